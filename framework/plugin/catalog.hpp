@@ -1,0 +1,93 @@
+// Catalog: finds, checks and loads plugins, and lists what they offer; every refusal has a reason.
+#pragma once
+
+#include <tenon/abi/arch.h>
+#include <tenon/abi/device.h>
+#include <tenon/abi/kernels.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/base/result.hpp"
+#include "framework/plugin/cpu_features.hpp"
+#include "framework/plugin/host_table.hpp"
+#include "framework/plugin/prober.hpp"
+
+namespace tenon {
+
+struct ScanOptions {
+  std::vector<std::filesystem::path> files;        // --plugin; one refused is an error of the scan
+  std::vector<std::filesystem::path> directories;  // in this order, after the files
+  CpuFeatures cpu = CpuFeatures::of_this_machine();
+  Prober prober;  // empty: nothing is probed before it is loaded
+
+  // The search path of the command line, and the prober with its cache.
+  static ScanOptions standard();
+};
+
+// TENON_PLUGIN_PATH (ignored for set-uid programs), XDG data, <executable>/../lib/tenon/plugins/1.
+std::vector<std::filesystem::path> plugin_directories();
+
+// One file that was looked at. What a refused file claims to be is filled in as far as known.
+struct Candidate {
+  std::filesystem::path path;
+  std::string id, version, vendor;
+  std::string abi;                 // the ABI it was built for, "1.0"
+  std::vector<std::string> kinds;  // "backend", "kernels", "arch"
+  std::vector<std::string> names;  // what it offers: backend id, pack name, architecture ids
+  bool loaded = false;
+  std::string reason;  // one line: why it was not loaded
+};
+
+// Pointers are into the plugins and live as long as the process; `plugin` indexes candidates().
+template <class T>
+struct Offer {
+  const T* desc;
+  std::size_t plugin;
+};
+using BackendOffer = Offer<tn_backend_factory>;
+using ArchOffer = Offer<tn_arch_desc>;
+using LayoutOffer = Offer<tn_layout_desc>;
+
+using PackOffer = Offer<tn_kernel_factory>;
+
+struct KernelOffer {
+  const tn_kernel_desc* desc;
+  std::size_t plugin, pack;  // pack indexes packs()
+  std::string dropped;       // "" if usable, else why not: "needs cpu.avx512vnni"
+};
+
+// A value: built once, passed down, destroyed last but for its HostTable. Destruction calls
+// shutdown of every plugin in reverse order; the code stays mapped.
+class Catalog {
+ public:
+  static Result<Catalog> scan(const HostTable& host, const ScanOptions& options);
+
+  Catalog(Catalog&&) noexcept;
+  Catalog& operator=(Catalog&&) noexcept;
+  ~Catalog();
+
+  std::span<const Candidate> candidates() const;
+  std::span<const BackendOffer> backends() const;
+  std::span<const PackOffer> packs() const;
+  std::span<const KernelOffer> kernels() const;          // usable here, in registration order
+  std::span<const KernelOffer> dropped_kernels() const;  // not usable on this machine, with reasons
+  std::span<const LayoutOffer> layouts() const;
+  std::span<const ArchOffer> archs() const;
+
+  // NULL if no plugin offers it.
+  const BackendOffer* find_backend(std::string_view id) const;
+  const ArchOffer* find_arch(std::string_view gguf_architecture) const;
+
+ private:
+  struct State;
+  explicit Catalog(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,20 @@
+// Prober: tries a plugin file in a child process before it is loaded into ours.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace tenon {
+
+struct ProbeRequest {
+  std::filesystem::path path;  // for messages
+  int fd = -1;                 // the open file that would be loaded
+  std::string sha256;
+};
+
+// "" if the plugin behaved, else why not, in one line: "crashed while loading: signal 11
+// (SIGSEGV)".
+using Prober = std::function<std::string(const ProbeRequest&)>;
+
+}  // namespace tenon
