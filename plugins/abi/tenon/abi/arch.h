@@ -1,7 +1,7 @@
 /* tenon/abi/arch.h - model architectures: read hyper-parameters, declare tensors, build the graph.
- *  An architecture never sees a device, a thread, a dtype or a pointer to data. The host validates the
- *  file first, checks shapes against `declare`, infers every shape, and keeps the first error of a
- *  builder: after it every call returns 0, so model code needs no checks of its own. */
+ *  An architecture never sees a device, a thread, a dtype or a pointer to data. The host validates
+ * the file first, checks shapes against `declare`, infers every shape, and keeps the first error of
+ * a builder: after it every call returns 0, so model code needs no checks of its own. */
 #ifndef TENON_ABI_ARCH_H
 #define TENON_ABI_ARCH_H
 
@@ -14,7 +14,8 @@ extern "C" {
 
 #define TN_FACTORY_ARCH "tenon.arch/1"
 
-/* Typed view of the metadata. TN_ERR_NOT_FOUND: no such key; TN_ERR_INVALID: another type or range. */
+/* Typed view of the metadata. TN_ERR_NOT_FOUND: no such key; TN_ERR_INVALID: another type or range.
+ */
 typedef struct tn_meta {
   uint32_t struct_size, flags;
   void* ctx;
@@ -23,10 +24,12 @@ typedef struct tn_meta {
   TN_THREAD(any) tn_status (*get_bool)(void* ctx, const char* key, uint32_t* out);
   TN_THREAD(any) tn_status (*get_str)(void* ctx, const char* key, const char** out, uint64_t* len);
   /* Arrays of numbers, converted; two-call idiom: *n receives the needed count. */
-  TN_THREAD(any) tn_status (*get_i64s)(void* ctx, const char* key, int64_t* out, uint64_t cap, uint64_t* n);
-  TN_THREAD(any) tn_status (*get_f64s)(void* ctx, const char* key, double* out, uint64_t cap, uint64_t* n);
-  /* Whether the file holds this tensor (tied embeddings, optional biases). */
-  TN_THREAD(any) uint32_t (*has_tensor)(void* ctx, const char* name);
+  TN_THREAD(any)
+  tn_status (*get_i64s)(void* ctx, const char* key, int64_t* out, uint64_t cap, uint64_t* n);
+  TN_THREAD(any)
+  tn_status (*get_f64s)(void* ctx, const char* key, double* out, uint64_t cap, uint64_t* n);
+  /* Extent of a tensor of the file; 0 if there is no such tensor or axis. */
+  TN_THREAD(any) int64_t (*tensor_dim)(void* ctx, const char* name, uint32_t axis);
 } tn_meta;
 
 enum { TN_TENSOR_OPTIONAL = 1 };
@@ -36,35 +39,41 @@ typedef struct tn_declare {
   uint32_t struct_size, flags;
   void* ctx;
   TN_THREAD(any)
-  tn_status (*tensor)(void* ctx, const char* name, uint32_t flags, uint32_t rank, const int64_t* dim);
+  tn_status (*tensor)(void* ctx, const char* name, uint32_t flags, uint32_t rank,
+                      const int64_t* dim);
   TN_THREAD(any)
   tn_status (*kv_layer)(void* ctx, uint32_t layer, uint32_t n_kv_heads, uint32_t dk, uint32_t dv,
                         int64_t window);
-  TN_THREAD(any) tn_status (*limit)(void* ctx, const char* name, int64_t value); /* n_vocab, n_ctx_train */
+  TN_THREAD(any)
+  tn_status (*limit)(void* ctx, const char* name, int64_t value); /* n_vocab, n_ctx_train */
 } tn_declare;
 
 typedef uint32_t tn_val; /* a value inside one builder; 0 = invalid */
 
-/* Implemented by the host. Inputs: tokens, positions, slots, seq_ids (T) i32; block_table (S,P) i32;
- * out_ids (O) i32. Outputs: "logits", "embedding". */
+/* Implemented by the host. Inputs: tokens, positions, slots, seq_ids (T) i32; block_table (S,P)
+ * i32; out_ids (O) i32. Outputs: "logits", "embedding". */
 typedef struct tn_builder {
   uint32_t struct_size, flags;
   void* ctx;
   TN_THREAD(any) tn_val (*input)(void* ctx, const char* role);
-  TN_THREAD(any) tn_val (*weight)(void* ctx, const char* name); /* 0 if the file has none: no error */
-  TN_THREAD(any) tn_val (*state)(void* ctx, uint32_t layer);    /* the KV cache of a layer */
   TN_THREAD(any)
-  tn_status (*op)(void* ctx, const char* op, uint64_t features, const void* params, const tn_val* in,
-                  uint32_t n_in, tn_val* out, uint32_t n_out);
+  tn_val (*weight)(void* ctx, const char* name);             /* 0 if the file has none: no error */
+  TN_THREAD(any) tn_val (*state)(void* ctx, uint32_t layer); /* the KV cache of a layer */
+  TN_THREAD(any)
+  tn_status (*op)(void* ctx, const char* op, uint64_t features, const void* params,
+                  const tn_val* in, uint32_t n_in, tn_val* out, uint32_t n_out);
   /* The same data with other dims. dim[0] = -1 keeps the (symbolic) extent of src. stride in
    * elements, NULL for a dense reshape; offset in elements. Never on packed weights. */
   TN_THREAD(any)
   tn_val (*view)(void* ctx, tn_val src, uint32_t rank, const int64_t* dim, const int64_t* stride,
                  int64_t offset);
-  TN_THREAD(any) tn_status (*shape)(void* ctx, tn_val v, int64_t dim[6], uint32_t sym[6], uint32_t* rank);
-  TN_THREAD(any) void (*scope)(void* ctx, const char* name, int32_t layer); /* naming and placement */
+  TN_THREAD(any)
+  tn_status (*shape)(void* ctx, tn_val v, int64_t dim[6], uint32_t sym[6], uint32_t* rank);
+  TN_THREAD(any)
+  void (*scope)(void* ctx, const char* name, int32_t layer); /* naming and placement */
   TN_THREAD(any) tn_status (*output)(void* ctx, const char* role, tn_val v);
-  TN_THREAD(any) tn_status (*fail)(void* ctx, const char* text); /* "this cannot be built, because" */
+  TN_THREAD(any)
+  tn_status (*fail)(void* ctx, const char* text); /* "this cannot be built, because" */
 } tn_builder;
 
 /* Per graph variant. */
@@ -83,13 +92,15 @@ typedef struct tn_arch_desc {
   /* Parses and validates the hyper-parameters; set_error says which key is wrong. */
   TN_THREAD(any) tn_status (*create)(const tn_host* host, const tn_meta* meta, tn_arch** out);
   TN_THREAD(any) tn_status (*declare)(const tn_arch* self, const tn_declare* declare);
-  TN_THREAD(any) tn_status (*build)(const tn_arch* self, const tn_builder* builder, const tn_build_req* req);
+  TN_THREAD(any)
+  tn_status (*build)(const tn_arch* self, const tn_builder* builder, const tn_build_req* req);
   TN_THREAD(any) void (*destroy)(tn_arch* self);
 } tn_arch_desc;
 
 typedef struct tn_arch_factory {
   uint32_t struct_size, flags;
-  TN_THREAD(any) uint32_t (*archs)(const tn_arch_desc* const** out); /* immortal; returns the count */
+  TN_THREAD(any)
+  uint32_t (*archs)(const tn_arch_desc* const** out); /* immortal; returns the count */
 } tn_arch_factory;
 
 #ifdef __cplusplus

@@ -1,14 +1,16 @@
-/* tenon/abi/base.h - versions, status codes, what the host lends, and the one symbol a plugin exports.
- *  - C11, depends on nothing. Structs only grow at the end, in whole groups of 8 bytes; padding is named
- *    `rsv` and must be zero. A reader tests TN_HAS(p, field) before it uses a field that a minor appended.
+/* tenon/abi/base.h - versions, status codes, what the host lends, and the one symbol a plugin
+ * exports.
+ *  - C11, depends on nothing. Structs only grow at the end, in whole groups of 8 bytes; padding is
+ * named `rsv` and must be zero. A reader tests TN_HAS(p, field) before it uses a field that a minor
+ * appended.
  *  - Strings are UTF-8, NUL-terminated. Whoever allocates frees, through the same table.
  *  - Nothing throws, aborts, exits or longjmps across this border.
  *  - TN_THREAD tags: loader  the host's loader thread, process-wide serial
  *                    any     concurrent calls from any thread are legal
  *                    dev     the host serialises calls per device
  *                    queue   the host serialises calls per queue
- *                    worker  a worker of the backend: no locks, no allocation, no I/O, disjoint ranges
- *    "may block" is said in the comment. */
+ *                    worker  a worker of the backend: no locks, no allocation, no I/O, disjoint
+ * ranges "may block" is said in the comment. */
 #ifndef TENON_ABI_BASE_H
 #define TENON_ABI_BASE_H
 
@@ -31,8 +33,7 @@ extern "C" {
 #endif
 
 /* True when the object is large enough to hold `f` and `f` is not zero. */
-#define TN_HAS(p, f) \
-  ((p)->struct_size >= offsetof(__typeof__(*(p)), f) + sizeof((p)->f) && (p)->f)
+#define TN_HAS(p, f) ((p)->struct_size >= offsetof(__typeof__(*(p)), f) + sizeof((p)->f) && (p)->f)
 
 typedef int32_t tn_status; /* unknown non-zero values mean TN_ERR_INTERNAL */
 enum {
@@ -78,7 +79,8 @@ typedef struct tn_host {
   TN_THREAD(any) const void* (*get_extension)(void* ctx, const char* id); /* NULL if unknown */
 } tn_host;
 
-/* Plugin -> host. A constant object; every string and table it gives lives as long as the mapping. */
+/* Plugin -> host. A constant object; every string and table it gives lives as long as the mapping.
+ */
 typedef struct tn_plugin {
   uint32_t struct_size;
   uint16_t abi_minor_built, abi_minor_min; /* min: the oldest host minor it can work with */

@@ -1,5 +1,6 @@
 /* tenon/abi/device.h - backends: devices, memory, queues, timelines, weights, the KV cache, plans.
- *  Opaque handles belong to the backend that made them. Cross-device copies go through host memory. */
+ *  Opaque handles belong to the backend that made them. Cross-device copies go through host memory.
+ */
 #ifndef TENON_ABI_DEVICE_H
 #define TENON_ABI_DEVICE_H
 
@@ -21,7 +22,8 @@ typedef struct tn_plan tn_plan;
 typedef struct tn_weight tn_weight;
 typedef struct tn_kv tn_kv;
 
-/* --- what is there ------------------------------------------------------------------------------ */
+/* --- what is there ------------------------------------------------------------------------------
+ */
 enum {
   TN_DEVICE_HOST_MEMORY = 1, /* buffers are host memory: map is free, borrowing works */
   TN_DEVICE_SYNC_SUBMIT = 2  /* submit may finish its work before it returns */
@@ -30,10 +32,10 @@ enum {
 /* Sized and zeroed by the caller; strings live as long as the plugin. */
 typedef struct tn_device_info {
   uint32_t struct_size, flags;
-  const char* name;        /* "AMD EPYC, 2 cores" */
-  const char* slot;        /* kernel slot it publishes, or NULL */
-  const char* unusable;    /* NULL, or the one-line reason why open would fail */
-  const char* features;    /* space-separated, for `tenon devices` */
+  const char* name;     /* "AMD EPYC, 2 cores" */
+  const char* slot;     /* kernel slot it publishes, or NULL */
+  const char* unusable; /* NULL, or the one-line reason why open would fail */
+  const char* features; /* space-separated, for `tenon devices` */
   uint64_t memory_total, memory_free;
   uint32_t units, rsv; /* cores or compute units */
 } tn_device_info;
@@ -42,7 +44,8 @@ typedef struct tn_open_opts {
   uint32_t struct_size, n_threads; /* 0: the backend's choice */
 } tn_open_opts;
 
-/* --- memory ------------------------------------------------------------------------------------- */
+/* --- memory -------------------------------------------------------------------------------------
+ */
 enum {
   TN_HEAP_DEVICE_LOCAL = 1,
   TN_HEAP_HOST_VISIBLE = 2,
@@ -64,7 +67,8 @@ typedef struct tn_import_desc {
   uint64_t size;
 } tn_import_desc;
 
-/* --- work --------------------------------------------------------------------------------------- */
+/* --- work ---------------------------------------------------------------------------------------
+ */
 typedef struct tn_point { /* frozen: never grows */
   tn_timeline* timeline;
   uint64_t value; /* rises by less than 2^31 from one to the next */
@@ -144,7 +148,8 @@ typedef struct tn_plan_info {
   uint64_t scratch_bytes; /* allocated by the plan beyond the planned tensors */
 } tn_plan_info;
 
-/* --- weights ------------------------------------------------------------------------------------ */
+/* --- weights ------------------------------------------------------------------------------------
+ */
 enum { TN_WEIGHT_BORROW_OK = 1 /* data stays mapped and unchanged until weight_free */ };
 typedef struct tn_weight_desc {
   uint32_t struct_size, flags;
@@ -165,7 +170,8 @@ typedef struct tn_weight_report {
   uint64_t pack_ns, upload_ns;
 } tn_weight_report;
 
-/* --- KV cache: the host owns pages and block tables, the device one pool per layer ----------------- */
+/* --- KV cache: the host owns pages and block tables, the device one pool per layer
+ * ----------------- */
 typedef struct tn_kv_layer {
   uint32_t struct_size, layer, n_kv_heads, dk, dv;
   tn_id dtype;
@@ -192,35 +198,42 @@ typedef struct tn_device_api {
   uint32_t struct_size, flags;
   TN_THREAD(dev) void (*close)(tn_device* dev);
   TN_THREAD(any)
-  tn_status (*get_heaps)(tn_device* dev, tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n);
+  tn_status (*get_heaps)(tn_device* dev, tn_heap* first, uint32_t stride, uint32_t cap,
+                         uint32_t* n);
   TN_THREAD(any) const void* (*get_extension)(tn_device* dev, const char* id);
 
   TN_THREAD(any)
-  tn_status (*buffer_alloc)(tn_device* dev, uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out);
+  tn_status (*buffer_alloc)(tn_device* dev, uint32_t heap, uint64_t size, uint32_t usage,
+                            tn_buffer** out);
   /* NULL: never imports. */
-  TN_THREAD(any) tn_status (*buffer_import)(tn_device* dev, const tn_import_desc* desc, tn_buffer** out);
+  TN_THREAD(any)
+  tn_status (*buffer_import)(tn_device* dev, const tn_import_desc* desc, tn_buffer** out);
   TN_THREAD(any) void (*buffer_free)(tn_device* dev, tn_buffer* buffer);
   /* NULL: nothing of this device can be mapped. */
   TN_THREAD(any)
-  tn_status (*buffer_map)(tn_device* dev, tn_buffer* buffer, uint64_t offset, uint64_t size, uint32_t rw,
-                          void** out);
+  tn_status (*buffer_map)(tn_device* dev, tn_buffer* buffer, uint64_t offset, uint64_t size,
+                          uint32_t rw, void** out);
   TN_THREAD(any) tn_status (*buffer_unmap)(tn_device* dev, tn_buffer* buffer);
 
   TN_THREAD(any) tn_status (*timeline_create)(tn_device* dev, uint64_t initial, tn_timeline** out);
   TN_THREAD(any) void (*timeline_destroy)(tn_device* dev, tn_timeline* timeline);
-  TN_THREAD(any) tn_status (*timeline_query)(tn_device* dev, tn_timeline* timeline, uint64_t* value);
+  TN_THREAD(any)
+  tn_status (*timeline_query)(tn_device* dev, tn_timeline* timeline, uint64_t* value);
   /* May block; TN_ERR_TIMEOUT. timeout_ns UINT64_MAX: for ever. */
   TN_THREAD(any)
-  tn_status (*timeline_wait)(tn_device* dev, tn_timeline* timeline, uint64_t value, uint64_t timeout_ns);
+  tn_status (*timeline_wait)(tn_device* dev, tn_timeline* timeline, uint64_t value,
+                             uint64_t timeout_ns);
   /* NULL: the host cannot signal. */
-  TN_THREAD(any) tn_status (*timeline_signal)(tn_device* dev, tn_timeline* timeline, uint64_t value);
+  TN_THREAD(any)
+  tn_status (*timeline_signal)(tn_device* dev, tn_timeline* timeline, uint64_t value);
 
   TN_THREAD(any) tn_status (*queue_open)(tn_device* dev, uint32_t kind, tn_queue** out);
   TN_THREAD(dev) void (*queue_close)(tn_device* dev, tn_queue* queue);
   TN_THREAD(queue) tn_status (*submit)(tn_queue* queue, const tn_submit* submit);
 
   /* Shapes and alignment; pure and deterministic. Facts per dtype are in the op declarations. */
-  TN_THREAD(any) tn_status (*supports)(tn_device* dev, const tn_node_query* query, tn_support* inout);
+  TN_THREAD(any)
+  tn_status (*supports)(tn_device* dev, const tn_node_query* query, tn_support* inout);
   /* May block. Nothing of the subgraph is kept but the weight handles and the kernel descs. */
   TN_THREAD(any)
   tn_status (*compile)(tn_device* dev, const tn_subgraph* graph, const tn_compile_opts* opts,
@@ -229,15 +242,18 @@ typedef struct tn_device_api {
   TN_THREAD(any) void (*plan_free)(tn_device* dev, tn_plan* plan);
 
   /* May block: borrows, packs on the device's own workers, or uploads. */
-  TN_THREAD(dev) tn_status (*weight_put)(tn_device* dev, const tn_weight_desc* desc, tn_weight** out);
+  TN_THREAD(dev)
+  tn_status (*weight_put)(tn_device* dev, const tn_weight_desc* desc, tn_weight** out);
   /* May block until every weight is in place; reports what was done. */
   TN_THREAD(dev) tn_status (*weights_commit)(tn_device* dev, tn_weight_report* inout);
   TN_THREAD(dev) void (*weight_free)(tn_device* dev, tn_weight* weight);
 
   TN_THREAD(dev) tn_status (*kv_create)(tn_device* dev, const tn_kv_desc* desc, tn_kv** out);
   TN_THREAD(dev) void (*kv_free)(tn_device* dev, tn_kv* kv);
-  TN_THREAD(dev) tn_status (*kv_export)(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows); /* may block */
-  TN_THREAD(dev) tn_status (*kv_import)(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows); /* may block */
+  TN_THREAD(dev)
+  tn_status (*kv_export)(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows); /* may block */
+  TN_THREAD(dev)
+  tn_status (*kv_import)(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows); /* may block */
   /* bytes a pool of that shape would take, without creating it */
   TN_THREAD(any) tn_status (*kv_size)(tn_device* dev, const tn_kv_desc* desc, uint64_t* bytes);
 } tn_device_api;

@@ -57,10 +57,11 @@ typedef struct tn_node {
   const uint32_t* in; /* tensor indices; TN_NONE for an absent optional operand */
   const uint32_t* out;
   uint32_t n_out, rsv;
-  uint64_t features; /* must-understand bits of the op schema that this node really uses */
+  uint64_t features;  /* must-understand bits of the op schema that this node really uses */
   const void* params; /* the op's struct in ops.h, begins with struct_size; NULL if it has none */
-  const struct tn_kernel_desc* bound; /* the kernel the host chose, on devices that publish a slot */
-  const char* name;                   /* "blk.3.ffn_down", for messages and profiles */
+  const struct tn_kernel_desc*
+      bound;        /* the kernel the host chose, on devices that publish a slot */
+  const char* name; /* "blk.3.ffn_down", for messages and profiles */
 } tn_node;
 
 typedef struct tn_subgraph {

@@ -16,16 +16,17 @@ extern "C" {
 /* One implementation of one op for given dtypes. */
 typedef struct tn_kernel_desc {
   uint32_t struct_size;
-  int32_t score;                 /* reference 0, baseline 100, avx2 200, avx512 300; yours above */
-  const char* id;                /* "com.acme.q4k-vnni", unique */
-  const char* slot;              /* "tenon.cpu/1" */
-  const char* op;                /* "tn.matmul/1" */
-  const char* const* in_dtypes;  /* per operand, NULL-terminated; "*" is any, extra rows are ignored */
+  int32_t score;    /* reference 0, baseline 100, avx2 200, avx512 300; yours above */
+  const char* id;   /* "com.acme.q4k-vnni", unique */
+  const char* slot; /* "tenon.cpu/1" */
+  const char* op;   /* "tn.matmul/1" */
+  const char* const*
+      in_dtypes; /* per operand, NULL-terminated; "*" is any, extra rows are ignored */
   const char* const* out_dtypes; /* likewise */
   const char* const* requires_;  /* "cpu.avx512vnni", …: checked by the host; NULL: nothing */
   const char* const* layouts;    /* of the weight operands, preferred first; NULL: plain only */
-  /* How activations are rounded and in which order products are summed, e.g. "int8x32.f32". The host
-   * never binds two arithmetics to one weight within a run. NULL for ops without weights. */
+  /* How activations are rounded and in which order products are summed, e.g. "int8x32.f32". The
+   * host never binds two arithmetics to one weight within a run. NULL for ops without weights. */
   const char* arithmetic;
   uint64_t features; /* semantic bits honoured; a node with another bit never gets here */
   const void* impl;  /* by slot: tn_cpu_kernel in slots/cpu.h, … */
@@ -40,7 +41,8 @@ typedef struct tn_layout_desc {
   const char* slot;  /* "tenon.cpu/1" */
   TN_THREAD(any) tn_status (*packed_size)(const tn_tensor* w, uint64_t* bytes, uint64_t* align);
   TN_THREAD(worker)
-  tn_status (*pack)(const tn_tensor* w, const void* plain, void* packed, uint64_t row0, uint64_t row1);
+  tn_status (*pack)(const tn_tensor* w, const void* plain, void* packed, uint64_t row0,
+                    uint64_t row1);
   /* plain receives rows row0 … row1-1 only. */
   TN_THREAD(worker)
   tn_status (*unpack)(const tn_tensor* w, const void* packed, void* plain, uint64_t row0,

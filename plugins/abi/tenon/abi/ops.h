@@ -1,7 +1,7 @@
 /* tenon/abi/ops.h - the op set: names, operands, parameters and must-understand feature bits.
  *  Notation: T rows of this step, H heads, K kv heads, d head width, S sequences. f32 unless said.
- *  A changed meaning is a new op id (tn.rope/2). New fields of a params struct are appended; a field
- *  that changes the result also gets a feature bit, so that an old kernel declines the node.
+ *  A changed meaning is a new op id (tn.rope/2). New fields of a params struct are appended; a
+ * field that changes the result also gets a feature bit, so that an old kernel declines the node.
  *  Composites have a decomposition that the host knows: a device may decline them. */
 #ifndef TENON_ABI_OPS_H
 #define TENON_ABI_OPS_H
@@ -18,11 +18,12 @@ extern "C" {
 #define TN_OP_ADD "tn.add/1"               /* a, b -> a+b; b may be one row (BROADCAST) */
 #define TN_OP_MUL "tn.mul/1"               /* a, b -> a*b; b may be one row (BROADCAST) */
 #define TN_OP_SCALE "tn.scale/1"           /* x -> factor*x */
-#define TN_OP_RMS_NORM "tn.rms_norm/1"     /* x (..,n) -> x/sqrt(mean(x^2)+eps), over the last axis */
-#define TN_OP_LAYER_NORM "tn.layer_norm/1" /* x (..,n) -> (x-mean)/sqrt(var+eps), over the last axis */
-#define TN_OP_ROPE "tn.rope/1"             /* x (T,H,d), positions (T) i32 [, factors (n_dims/2)] */
-#define TN_OP_SOFTMAX "tn.softmax/1"       /* x (..,n) -> softmax over the last axis */
-#define TN_OP_SILU "tn.silu/1"             /* x -> x/(1+exp(-x)) */
+#define TN_OP_RMS_NORM "tn.rms_norm/1" /* x (..,n) -> x/sqrt(mean(x^2)+eps), over the last axis */
+#define TN_OP_LAYER_NORM \
+  "tn.layer_norm/1"                  /* x (..,n) -> (x-mean)/sqrt(var+eps), over the last axis */
+#define TN_OP_ROPE "tn.rope/1"       /* x (T,H,d), positions (T) i32 [, factors (n_dims/2)] */
+#define TN_OP_SOFTMAX "tn.softmax/1" /* x (..,n) -> softmax over the last axis */
+#define TN_OP_SILU "tn.silu/1"       /* x -> x/(1+exp(-x)) */
 #define TN_OP_GELU_TANH "tn.gelu_tanh/1"
 #define TN_OP_GELU_ERF "tn.gelu_erf/1"
 #define TN_OP_CAST "tn.cast/1"             /* x -> the output's dtype, round to nearest even */
@@ -44,7 +45,8 @@ extern "C" {
 #define TN_OP_GEGLU "tn.geglu/1"               /* gate, up -> gelu_tanh(gate)*up */
 #define TN_OP_QKV_PROJ "tn.qkv_proj/1"         /* wq, wk, wv weights, x (T,D) -> q, k, v */
 
-/* --- feature bits ------------------------------------------------------------------------------ */
+/* --- feature bits ------------------------------------------------------------------------------
+ */
 #define TN_ELEMENTWISE_BROADCAST (UINT64_C(1) << 0) /* b has one row for all rows of a */
 #define TN_ROPE_HALVES (UINT64_C(1) << 0)  /* pairs (i, i+n_dims/2) instead of (2i, 2i+1) */
 #define TN_ROPE_FACTORS (UINT64_C(1) << 1) /* third operand divides the frequencies */
@@ -55,7 +57,8 @@ extern "C" {
 #define TN_ATTENTION_SOFTCAP (UINT64_C(1) << 1) /* scores = cap*tanh(scores/cap) */
 #define TN_ATTENTION_SINKS (UINT64_C(1) << 2)   /* sixth operand joins the denominator */
 
-/* --- parameters -------------------------------------------------------------------------------- */
+/* --- parameters --------------------------------------------------------------------------------
+ */
 typedef struct tn_scale_params {
   uint32_t struct_size;
   float factor;

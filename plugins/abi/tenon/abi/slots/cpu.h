@@ -1,7 +1,8 @@
 /* tenon/abi/slots/cpu.h - the kernel slot "tenon.cpu/1": phases of independent items, no barriers.
- *  The backend runs phase 0 over all items, then phase 1, …; within a phase the items are split over
- *  its workers in any way, so a result may depend on the item, never on the split. No thread id, count
- *  or pool crosses the border. Tensors other than weights and state are dense or strided as declared. */
+ *  The backend runs phase 0 over all items, then phase 1, …; within a phase the items are split
+ * over its workers in any way, so a result may depend on the item, never on the split. No thread
+ * id, count or pool crosses the border. Tensors other than weights and state are dense or strided
+ * as declared. */
 #ifndef TENON_ABI_SLOTS_CPU_H
 #define TENON_ABI_SLOTS_CPU_H
 
@@ -57,7 +58,8 @@ typedef struct tn_cpu_kernel {
   /* Work for these extents; pure, same answer for the same extents, monotone in every extent. */
   TN_THREAD(any) tn_status (*plan)(const tn_cpu_args* args, tn_cpu_work* inout);
   TN_THREAD(worker)
-  void (*run)(const tn_cpu_args* args, uint32_t phase, uint64_t first, uint64_t last, void* scratch);
+  void (*run)(const tn_cpu_args* args, uint32_t phase, uint64_t first, uint64_t last,
+              void* scratch);
 } tn_cpu_kernel;
 
 #ifdef __cplusplus

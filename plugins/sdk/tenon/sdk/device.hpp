@@ -1,0 +1,140 @@
+// Backends in C++: derive from Device, override what the device can do; one constant table of
+// noexcept thunks serves every backend. Each virtual function is documented at its slot in
+// tenon/abi/device.h.
+#pragma once
+
+#include <tenon/sdk/plugin.hpp>
+
+namespace [[gnu::visibility("hidden")]] tenon {
+namespace sdk {
+inline namespace v1_0 {
+
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) = 0;
+  virtual const void* extension(const char*) { return nullptr; }
+
+  virtual tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) = 0;
+  virtual tn_status buffer_import(const tn_import_desc*, tn_buffer**) { return TN_ERR_UNSUPPORTED; }
+  virtual void buffer_free(tn_buffer* buffer) = 0;
+  virtual tn_status buffer_map(tn_buffer*, uint64_t, uint64_t, uint32_t, void**) {
+    return TN_ERR_UNSUPPORTED;
+  }
+  virtual tn_status buffer_unmap(tn_buffer*) { return TN_ERR_UNSUPPORTED; }
+
+  virtual tn_status timeline_create(uint64_t initial, tn_timeline** out) = 0;
+  virtual void timeline_destroy(tn_timeline* timeline) = 0;
+  virtual tn_status timeline_query(tn_timeline* timeline, uint64_t* value) = 0;
+  virtual tn_status timeline_wait(tn_timeline* timeline, uint64_t value, uint64_t timeout_ns) = 0;
+  virtual tn_status timeline_signal(tn_timeline*, uint64_t) { return TN_ERR_UNSUPPORTED; }
+
+  virtual tn_status queue_open(uint32_t kind, tn_queue** out) = 0;
+  virtual void queue_close(tn_queue* queue) = 0;
+
+  virtual tn_status supports(const tn_node_query* query, tn_support* inout) = 0;
+  virtual tn_status compile(const tn_subgraph* graph, const tn_compile_opts* opts,
+                            tn_plan** out) = 0;
+  virtual tn_status plan_info(const tn_plan* plan, tn_plan_info* inout) = 0;
+  virtual void plan_free(tn_plan* plan) = 0;
+
+  virtual tn_status weight_put(const tn_weight_desc* desc, tn_weight** out) = 0;
+  virtual tn_status weights_commit(tn_weight_report* inout) = 0;
+  virtual void weight_free(tn_weight* weight) = 0;
+
+  virtual tn_status kv_create(const tn_kv_desc* desc, tn_kv** out) = 0;
+  virtual void kv_free(tn_kv* kv) = 0;
+  virtual tn_status kv_export(tn_kv* kv, const tn_kv_rows* rows) = 0;
+  virtual tn_status kv_import(tn_kv* kv, const tn_kv_rows* rows) = 0;
+  virtual tn_status kv_size(const tn_kv_desc* desc, uint64_t* bytes) = 0;
+};
+
+// Queues derive from this; submit is documented at its slot.
+class Queue {
+ public:
+  virtual ~Queue() = default;
+  virtual tn_status submit(const tn_submit* submit) = 0;
+};
+
+inline tn_device* handle(Device* device) { return reinterpret_cast<tn_device*>(device); }
+inline tn_queue* handle(Queue* queue) { return reinterpret_cast<tn_queue*>(queue); }
+inline Device* device(tn_device* handle) { return reinterpret_cast<Device*>(handle); }
+
+namespace detail {
+
+// One thunk per virtual function that returns a status.
+template <auto Member>
+struct DeviceThunk;
+template <class... A, tn_status (Device::*Member)(A...)>
+struct DeviceThunk<Member> {
+  static tn_status call(tn_device* d, A... args) noexcept {
+    return guarded([&] { return (device(d)->*Member)(args...); });
+  }
+};
+template <class... A, void (Device::*Member)(A...)>
+struct DeviceThunk<Member> {
+  static void call(tn_device* d, A... args) noexcept {
+    guarded([&] { return (device(d)->*Member)(args...), TN_OK; });
+  }
+};
+
+template <auto Member>
+inline constexpr auto k_thunk = &DeviceThunk<Member>::call;
+
+inline void close(tn_device* d) noexcept {
+  guarded([&] { return delete device(d), TN_OK; });
+}
+inline const void* extension(tn_device* d, const char* id) noexcept {
+  const void* found = nullptr;
+  guarded([&] { return found = device(d)->extension(id), TN_OK; });
+  return found;
+}
+inline tn_status submit(tn_queue* q, const tn_submit* s) noexcept {
+  return guarded([&] { return reinterpret_cast<Queue*>(q)->submit(s); });
+}
+
+}  // namespace detail
+
+// `mappable`, `importable`, `signalable`: whether those optional slots exist (NULL otherwise).
+template <bool mappable, bool importable, bool signalable>
+inline constexpr tn_device_api k_device_api = {
+    sizeof(tn_device_api),
+    0,
+    detail::close,
+    detail::k_thunk<&Device::heaps>,
+    detail::extension,
+    detail::k_thunk<&Device::buffer_alloc>,
+    importable ? detail::k_thunk<&Device::buffer_import> : nullptr,
+    detail::k_thunk<&Device::buffer_free>,
+    mappable ? detail::k_thunk<&Device::buffer_map> : nullptr,
+    mappable ? detail::k_thunk<&Device::buffer_unmap> : nullptr,
+    detail::k_thunk<&Device::timeline_create>,
+    detail::k_thunk<&Device::timeline_destroy>,
+    detail::k_thunk<&Device::timeline_query>,
+    detail::k_thunk<&Device::timeline_wait>,
+    signalable ? detail::k_thunk<&Device::timeline_signal> : nullptr,
+    detail::k_thunk<&Device::queue_open>,
+    detail::k_thunk<&Device::queue_close>,
+    detail::submit,
+    detail::k_thunk<&Device::supports>,
+    detail::k_thunk<&Device::compile>,
+    detail::k_thunk<&Device::plan_info>,
+    detail::k_thunk<&Device::plan_free>,
+    detail::k_thunk<&Device::weight_put>,
+    detail::k_thunk<&Device::weights_commit>,
+    detail::k_thunk<&Device::weight_free>,
+    detail::k_thunk<&Device::kv_create>,
+    detail::k_thunk<&Device::kv_free>,
+    detail::k_thunk<&Device::kv_export>,
+    detail::k_thunk<&Device::kv_import>,
+    detail::k_thunk<&Device::kv_size>,
+};
+
+}  // namespace v1_0
+}  // namespace sdk
+}  // namespace gnu::visibility("hidden")]]tenon
+
+// factory: a namespace-scope constexpr tn_backend_factory.
+#define TENON_BACKEND(id, version, vendor, cpu, factory) \
+  TENON_PLUGIN(id, version, vendor, "backend", cpu, factory, ::tenon::sdk::k_backend_factory)

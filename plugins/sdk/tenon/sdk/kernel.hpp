@@ -1,0 +1,195 @@
+// Kernel packs in C++: describe a kernel in one expression, write plan and run, list it in the
+// pack.
+//   struct Silu {
+//     static Work plan(const Args& a) { return Work().phase(a.rows(0)); }
+//     static void run(const Args& a, unsigned phase, uint64_t first, uint64_t last, void* scratch);
+//   };
+//   constexpr auto k_silu = kernel<Silu>("com.acme.silu", TN_OP_SILU).in<"f32">().out<"f32">();
+#pragma once
+
+#include <tenon/sdk/plugin.hpp>
+
+namespace [[gnu::visibility("hidden")]] tenon {
+namespace sdk {
+inline namespace v1_0 {
+
+// A string as a template argument, so that lists of names are constants without boilerplate.
+template <unsigned long N>
+struct Name {
+  char text[N] = {};
+  consteval Name(const char (&literal)[N]) {  // NOLINT(google-explicit-constructor): sugar
+    for (unsigned long i = 0; i < N; ++i) text[i] = literal[i];
+  }
+};
+
+template <Name... Names>
+inline constexpr const char* k_names[sizeof...(Names) + 1] = {Names.text..., nullptr};
+
+// A typed view of tn_cpu_args. Operands are numbered as in ops.h: inputs, then outputs.
+class Args {
+ public:
+  explicit Args(const tn_cpu_args* raw) : raw_(raw) {}
+
+  const tn_tensor& tensor(unsigned i) const { return *raw_->t[i]; }
+  bool has(unsigned i) const { return raw_->t[i] != nullptr; }
+  const tn_tensor& out_tensor(unsigned i = 0) const { return *raw_->t[raw_->n_in + i]; }
+  unsigned n_in() const { return raw_->n_in; }
+
+  // The extent of one axis in this step.
+  int64_t extent(const tn_tensor& t, unsigned axis) const {
+    return t.sym[axis] != TN_SYM_STATIC ? raw_->syms[t.sym[axis]] : t.dim[axis];
+  }
+  int64_t extent(unsigned i, unsigned axis) const { return extent(*raw_->t[i], axis); }
+  int64_t sym(unsigned symbol) const { return raw_->syms[symbol]; }
+  // Product of all axes but the last: how many vectors of the last axis there are.
+  int64_t rows(const tn_tensor& t) const {
+    int64_t n = 1;
+    for (unsigned a = 0; a + 1 < t.rank; ++a) n *= extent(t, a);
+    return n;
+  }
+  int64_t rows(unsigned i) const { return rows(*raw_->t[i]); }
+  static int64_t width(const tn_tensor& t) { return t.dim[t.rank - 1]; }
+  int64_t width(unsigned i) const { return width(*raw_->t[i]); }
+
+  template <class T>
+  const T* in(unsigned i) const {
+    return static_cast<const T*>(raw_->ptr[i]);
+  }
+  template <class T>
+  T* out(unsigned i = 0) const {
+    return static_cast<T*>(raw_->ptr[raw_->n_in + i]);
+  }
+  const tn_cpu_kv& kv(unsigned i) const { return *static_cast<const tn_cpu_kv*>(raw_->ptr[i]); }
+  template <class P>
+  const P& params() const {
+    return *static_cast<const P*>(raw_->node->params);
+  }
+  uint64_t features() const { return raw_->node->features; }
+  void* shared() const { return raw_->shared; }
+  const tn_cpu_args* raw() const { return raw_; }
+
+ private:
+  const tn_cpu_args* raw_;
+};
+
+// What plan() answers: up to four phases of independent items, and scratch in bytes.
+class Work {
+ public:
+  Work& phase(int64_t items, unsigned flags = 0) {
+    work_.items[work_.n_phases] = items > 0 ? static_cast<uint64_t>(items) : 0;
+    work_.flags[work_.n_phases++] = flags;
+    return *this;
+  }
+  Work& shared(int64_t bytes) { return work_.shared_scratch = static_cast<uint64_t>(bytes), *this; }
+  Work& worker(int64_t bytes) { return work_.worker_scratch = static_cast<uint64_t>(bytes), *this; }
+  const tn_cpu_work& raw() const { return work_; }
+
+ private:
+  tn_cpu_work work_{sizeof(tn_cpu_work), 0, {}, {}, 0, 0};
+};
+
+namespace detail {
+
+template <class K>
+concept HasCheck = requires(const tn_node_query& q) {
+  K::check(q);
+};
+
+template <class K>
+struct CpuThunks {
+  static tn_status check(const tn_node_query* q) noexcept {
+    if constexpr (HasCheck<K>) return guarded([&] { return K::check(*q); });
+    return TN_OK;
+  }
+  static tn_status plan(const tn_cpu_args* a, tn_cpu_work* inout) noexcept {
+    return guarded([&] {
+      const uint32_t size = inout->struct_size;
+      *inout = K::plan(Args(a)).raw();
+      inout->struct_size = size;
+      return TN_OK;
+    });
+  }
+  static void run(const tn_cpu_args* a, uint32_t phase, uint64_t first, uint64_t last,
+                  void* scratch) noexcept {
+    K::run(Args(a), phase, first, last, scratch);
+  }
+};
+
+template <class K>
+inline constexpr tn_cpu_kernel k_cpu_kernel = {sizeof(tn_cpu_kernel), 0, CpuThunks<K>::check,
+                                               CpuThunks<K>::plan, CpuThunks<K>::run};
+
+}  // namespace detail
+
+// tn_kernel_desc with setters that return a changed copy.
+struct Kernel {
+  tn_kernel_desc desc;
+
+  template <Name... Names>
+  constexpr Kernel in() const {
+    return with([](tn_kernel_desc& d) { d.in_dtypes = k_names<Names...>; });
+  }
+  template <Name... Names>
+  constexpr Kernel out() const {
+    return with([](tn_kernel_desc& d) { d.out_dtypes = k_names<Names...>; });
+  }
+  template <Name... Names>
+  constexpr Kernel needs() const {
+    return with([](tn_kernel_desc& d) { d.requires_ = k_names<Names...>; });
+  }
+  template <Name... Names>
+  constexpr Kernel layouts() const {
+    return with([](tn_kernel_desc& d) { d.layouts = k_names<Names...>; });
+  }
+  constexpr Kernel arithmetic(const char* name) const {
+    return with([=](tn_kernel_desc& d) { d.arithmetic = name; });
+  }
+  constexpr Kernel features(uint64_t bits) const {
+    return with([=](tn_kernel_desc& d) { d.features = bits; });
+  }
+  constexpr Kernel score(int32_t score) const {
+    return with([=](tn_kernel_desc& d) { d.score = score; });
+  }
+
+ private:
+  template <class Change>
+  constexpr Kernel with(Change change) const {
+    Kernel copy = *this;
+    change(copy.desc);
+    return copy;
+  }
+};
+
+// A kernel of the slot "tenon.cpu/1"; K has plan(Args), run(Args, phase, first, last, scratch) and
+// optionally check(const tn_node_query&).
+template <class K>
+constexpr Kernel kernel(const char* id, const char* op) {
+  return {{sizeof(tn_kernel_desc), 300, id, TN_SLOT_CPU, op, nullptr, nullptr, nullptr, nullptr,
+           nullptr, 0, &detail::k_cpu_kernel<K>}};
+}
+
+// The factory of a pack from two constant arrays of pointers (layouts may be a null list).
+template <const auto& Kernels, const auto& Layouts>
+struct PackTables {
+  static uint32_t kernels(const tn_kernel_desc* const** out) noexcept {
+    *out = Kernels.data();
+    return static_cast<uint32_t>(Kernels.size());
+  }
+  static uint32_t layouts(const tn_layout_desc* const** out) noexcept {
+    *out = Layouts.data();
+    return static_cast<uint32_t>(Layouts.size());
+  }
+};
+
+}  // namespace v1_0
+}  // namespace sdk
+}  // namespace gnu::visibility("hidden")]]tenon
+
+// kernels, layouts: namespace-scope `constexpr std::array<const tn_kernel_desc*, N>` and
+// `constexpr std::array<const tn_layout_desc*, M>`.
+#define TENON_KERNEL_PACK(id, version, vendor, pack, cpu, kernels, layouts)                    \
+  static constexpr tn_kernel_factory tenon_kernel_factory = {                                  \
+      sizeof(tn_kernel_factory), 0, pack, ::tenon::sdk::PackTables<kernels, layouts>::kernels, \
+      ::tenon::sdk::PackTables<kernels, layouts>::layouts};                                    \
+  TENON_PLUGIN(id, version, vendor, "kernels", cpu, tenon_kernel_factory,                      \
+               ::tenon::sdk::k_kernel_factory)
