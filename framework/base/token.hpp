@@ -1,0 +1,10 @@
+// TokenId: the index of a token in a model's vocabulary.
+#pragma once
+
+#include <cstdint>
+
+namespace tenon {
+
+using TokenId = std::int32_t;
+
+}  // namespace tenon

@@ -1,0 +1,94 @@
+// Byte-level BPE (`tokenizer.ggml.model` = "gpt2"): words of a pre-tokenizer, bytes as first
+// symbols.
+#include <array>
+
+#include "framework/text/byte_level.hpp"
+#include "framework/text/byte_pair.hpp"
+#include "framework/text/pre_tokenizer.hpp"
+#include "framework/text/text_encoder.hpp"
+
+namespace tenon {
+namespace {
+
+class ByteBpe : public TextEncoder {
+ public:
+  ByteBpe(const Vocab& vocab, const VocabData& data, PreTokenizer pre_tokenizer)
+      : vocab_(vocab), pre_tokenizer_(std::move(pre_tokenizer)), merges_(data.merges.size()) {
+    for (std::size_t byte = 0; byte < byte_tokens_.size(); ++byte)
+      byte_tokens_[byte] = vocab.find(byte_level_.spell(static_cast<std::uint8_t>(byte)));
+    for (std::size_t rank = 0; rank < data.merges.size(); ++rank)
+      add_merge(data.merges[rank], static_cast<std::uint32_t>(rank));
+  }
+
+  Status encode(std::string_view text, bool, std::vector<TokenId>& out) const override {
+    Result<std::vector<std::string_view>> words = pre_tokenizer_.split(text);
+    if (!words) return fail(words);
+    BytePairMerger merger(merges_);
+    std::vector<TokenId> symbols;
+    for (const std::string_view word : *words) {
+      if (const TokenId whole = whole_word(word); whole >= 0) {
+        out.push_back(whole);
+        continue;
+      }
+      symbols.clear();
+      // A byte that has no token is dropped, as llama.cpp does.
+      for (const char c : word)
+        if (const TokenId id = byte_tokens_[static_cast<std::uint8_t>(c)]; id >= 0)
+          symbols.push_back(id);
+      merger.run(symbols);
+      out.insert(out.end(), symbols.begin(), symbols.end());
+    }
+    return {};
+  }
+
+  std::string piece(TokenId id) const override {
+    const std::string_view text = vocab_.text(id);
+    const TokenType type = vocab_.type(id);
+    const bool literal =
+        type == TokenType::control || type == TokenType::user_defined || type == TokenType::unknown;
+    if (literal) return std::string(text);
+    return byte_level_.bytes(text).value_or(std::string(text));
+  }
+
+ private:
+  // Merges of pieces that are no tokens can never apply and are left out.
+  void add_merge(std::string_view line, std::uint32_t rank) {
+    const std::size_t space = line.find(' ', 1);
+    if (space == std::string_view::npos) return;
+    const std::string_view left = line.substr(0, space), right = line.substr(space + 1);
+    const TokenId left_id = vocab_.find(left), right_id = vocab_.find(right);
+    const TokenId result = vocab_.find(std::string(left).append(right));
+    if (left_id >= 0 && right_id >= 0 && result >= 0)
+      merges_.insert(left_id, right_id, {rank, result});
+  }
+
+  // Control tokens stay out of reach of plain text.
+  TokenId whole_word(std::string_view word) const {
+    if (!pre_tokenizer_.row().whole_words) return -1;
+    const TokenId id = vocab_.find(byte_level_.spell(word));
+    return id >= 0 && vocab_.type(id) == TokenType::control ? -1 : id;
+  }
+
+  const Vocab& vocab_;
+  ByteLevel byte_level_;
+  PreTokenizer pre_tokenizer_;
+  MergeTable merges_;
+  std::array<TokenId, 256> byte_tokens_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<const TextEncoder>> create_byte_bpe(const Vocab& vocab,
+                                                           const VocabData& data) {
+  Result<PreTokenizer> pre_tokenizer = PreTokenizer::create(data.pre);
+  if (!pre_tokenizer) return fail(pre_tokenizer);
+  return std::make_unique<const ByteBpe>(vocab, data, std::move(*pre_tokenizer));
+}
+
+bool byte_bpe_adds_bos(const VocabData& data) {
+  for (const PreTokenizerRow& row : pre_tokenizer_table())
+    if (row.name == data.pre) return row.add_bos;
+  return false;
+}
+
+}  // namespace tenon

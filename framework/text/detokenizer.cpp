@@ -1,0 +1,37 @@
+// Emits complete code points, replaces what can never become one, keeps what still may.
+#include "framework/text/detokenizer.hpp"
+
+#include "framework/text/utf8.hpp"
+
+namespace tenon {
+
+std::string Detokenizer::push(TokenId id) {
+  if (!options_.control_tokens && tokenizer_.is_control(id)) return finish();
+  held_back_ += tokenizer_.piece(id);
+  std::string out;
+  std::string_view rest = held_back_;
+  while (!rest.empty()) {
+    const utf8::Decoded d = utf8::decode(rest);
+    if (d.state == utf8::State::incomplete) break;
+    out += d.state == utf8::State::valid ? rest.substr(0, d.length) : utf8::k_replacement;
+    rest.remove_prefix(d.length);
+  }
+  held_back_.erase(0, held_back_.size() - rest.size());
+  return out;
+}
+
+std::string Detokenizer::finish() {
+  const bool broken = !held_back_.empty();
+  held_back_.clear();
+  return std::string(broken ? utf8::k_replacement : std::string_view());
+}
+
+std::string detokenize(const Tokenizer& tokenizer, std::span<const TokenId> ids,
+                       DetokenizeOptions options) {
+  Detokenizer detokenizer(tokenizer, options);
+  std::string text;
+  for (const TokenId id : ids) text += detokenizer.push(id);
+  return text + detokenizer.finish();
+}
+
+}  // namespace tenon

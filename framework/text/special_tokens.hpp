@@ -1,0 +1,38 @@
+// SpecialTokens: finds the tokens that are matched in the text itself, before any pre-tokenizer.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "framework/text/vocab.hpp"
+
+namespace tenon {
+
+class SpecialTokens {
+ public:
+  explicit SpecialTokens(const Vocab& vocab);
+
+  struct Match {
+    std::size_t begin = 0, end = 0;  // begin == end: none found
+    TokenId id = -1;
+  };
+
+  // The leftmost longest special token at or after `from`. Control and unknown tokens take part
+  // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do.
+  Match find(std::string_view text, std::size_t from, bool parse_special) const;
+
+ private:
+  struct Entry {
+    std::string_view text;
+    TokenId id;
+    bool always;
+  };
+  Match longest_at(std::string_view text, std::size_t at, bool parse_special) const;
+
+  std::vector<Entry> entries_;                   // sorted by text
+  std::array<std::uint32_t, 257> first_byte_{};  // entries of byte b: [b], [b + 1]
+};
+
+}  // namespace tenon

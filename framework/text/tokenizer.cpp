@@ -1,0 +1,80 @@
+// Cuts out special tokens, hands the rest to the encoder of the vocabulary's kind.
+#include "framework/text/tokenizer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "framework/text/end_of_generation.hpp"
+#include "framework/text/utf8.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr TextEncoderKind k_kinds[] = {
+    {.model = "gpt2", .create = create_byte_bpe, .add_bos = byte_bpe_adds_bos},
+};
+
+const TextEncoderKind* find_kind(std::string_view model) {
+  for (const TextEncoderKind& kind : k_kinds)
+    if (kind.model == model) return &kind;
+  return nullptr;
+}
+
+}  // namespace
+
+Tokenizer::Tokenizer(Vocab vocab, const VocabData& data)
+    : vocab_(std::make_unique<const Vocab>(std::move(vocab))),
+      special_tokens_(*vocab_),
+      end_of_generation_(end_of_generation_tokens(*vocab_)),
+      add_bos_(data.add_bos.value_or(find_kind(data.model)->add_bos(data)) && vocab_->bos),
+      add_eos_(data.add_eos.value_or(false) && vocab_->eos) {}
+
+Result<Tokenizer> Tokenizer::create(const VocabData& data) {
+  const TextEncoderKind* kind = find_kind(data.model);
+  if (kind == nullptr)
+    return fail(ErrorCode::model,
+                fmt::format("tokenizer.ggml.model: '{:.64}' is not supported", data.model));
+  Result<Vocab> vocab = Vocab::create(data);
+  if (!vocab) return fail(vocab);
+  Tokenizer tokenizer(std::move(*vocab), data);
+  Result<std::unique_ptr<const TextEncoder>> encoder = kind->create(*tokenizer.vocab_, data);
+  if (!encoder) return fail(encoder);
+  tokenizer.encoder_ = std::move(*encoder);
+  return tokenizer;
+}
+
+Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  std::string repaired;
+  if (!utf8::is_valid(text)) text = repaired = utf8::repair(text);
+  std::vector<TokenId> out;
+  if (options.add_special && add_bos_) out.push_back(*vocab_->bos);
+  bool first = true;
+  for (std::size_t at = 0; at < text.size();) {
+    SpecialTokens::Match match = special_tokens_.find(text, at, options.parse_special);
+    const std::size_t end = match.id >= 0 ? match.begin : text.size();
+    if (end > at) {
+      if (Status s = encoder_->encode(text.substr(at, end - at), first, out); !s) return fail(s);
+    }
+    first = match.id >= 0;
+    if (match.id >= 0) out.push_back(match.id);
+    at = match.id >= 0 ? match.end : end;
+  }
+  if (options.add_special && add_eos_) out.push_back(*vocab_->eos);
+  return out;
+}
+
+std::string Tokenizer::piece(TokenId id) const {
+  return vocab_->contains(id) ? encoder_->piece(id) : std::string();
+}
+
+bool Tokenizer::is_control(TokenId id) const {
+  return vocab_->contains(id) &&
+         (vocab_->type(id) == TokenType::control || vocab_->type(id) == TokenType::unknown);
+}
+
+bool Tokenizer::is_end_of_generation(TokenId id) const {
+  return std::binary_search(end_of_generation_.begin(), end_of_generation_.end(), id);
+}
+
+}  // namespace tenon
