@@ -1,0 +1,116 @@
+// MappedFile over open, fstat, mmap and madvise.
+#include "framework/base/mapped_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <system_error>
+#include <utility>
+
+namespace tenon {
+namespace {
+
+tl::unexpected<Error> refuse(const std::filesystem::path& path, std::string_view what) {
+  return fail(ErrorCode::model, fmt::format("{}: {}", path.string(), what));
+}
+
+std::string reason(std::string_view call) {
+  return fmt::format("{}: {}", call, std::generic_category().message(errno));
+}
+
+double ms_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+std::uint64_t page_size() { return static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)); }
+
+// Hints only: a kernel that declines one changes speed, never results.
+void advise(std::span<const std::byte> pages, int advice) {
+  if (pages.empty()) return;
+  static_cast<void>(
+      ::madvise(const_cast<std::byte*>(pages.data()), pages.size(), advice));  // NOLINT
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  MappedFile file;
+  file.path_ = path;
+  std::uint64_t size = 0;
+  if (auto opened = file.open_regular(size); !opened) return fail(opened);
+  if (auto mapped = file.map(size); !mapped) return fail(mapped);
+  return file;
+}
+
+Status MappedFile::open_regular(std::uint64_t& size) {
+  const auto start = std::chrono::steady_clock::now();
+  // O_NONBLOCK: opening a pipe nobody writes to must not hang before it is refused.
+  fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd_ < 0) return refuse(path_, reason("cannot open"));
+  struct stat info {};
+  if (::fstat(fd_, &info) != 0) return refuse(path_, reason("cannot stat"));
+  if (!S_ISREG(info.st_mode)) return refuse(path_, "not a regular file");
+  if (info.st_size <= 0) return refuse(path_, "the file is empty");
+  size = static_cast<std::uint64_t>(info.st_size);
+  mtime_ns_ = static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 +
+              static_cast<std::int64_t>(info.st_mtim.tv_nsec);
+  times_.open_ms = ms_since(start);
+  return {};
+}
+
+Status MappedFile::map(std::uint64_t size) {
+  const auto start = std::chrono::steady_clock::now();
+  void* base = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_, 0);
+  if (base == MAP_FAILED) return refuse(path_, reason("cannot map"));
+  bytes_ = {static_cast<const std::byte*>(base), size};
+  times_.map_ms = ms_since(start);
+  return {};
+}
+
+void MappedFile::close() {
+  if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+  if (fd_ >= 0) ::close(fd_);
+  bytes_ = {};
+  fd_ = -1;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  path_ = std::move(other.path_);
+  bytes_ = std::exchange(other.bytes_, {});
+  mtime_ns_ = other.mtime_ns_;
+  times_ = other.times_;
+  fd_ = std::exchange(other.fd_, -1);
+  return *this;
+}
+
+MappedFile::~MappedFile() { close(); }
+
+void MappedFile::advise_willneed(std::uint64_t offset, std::uint64_t count) const {
+  const auto begin = std::min(offset, size());
+  const auto end = begin + std::min(count, size() - begin);
+  const auto first = begin - begin % page_size();
+  advise(bytes_.subspan(first, end - first), MADV_WILLNEED);
+}
+
+void MappedFile::drop(std::uint64_t offset, std::uint64_t count) const {
+  const auto page = page_size();
+  const auto begin = std::min(offset, size());
+  const auto end = begin + std::min(count, size() - begin);
+  const auto first = begin + (page - begin % page) % page;
+  // The page that holds the file's end has nothing else in it, so it counts as whole.
+  const auto last = end == size() ? end : end - end % page;
+  if (first < last) advise(bytes_.subspan(first, last - first), MADV_DONTNEED);
+}
+
+}  // namespace tenon

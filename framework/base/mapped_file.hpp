@@ -1,0 +1,55 @@
+// MappedFile: a regular file, mapped read-only for as long as the object lives.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "framework/base/result.hpp"
+
+namespace tenon {
+
+struct MapTimes {
+  double open_ms = 0;  // open and stat
+  double map_ms = 0;   // mmap; no page is read yet
+};
+
+// The file may be cut short or changed while it is mapped: a checked value must not be read twice.
+class MappedFile {
+ public:
+  // Refuses everything but regular, non-empty files.
+  static Result<MappedFile> open(const std::filesystem::path& path);
+
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::span<const std::byte> bytes() const { return bytes_; }
+  std::uint64_t size() const { return bytes_.size(); }
+  int fd() const { return fd_; }  // stays owned by this object
+  std::int64_t mtime_ns() const { return mtime_ns_; }
+  const MapTimes& times() const { return times_; }
+
+  // Both are hints. Ranges are clamped to the file; willneed covers whole pages, drop only
+  // pages that lie wholly inside the range. A dropped page is read again when touched.
+  void advise_willneed(std::uint64_t offset, std::uint64_t count) const;
+  void drop(std::uint64_t offset, std::uint64_t count) const;
+
+ private:
+  MappedFile() = default;
+  Status open_regular(std::uint64_t& size);
+  Status map(std::uint64_t size);
+  void close();
+
+  std::filesystem::path path_;
+  std::span<const std::byte> bytes_;
+  std::int64_t mtime_ns_ = 0;
+  MapTimes times_;
+  int fd_ = -1;
+};
+
+}  // namespace tenon
