@@ -1,0 +1,118 @@
+// Opening devices, buffers and queues through the tables of a backend plugin.
+#include "framework/device/device.hpp"
+
+namespace tenon {
+namespace {
+
+std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+
+}  // namespace
+
+Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
+                                                  const tn_backend_factory& factory) {
+  std::uint32_t n = 0;
+  host.take_error();
+  const tn_status counted = factory.enumerate(host.get(), nullptr, sizeof(tn_device_info), 0, &n);
+  if (counted != TN_OK) return tl::unexpected(host.to_error(counted, factory.id));
+  std::vector<tn_device_info> raw(n);
+  for (tn_device_info& r : raw) r.struct_size = sizeof(tn_device_info);
+  const tn_status listed = factory.enumerate(host.get(), raw.data(), sizeof(tn_device_info), n, &n);
+  if (listed != TN_OK) return tl::unexpected(host.to_error(listed, factory.id));
+  std::vector<DeviceInfo> infos;
+  for (std::uint32_t i = 0; i < std::min<std::size_t>(n, raw.size()); ++i)
+    infos.push_back({factory.id, text_or_empty(raw[i].name), text_or_empty(raw[i].slot),
+                     text_or_empty(raw[i].features), text_or_empty(raw[i].unusable), i,
+                     raw[i].units, raw[i].flags, raw[i].memory_total, raw[i].memory_free});
+  return infos;
+}
+
+Device::State::~State() {
+  if (handle != nullptr) api->close(handle);
+}
+
+Result<Device> Device::open(const HostTable& host, const tn_backend_factory& factory,
+                            const DeviceInfo& info, std::uint32_t n_threads) {
+  const tn_open_opts opts{sizeof(opts), n_threads};
+  tn_device* handle = nullptr;
+  host.take_error();
+  const tn_status status = factory.open(host.get(), info.index, &opts, &handle);
+  if (status != TN_OK || handle == nullptr)
+    return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
+                                        info.backend + ": the device does not open"));
+  Device device;
+  device.state_ = std::make_shared<State>(State{&host, &factory, factory.api, info, handle});
+  return device;
+}
+
+Error Device::error(tn_status status, std::string_view what) const {
+  return host().to_error(status, info().backend + ": " + std::string(what));
+}
+
+Status Device::check(tn_status status, std::string_view what) const {
+  if (status == TN_OK) return {};
+  return tl::unexpected(error(status, what));
+}
+
+Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uint32_t usage) {
+  tn_buffer* raw = nullptr;
+  const std::uint64_t bytes = size == 0 ? 64 : size;
+  device.host().take_error();
+  const tn_status status = device.api().buffer_alloc(device.handle(), 0, bytes, usage, &raw);
+  if (status != TN_OK)
+    return tl::unexpected(
+        device.error(status, "cannot allocate " + std::to_string(bytes) + " bytes"));
+  DeviceBuffer buffer{OwnedBuffer(device, raw), bytes, nullptr};
+  if (!device.host_memory()) return buffer;
+  void* mapped = nullptr;
+  const tn_status map =
+      device.api().buffer_map(device.handle(), raw, 0, bytes, TN_MAP_READ | TN_MAP_WRITE, &mapped);
+  if (map != TN_OK) return tl::unexpected(device.error(map, "cannot map a buffer"));
+  buffer.mapped = static_cast<std::byte*>(mapped);
+  return buffer;
+}
+
+Result<DeviceQueue> DeviceQueue::open(const Device& device) {
+  DeviceQueue q;
+  q.device_ = std::make_unique<Device>(device);
+  q.result_ = std::make_unique<tn_status>(TN_OK);
+  tn_timeline* timeline = nullptr;
+  tn_queue* queue = nullptr;
+  device.host().take_error();
+  tn_status status = device.api().timeline_create(device.handle(), 0, &timeline);
+  if (status != TN_OK) return tl::unexpected(device.error(status, "cannot create a timeline"));
+  q.timeline_ = OwnedTimeline(device, timeline);
+  status = device.api().queue_open(device.handle(), TN_QUEUE_COMPUTE, &queue);
+  if (status != TN_OK) return tl::unexpected(device.error(status, "cannot open a queue"));
+  q.queue_ = OwnedQueue(device, queue);
+  return q;
+}
+
+Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint32_t* cancel) {
+  const tn_point signal{timeline_.get(), value_ + 1};
+  *result_ = TN_OK;
+  const tn_submit submission{sizeof(tn_submit),
+                             0,
+                             nullptr,
+                             &signal,
+                             cmds.data(),
+                             0,
+                             1,
+                             static_cast<std::uint32_t>(cmds.size()),
+                             0,
+                             cancel,
+                             result_.get()};
+  const tn_status status = device()->api().submit(queue_.get(), &submission);
+  if (status != TN_OK) return tl::unexpected(device()->error(status, "submit failed"));
+  ++value_;
+  return {};
+}
+
+Status DeviceQueue::wait() {
+  const tn_status status =
+      device()->api().timeline_wait(device()->handle(), timeline_.get(), value_, UINT64_MAX);
+  if (status != TN_OK) return tl::unexpected(device()->error(status, "the work failed"));
+  if (*result_ != TN_OK) return tl::unexpected(device()->error(*result_, "the work ended early"));
+  return {};
+}
+
+}  // namespace tenon

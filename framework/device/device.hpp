@@ -1,0 +1,113 @@
+// Device: one opened device of a backend plugin, and RAII handles for what it owns.
+#pragma once
+
+#include <tenon/abi/device.h>
+
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/base/result.hpp"
+#include "framework/plugin/host_table.hpp"
+
+namespace tenon {
+
+// What `tenon devices` shows, and what open() needs.
+struct DeviceInfo {
+  std::string backend, name, slot, features, unusable;
+  std::uint32_t index = 0, units = 0, flags = 0;
+  std::uint64_t memory_total = 0, memory_free = 0;
+};
+Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
+                                                  const tn_backend_factory& factory);
+
+// Cheap to copy; the last copy closes the device. Thread rules are those of tn_device_api.
+class Device {
+ public:
+  static Result<Device> open(const HostTable& host, const tn_backend_factory& factory,
+                             const DeviceInfo& info, std::uint32_t n_threads);
+
+  const DeviceInfo& info() const { return state_->info; }
+  const tn_device_api& api() const { return *state_->api; }
+  tn_device* handle() const { return state_->handle; }
+  const HostTable& host() const { return *state_->host; }
+  const tn_backend_factory& factory() const { return *state_->factory; }
+  bool host_memory() const { return (info().flags & TN_DEVICE_HOST_MEMORY) != 0; }
+
+  // "cpu: compile failed: <the plugin's text>"
+  Error error(tn_status status, std::string_view what) const;
+  Status check(tn_status status, std::string_view what) const;
+
+ private:
+  struct State {
+    const HostTable* host;
+    const tn_backend_factory* factory;
+    const tn_device_api* api;
+    DeviceInfo info;
+    tn_device* handle;
+    ~State();
+  };
+  std::shared_ptr<const State> state_;
+};
+
+// A handle that is freed through its device's table.
+template <class T, auto Free>
+class Owned {
+ public:
+  Owned() = default;
+  Owned(Device device, T* handle)
+      : device_(std::make_unique<Device>(std::move(device))), handle_(handle) {}
+  Owned(Owned&& other) noexcept
+      : device_(std::move(other.device_)), handle_(std::exchange(other.handle_, nullptr)) {}
+  Owned& operator=(Owned&& other) noexcept {
+    std::swap(device_, other.device_);
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Owned() {
+    if (handle_ != nullptr) (device_->api().*Free)(device_->handle(), handle_);
+  }
+  T* get() const { return handle_; }
+  explicit operator bool() const { return handle_ != nullptr; }
+
+ private:
+  std::unique_ptr<Device> device_;
+  T* handle_ = nullptr;
+};
+using OwnedBuffer = Owned<tn_buffer, &tn_device_api::buffer_free>;
+using OwnedTimeline = Owned<tn_timeline, &tn_device_api::timeline_destroy>;
+using OwnedQueue = Owned<tn_queue, &tn_device_api::queue_close>;
+using OwnedPlan = Owned<tn_plan, &tn_device_api::plan_free>;
+using OwnedWeight = Owned<tn_weight, &tn_device_api::weight_free>;
+using OwnedKv = Owned<tn_kv, &tn_device_api::kv_free>;
+
+// Memory of a device, and for host memory where it is.
+struct DeviceBuffer {
+  OwnedBuffer handle;
+  std::uint64_t size = 0;
+  std::byte* mapped = nullptr;  // nullptr: not host memory
+};
+Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uint32_t usage);
+
+// A queue with its timeline: submissions in order, each waited for by value. One thread at a time.
+class DeviceQueue {
+ public:
+  static Result<DeviceQueue> open(const Device& device);
+
+  // Submits; `cancel` may be nullptr. The commands' host memory must stay until wait() returns.
+  Status submit(std::span<const tn_cmd* const> cmds, const std::uint32_t* cancel);
+  // Blocks until everything submitted is done; a cancelled submission is ErrorCode::cancelled.
+  Status wait();
+
+ private:
+  Device* device() const { return device_.get(); }
+  std::unique_ptr<Device> device_;
+  OwnedTimeline timeline_;
+  OwnedQueue queue_;
+  std::uint64_t value_ = 0;
+  std::unique_ptr<tn_status> result_;
+};
+
+}  // namespace tenon

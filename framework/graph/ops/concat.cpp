@@ -1,0 +1,19 @@
+// concat: a (..,m), b (..,n) -> (..,m+n).
+#include "framework/graph/ops/rows.hpp"
+
+namespace tenon::ops {
+namespace {
+
+InferResult infer(const InferArgs& a) {
+  Shape x = a.shape(0), y = a.shape(1);
+  const std::int64_t width = x.width() + y.width();
+  x.dim[x.rank - 1] = y.dim[y.rank - 1] = width;
+  if (!(x == y)) return a.fail("all axes but the last must agree");
+  return std::vector{OutSpec{x}};
+}
+
+}  // namespace
+
+extern constexpr OpInfo k_concat = {TN_OP_CONCAT, "ff", 1, 0, infer};
+
+}  // namespace tenon::ops

@@ -1,0 +1,19 @@
+// embed_rows: rows of a table (V,D) by ids (T) -> (T,D).
+#include "framework/graph/ops/rows.hpp"
+
+namespace tenon::ops {
+namespace {
+
+InferResult infer(const InferArgs& a) {
+  const Shape &table = a.shape(0), &ids = a.shape(1);
+  if (table.rank != 2 || ids.rank != 1) return a.fail("needs a matrix and a vector of ids");
+  Shape out = make_shape({0, table.dim[1]}, ids.sym[0]);
+  out.dim[0] = ids.dim[0];
+  return std::vector{OutSpec{out}};
+}
+
+}  // namespace
+
+extern constexpr OpInfo k_embed_rows = {TN_OP_EMBED_ROWS, "wi", 1, 0, infer};
+
+}  // namespace tenon::ops

@@ -1,0 +1,23 @@
+// rope: rotates pairs of x (T,H,d) by positions (T) (arXiv:2104.09864).
+#include "framework/graph/ops/rows.hpp"
+
+namespace tenon::ops {
+namespace {
+
+InferResult infer(const InferArgs& a) {
+  const Shape &x = a.shape(0), &positions = a.shape(1);
+  const std::uint32_t n_dims = a.as<tn_rope_params>().n_dims;
+  if (x.rank != 3 || positions.rank != 1 || positions.sym[0] != x.sym[0])
+    return a.fail("needs x (T, H, d) and one position per row, got x " + to_string(x));
+  if (n_dims == 0 || n_dims % 2 != 0 || n_dims > x.dim[2])
+    return a.fail("cannot rotate " + std::to_string(n_dims) + " of " + std::to_string(x.dim[2]));
+  if (a.in.size() > 2 && a.in[2] != nullptr && a.shape(2).row_elements() != n_dims / 2)
+    return a.fail("factors " + to_string(a.shape(2)) + " do not fit " + std::to_string(n_dims));
+  return std::vector{OutSpec{x}};
+}
+
+}  // namespace
+
+extern constexpr OpInfo k_rope = {TN_OP_ROPE, "fiF", 1, sizeof(tn_rope_params), infer};
+
+}  // namespace tenon::ops
