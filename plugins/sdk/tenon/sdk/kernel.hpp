@@ -185,11 +185,12 @@ struct PackTables {
 }  // namespace sdk
 }  // namespace gnu::visibility("hidden")]]tenon
 
-// kernels, layouts: namespace-scope `constexpr std::array<const tn_kernel_desc*, N>` and
+// kernel_table, layout_table: namespace-scope `constexpr std::array<const tn_kernel_desc*, N>` and
 // `constexpr std::array<const tn_layout_desc*, M>`.
-#define TENON_KERNEL_PACK(id, version, vendor, pack, cpu, kernels, layouts)                    \
-  static constexpr tn_kernel_factory tenon_kernel_factory = {                                  \
-      sizeof(tn_kernel_factory), 0, pack, ::tenon::sdk::PackTables<kernels, layouts>::kernels, \
-      ::tenon::sdk::PackTables<kernels, layouts>::layouts};                                    \
-  TENON_PLUGIN(id, version, vendor, "kernels", cpu, tenon_kernel_factory,                      \
+#define TENON_KERNEL_PACK(id, version, vendor, pack, cpu, kernel_table, layout_table) \
+  static constexpr tn_kernel_factory tenon_kernel_factory = {                         \
+      sizeof(tn_kernel_factory), 0, pack,                                             \
+      ::tenon::sdk::PackTables<kernel_table, layout_table>::kernels,                  \
+      ::tenon::sdk::PackTables<kernel_table, layout_table>::layouts};                 \
+  TENON_PLUGIN(id, version, vendor, "kernels", cpu, tenon_kernel_factory,             \
                ::tenon::sdk::k_kernel_factory)

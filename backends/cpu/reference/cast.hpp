@@ -1,0 +1,23 @@
+// tn.cast: to the output's dtype, rounded to nearest even.
+#pragma once
+
+#include "half.hpp"
+#include "rows.hpp"
+
+namespace tenon::cpu::reference {
+
+template <class From, class To>
+struct Cast {
+  static Work plan(const Args& args) { return rows_of_first(args); }
+
+  static void run(const Args& args, unsigned, uint64_t first, uint64_t last, void*) {
+    const int64_t n = args.width(0);
+    for_rows(first, last, [&](int64_t row) {
+      const From* x = row_in<From>(args, 0, row);
+      To* y = row_out<To>(args, row);
+      for (int64_t i = 0; i < n; ++i) store(to_float(x[i]), y[i]);
+    });
+  }
+};
+
+}  // namespace tenon::cpu::reference

@@ -1,0 +1,33 @@
+// tn.kv_write: keys and values of this step's tokens into their slots of the cache.
+#pragma once
+
+#include "kv_tiles.hpp"
+
+namespace tenon::cpu::reference {
+
+template <class Cell>
+struct KvWrite {
+  static Work plan(const Args& args) { return Work().phase(args.extent(0, 0)); }
+
+  static void run(const Args& args, unsigned, uint64_t first, uint64_t last, void*) {
+    for_rows(first, last, [&](int64_t token) {
+      const auto heads = static_cast<int64_t>(args.kv(3).n_kv_heads);
+      for (int64_t head = 0; head < heads; ++head) write(args, token, head, heads);
+    });
+  }
+
+ private:
+  static void write(const Args& args, int64_t token, int64_t head, int64_t heads) {
+    const tn_cpu_kv& kv = args.kv(3);
+    const int64_t slot = args.in<int32_t>(2)[token];
+    const int64_t page = slot / k_page_positions, cell = slot % k_page_positions;
+    const float* k = row_in<float>(args, 0, token * heads + head);
+    const float* v = row_in<float>(args, 1, token * heads + head);
+    Cell* keys = k_tile<Cell>(kv, page, head);
+    Cell* values = v_tile<Cell>(kv, page, head) + cell * kv.dv;
+    for (int64_t i = 0; i < kv.dk; ++i) store(k[i], keys[i * k_page_positions + cell]);
+    for (int64_t i = 0; i < kv.dv; ++i) store(v[i], values[i]);
+  }
+};
+
+}  // namespace tenon::cpu::reference
