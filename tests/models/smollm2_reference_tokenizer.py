@@ -5,7 +5,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 CONTROL = 3  # token type in the file
 
 
-def load_tokenizer(path):
+def load_tokenizer(path, parse_special=True):
     """What the model's tokenizer.json says: split every digit, then the GPT-2 pattern and byte-level BPE.
 
     transformers' own gguf loader leaves out the digit step, so it is not a reference for texts such as "a   1".
@@ -20,6 +20,7 @@ def load_tokenizer(path):
         pre_tokenizers.Digits(individual_digits=True),
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
     tokenizer.decoder = decoders.ByteLevel()
-    tokenizer.add_special_tokens(
-        [AddedToken(t, special=True, normalized=False) for t, kind in zip(tokens, types) if kind == CONTROL])
+    if parse_special:
+        tokenizer.add_special_tokens([
+            AddedToken(t, special=True, normalized=False) for t, kind in zip(tokens, types) if kind == CONTROL])
     return tokenizer
