@@ -1,0 +1,34 @@
+// Manifest: what a plugin file says about itself before any of its code runs.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/base/result.hpp"
+
+namespace tenon {
+
+struct AbiVersion {
+  std::uint32_t major = 0, minor = 0;
+  std::string text() const;
+};
+
+struct Manifest {
+  AbiVersion abi;  // built for
+  AbiVersion min;  // the oldest host it works with
+  std::string id, version, vendor;
+  std::vector<std::string> kinds;       // "backend", "kernels", "arch"; others are of newer minors
+  std::vector<std::string> cpu;         // features that every instruction of the plugin may use
+  std::vector<std::string> sanitizers;  // "address", "thread", …; empty for "none"
+  std::vector<std::string> libs;        // shared libraries it needs, for messages
+};
+
+// `json` is untrusted. Unknown keys are of newer minors and ignored.
+Result<Manifest> parse_manifest(std::string_view json);
+
+// The sanitizers this host was built with that change how a plugin must be built.
+std::vector<std::string> host_sanitizers();
+
+}  // namespace tenon
