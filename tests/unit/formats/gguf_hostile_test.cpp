@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <filesystem>
 #include <random>
 
 #include "tests/unit/formats/gguf_builder.hpp"
@@ -32,6 +33,19 @@ TEST(GgufHostile, TruncationAtEveryByteIsRefused) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_FALSE(survives(std::span(bytes).first(size))) << size;
   }
+}
+
+// Every input that ever mattered to the fuzzer stays here; the tiny ones are its seeds.
+TEST(GgufHostile, FuzzingCorpus) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(TENON_GGUF_CORPUS)) {
+    const auto mapped = MappedFile::open(entry.path());
+    ASSERT_TRUE(mapped) << mapped.error().message();
+    const bool good = entry.path().filename().string().starts_with("tiny_");
+    EXPECT_EQ(survives(mapped->bytes()), good) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 2);
 }
 
 TEST(GgufHostile, TenThousandMutations) {

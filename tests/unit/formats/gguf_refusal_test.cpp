@@ -76,14 +76,18 @@ TEST(GgufRefusal, Versions) {
   }
 }
 
+// 2^63 entries of 14 bytes are 0 bytes if one multiplies first.
 TEST(GgufRefusal, CountsThatDoNotFitTheFile) {
-  for (const std::uint64_t lie : {std::uint64_t{1000}, std::uint64_t{1} << 60, UINT64_MAX}) {
+  constexpr std::uint64_t k_lies[] = {1000, std::uint64_t{1} << 60, std::uint64_t{1} << 63,
+                                      UINT64_MAX};
+  for (const std::uint64_t lie : k_lies) {
+    const auto items = std::to_string(lie) + " items of ";
     auto tensors = tiny_gguf();
     tensors.n_tensors = lie;
-    EXPECT_THAT(refusal(tensors), StartsWith("bad.gguf: byte 8: tensor count: "));
+    EXPECT_THAT(refusal(tensors), StartsWith("bad.gguf: byte 8: tensor count: " + items));
     auto entries = tiny_gguf();
     entries.n_entries = lie;
-    EXPECT_THAT(refusal(entries), StartsWith("bad.gguf: byte 16: metadata count: "));
+    EXPECT_THAT(refusal(entries), StartsWith("bad.gguf: byte 16: metadata count: " + items));
   }
 }
 
