@@ -14,7 +14,7 @@ struct InputRow {
   std::uint32_t sym;
   std::uint32_t rank;
 };
-// All i32. block_table is (S, pages per sequence); its width is bound when memory is planned.
+// All i32. block_table is (S, pages per sequence).
 constexpr std::array<InputRow, 6> k_inputs = {{{"tokens", TN_SYM_ROWS, 1},
                                                {"positions", TN_SYM_ROWS, 1},
                                                {"slots", TN_SYM_ROWS, 1},
@@ -50,7 +50,8 @@ ValueId GraphBuilder::input(const std::string& role) {
     Value value;
     value.kind = ValueKind::input;
     value.dtype = find_dtype("i32");
-    value.shape = row.rank == 1 ? make_shape({0}, row.sym) : make_shape({0, 0}, row.sym);
+    value.shape = row.rank == 1 ? make_shape({0}, row.sym)
+                                : make_shape({0, sources_.pages_per_sequence}, row.sym);
     value.name = role;
     set_dense_strides(value);
     return graph_.inputs[role] = add(std::move(value));

@@ -21,6 +21,7 @@ struct BuildSources {
   std::function<std::optional<WeightShape>(const std::string& name)> weight;
   std::function<std::optional<Shape>(std::uint32_t layer)> state;  // (n_kv_heads, dk, dv)
   const DType* cache_dtype = nullptr;
+  std::int64_t pages_per_sequence = 1;  // width of the block table
 };
 
 // Not movable: table() points at it.

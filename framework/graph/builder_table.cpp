@@ -46,7 +46,8 @@ tn_status output(void* ctx, const char* role, tn_val v) {
 tn_status fail_build(void* ctx, const char* text) { return self(ctx).error(text), TN_ERR_INVALID; }
 
 tn_builder make(void* ctx) {
-  return {sizeof(tn_builder), 0, ctx, input, weight, state, op, view, shape, scope, output, fail_build};
+  return {sizeof(tn_builder), 0, ctx, input, weight, state, op, view, shape, scope, output,
+          fail_build};
 }
 
 }  // namespace

@@ -1,0 +1,163 @@
+// Compiling the segments of a variant, and running them in order with their copies.
+#include "framework/graph/variant.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "framework/graph/abi_graph.hpp"
+#include "framework/graph/subgraph.hpp"
+
+namespace tenon {
+namespace {
+
+std::vector<bool> host_memory(const GraphContext& context) {
+  std::vector<bool> host;
+  for (const Target& t : context.targets) host.push_back(t.device.host_memory());
+  return host;
+}
+
+template <class Cmd>
+const tn_cmd* head(const Cmd& cmd) {
+  return &cmd.head;
+}
+
+}  // namespace
+
+Variant::Variant(const GraphContext& context, const Extents& bounds)
+    : bounds_(bounds),
+      memory_(plan_memory(context.graph, context.placement, context.segments, host_memory(context),
+                          bounds)) {}
+
+Status Variant::compile(const GraphContext& context) {
+  for (const Segment& segment : context.segments) {
+    auto plan = compile_segment(context, segment);
+    if (!plan) return fail(plan);
+    parts_.push_back({std::move(*plan), {}, {}, {}});
+  }
+  plan_transfers(context);
+  return {};
+}
+
+Result<OwnedPlan> Variant::compile_segment(const GraphContext& context, const Segment& segment) {
+  const Device& device = context.targets[segment.device].device;
+  const Subgraph subgraph(context, segment, memory_.devices[segment.device], bounds_);
+  const tn_compile_opts opts{sizeof(opts), TN_SYM_COUNT, bounds_.data()};
+  tn_plan* plan = nullptr;
+  device.host().take_error();
+  const tn_status status = device.api().compile(device.handle(), &subgraph.get(), &opts, &plan);
+  if (status != TN_OK) return tl::unexpected(device.error(status, "compile failed"));
+  OwnedPlan owned(device, plan);
+  tn_plan_info info{};
+  info.struct_size = sizeof(info);
+  if (device.api().plan_info(device.handle(), plan, &info) == TN_OK)
+    scratch_bytes_ += info.scratch_bytes;
+  return owned;
+}
+
+void Variant::plan_transfers(const GraphContext& context) {
+  const auto staging = static_cast<std::uint32_t>(context.targets.size());
+  std::map<ValueId, std::uint32_t> source;  // where the host finds a kept value
+  std::vector<bool> started(context.targets.size(), false);
+  std::size_t most_writes = 0, most_reads = 0;
+  for (std::size_t s = 0; s < parts_.size(); ++s) {
+    const Segment& segment = context.segments[s];
+    const bool host = context.targets[segment.device].device.host_memory();
+    Part& part = parts_[s];
+    for (const ValueId v : segment.copies_in)
+      part.writes.push_back({v, source.at(v), segment.device});
+    for (const ValueId v : segment.kept) {
+      source[v] = host ? segment.device : staging;
+      if (!host) part.reads.push_back(v);
+    }
+    if (!started[segment.device])
+      part.host_inputs = inputs_of(context.graph, context.placement, segment.device);
+    started[segment.device] = true;
+    most_writes = std::max(most_writes, part.writes.size() + part.host_inputs.size());
+    most_reads = std::max(most_reads, part.reads.size());
+  }
+  writes_.reserve(most_writes);
+  reads_.reserve(most_reads);
+  cmds_.reserve(most_writes + most_reads + 1);
+}
+
+std::byte* Variant::host_address(const GraphContext& context, std::uint32_t target,
+                                 ValueId value) const {
+  if (target < context.targets.size())
+    return context.arenas[target].mapped + memory_.devices[target].offset.at(value);
+  return const_cast<std::byte*>(context.staging.data()) + memory_.staging.offset.at(value);
+}
+
+Status Variant::run(GraphContext& context, const Extents& extents, const StepInputs& inputs,
+                    const std::uint32_t* cancel) {
+  for (std::size_t s = 0; s < parts_.size(); ++s)
+    if (Status status = submit(context, s, extents, inputs, cancel); !status) return status;
+  return {};
+}
+
+Status Variant::submit(GraphContext& context, std::size_t s, const Extents& extents,
+                       const StepInputs& inputs, const std::uint32_t* cancel) {
+  const Segment& segment = context.segments[s];
+  const Part& part = parts_[s];
+  const Arena& arena = memory_.devices[segment.device];
+  tn_buffer* buffer = context.arenas[segment.device].handle.get();
+  writes_.clear();
+  reads_.clear();
+  cmds_.clear();
+  for (const ValueId v : part.host_inputs) {
+    const auto data = inputs.find(context.graph.values[v].name);
+    if (data == inputs.end())
+      return fail(ErrorCode::failed, "the step lacks the input " + context.graph.values[v].name);
+    writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
+                       data->second.data(),
+                       buffer,
+                       arena.offset.at(v),
+                       data->second.size_bytes()});
+  }
+  for (const Transfer& t : part.writes)
+    writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
+                       host_address(context, t.from, t.value),
+                       buffer,
+                       arena.offset.at(t.value),
+                       byte_size(context.graph.values[t.value], extents)});
+  for (const ValueId v : part.reads)
+    reads_.push_back(
+        {{sizeof(tn_cmd_read), TN_CMD_READ},
+         buffer,
+         arena.offset.at(v),
+         byte_size(context.graph.values[v], extents),
+         host_address(context, static_cast<std::uint32_t>(context.targets.size()), v)});
+  const tn_binding binding{buffer, 0};
+  const tn_cmd_execute execute{{sizeof(tn_cmd_execute), TN_CMD_EXECUTE},
+                               part.plan.get(),
+                               context.kv[segment.device].get(),
+                               &binding,
+                               extents.data(),
+                               1,
+                               TN_SYM_COUNT,
+                               nullptr};
+  for (const auto& w : writes_)
+    if (w.size > 0) cmds_.push_back(head(w));
+  cmds_.push_back(head(execute));
+  for (const auto& r : reads_)
+    if (r.size > 0) cmds_.push_back(head(r));
+  DeviceQueue& queue = context.queues[segment.device];
+  if (Status status = queue.submit(cmds_, cancel); !status) return status;
+  return queue.wait();
+}
+
+const float* Variant::output(const GraphContext& context, std::string_view role) const {
+  const auto found = context.graph.outputs.find(std::string(role));
+  if (found == context.graph.outputs.end()) return nullptr;
+  const ValueId root = context.graph.root_of(found->second);
+  const auto staging = static_cast<std::uint32_t>(context.targets.size());
+  const bool staged = memory_.staging.offset.contains(root);
+  std::uint32_t target = staging;
+  for (std::uint32_t d = 0; d < staging && !staged; ++d)
+    if (memory_.devices[d].offset.contains(root) && context.targets[d].device.host_memory())
+      target = d;
+  const std::byte* base =
+      host_address(context, target, root) + context.graph.values[found->second].offset;
+  return reinterpret_cast<const float*>(base);
+}
+
+}  // namespace tenon
