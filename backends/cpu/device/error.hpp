@@ -1,0 +1,31 @@
+// Says why a call fails: formats the text, hands it to the host, returns the status.
+#pragma once
+
+#include <tenon/abi/base.h>
+
+#include <cstdarg>
+#include <cstdio>
+
+namespace tenon::cpu {
+
+[[gnu::format(printf, 3, 4)]] inline tn_status refuse(const tn_host* host, tn_status status,
+                                                      const char* format, ...) {
+  char text[512];
+  va_list args;
+  va_start(args, format);
+  std::vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (host != nullptr) host->set_error(host->ctx, status, "", 0, text);
+  return status;
+}
+
+inline const char* or_unnamed(const char* name) { return name != nullptr ? name : "(unnamed)"; }
+
+// For sizes that come from a caller: false when the product or sum does not fit.
+template <class... Factors>
+bool product(uint64_t& out, Factors... factors) {
+  out = 1;
+  return (!__builtin_mul_overflow(out, static_cast<uint64_t>(factors), &out) && ...);
+}
+
+}  // namespace tenon::cpu
