@@ -16,6 +16,7 @@ function(tenon_configure target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow
     $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wsign-conversion -Wold-style-cast>
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # gcc 12 warns falsely about "literal" + std::string at -O3
     $<$<BOOL:${TENON_WERROR}>:-Werror>)
 endfunction()
 

@@ -1,0 +1,24 @@
+// Stopwatch: milliseconds on the monotonic clock.
+#pragma once
+
+#include <chrono>
+
+namespace tenon {
+
+class Stopwatch {
+ public:
+  double elapsed_ms() const { return ms(Clock::now() - start_); }
+  // Time since the last lap, or since the start.
+  double lap_ms() {
+    const auto now = Clock::now(), before = lap_;
+    lap_ = now;
+    return ms(now - before);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  static double ms(Clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+  Clock::time_point start_ = Clock::now(), lap_ = start_;
+};
+
+}  // namespace tenon
