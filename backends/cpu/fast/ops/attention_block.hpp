@@ -1,0 +1,144 @@
+// A block of lines of one sequence and one kv head against one tile after the other.
+#pragma once
+
+#include <type_traits>
+
+#include "backends/cpu/fast/ops/attention_lines.hpp"
+
+namespace tenon::cpu {
+
+// Scratch of one worker for up to `lines` lines.
+struct AttentionScratch {
+  Line* lines;
+  float *scores, *chunks, *totals, *k, *v;
+
+  static int64_t bytes(int64_t n_lines, int64_t dk, int64_t dv) {
+    const int64_t floats =
+        n_lines * (k_page + 2 * Partial::floats(dv)) + k_page * (dk + dv) + simd::k_width;
+    return n_lines * static_cast<int64_t>(sizeof(Line)) + 64 +
+           floats * static_cast<int64_t>(sizeof(float));
+  }
+  AttentionScratch(void* scratch, int64_t n_lines, int64_t dk, int64_t dv)
+      : scores(static_cast<float*>(scratch)),
+        chunks(scores + n_lines * k_page),
+        totals(chunks + n_lines * Partial::floats(dv)),
+        k(totals + n_lines * Partial::floats(dv)),
+        v(k + k_page * dk) {
+    lines = static_cast<Line*>(static_cast<void*>(v + k_page * dv + simd::k_width));
+  }
+};
+
+// Lines of a group that see a tile, at most as many as a register tile holds.
+struct Group {
+  const Line* lines[simd::k_tile_rows];
+  Lanes seen[simd::k_tile_rows];
+  int count = 0;
+  Lanes any{k_page, -1};     // lanes that some line sees
+  Lanes all{0, k_page - 1};  // lanes that all lines see
+
+  void add(const Line& line, Lanes lanes) {
+    lines[count] = &line;
+    seen[count++] = lanes;
+    any = {std::min(any.low, lanes.low), std::max(any.high, lanes.high)};
+    all = {std::max(all.low, lanes.low), std::min(all.high, lanes.high)};
+  }
+  void remove(int i) {
+    lines[i] = lines[--count];
+    seen[i] = seen[count];
+  }
+};
+
+template <class T>
+void score_tile(const Group& group, const T* k, int64_t dk) {
+  TileLines tile;
+  tile.count = group.count;
+  const int64_t w = simd::k_width, begin = group.any.low / w * w;
+  const int64_t end = (group.any.high / w + 1) * w;
+  for (int i = 0; i < group.count; ++i) {
+    tile.a[i] = group.lines[i]->query;
+    tile.c[i] = group.lines[i]->scores;
+    std::memset(tile.c[i], 0, k_page * sizeof(float));
+  }
+  tile_products(tile, TileOperand<T>{k, k_page, 0, dk}, begin, end);
+}
+
+// Positions first … last-1 of a tile into the values of one line.
+template <class T>
+void add_values(const Line& line, const T* v, int64_t dv, int64_t first, int64_t last) {
+  if (first >= last) return;
+  TileLines one;
+  one.count = 1;
+  one.a[0] = line.scores;
+  one.c[0] = line.chunk.values();
+  tile_products(one, TileOperand<T>{v, dv, first, last}, 0, dv);
+}
+
+// Each line adds exactly the positions it sees, in order; those that all see are added together.
+template <class T>
+void add_tile(const Group& group, const T* v, int64_t dv) {
+  const bool shared = !group.all.empty() && group.count > 1;
+  TileLines tile;
+  tile.count = group.count;
+  for (int i = 0; i < group.count; ++i) {
+    const Lanes seen = group.seen[i];
+    add_values(*group.lines[i], v, dv, seen.low, shared ? group.all.low : seen.high + 1);
+    tile.a[i] = group.lines[i]->scores;
+    tile.c[i] = group.lines[i]->chunk.values();
+  }
+  if (!shared) return;
+  tile_products(tile, TileOperand<T>{v, dv, group.all.low, group.all.high + 1}, 0, dv);
+  for (int i = 0; i < group.count; ++i)
+    add_values(*group.lines[i], v, dv, group.all.high + 1, group.seen[i].high + 1);
+}
+
+template <class T>
+void attend_group(Group& group, const T* k, const T* v, int64_t dk, int64_t dv,
+                  const tn_attention_params& p) {
+  score_tile(group, k, dk);
+  for (int i = group.count; i-- > 0;)
+    if (!weigh(*group.lines[i], group.seen[i], p, dv)) group.remove(i);
+  if (group.count > 0) add_tile(group, v, dv);
+}
+
+inline void widen(const simd::F16* from, float* to, int64_t n) {
+  int64_t i = 0;
+  for (; i + simd::k_width <= n; i += simd::k_width) simd::store(to + i, simd::load(from + i));
+  if (i < n) simd::store_n(to + i, simd::load_n(from + i, n - i), n - i);
+}
+
+template <class T>
+void attend_groups(const Line* lines, int64_t n_lines, int64_t tile, const T* k, const T* v,
+                   int64_t dk, int64_t dv, const tn_attention_params& p) {
+  Group group;
+  for (int64_t i = 0; i < n_lines; ++i) {
+    const Lanes seen = lanes_of(lines[i], tile);
+    if (!seen.empty()) group.add(lines[i], seen);
+    if (group.count == simd::k_tile_rows || (i + 1 == n_lines && group.count > 0)) {
+      attend_group(group, k, v, dk, dv, p);
+      group = Group{};
+    }
+  }
+}
+
+// Tile `tile` of the sequence, k and v its stored values. More lines than one register tile holds
+// widen an f16 tile once for all of them; the values are the same.
+template <class T>
+void attend_tile(const AttentionScratch& scratch, int64_t n_lines, int64_t tile, const T* k,
+                 const T* v, int64_t dk, int64_t dv, const tn_attention_params& p) {
+  if constexpr (std::is_same_v<T, simd::F16>) {
+    if (n_lines > simd::k_tile_rows) {
+      Lanes any{k_page, -1};
+      for (int64_t i = 0; i < n_lines; ++i) {
+        const Lanes seen = lanes_of(scratch.lines[i], tile);
+        if (!seen.empty()) any = {std::min(any.low, seen.low), std::max(any.high, seen.high)};
+      }
+      if (any.empty()) return;
+      widen(k, scratch.k, dk * k_page);
+      widen(v + any.low * dv, scratch.v + any.low * dv, (any.high + 1 - any.low) * dv);
+      return attend_groups<float>(scratch.lines, n_lines, tile, scratch.k, scratch.v, dk, dv, p);
+    }
+  }
+  attend_groups(scratch.lines, n_lines, tile, k, v, dk, dv, p);
+}
+
+}  // namespace tenon::cpu

@@ -1,0 +1,37 @@
+// Typed view of one layer's cache: a tile is one page (64 positions) of one kv head.
+#pragma once
+
+#include <tenon/abi/slots/cpu.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tenon::cpu {
+
+inline constexpr int64_t k_page = 64;
+
+template <class T>
+class KvTiles {
+ public:
+  explicit KvTiles(const tn_cpu_kv& kv) : kv_(&kv) {}
+
+  int64_t n_heads() const { return kv_->n_kv_heads; }
+  int64_t n_pages() const { return static_cast<int64_t>(kv_->n_pages); }
+  int64_t dk() const { return kv_->dk; }
+  int64_t dv() const { return kv_->dv; }
+  T* k(int64_t page, int64_t head) const {  // [dk][64]
+    return tile(kv_->k, kv_->k_tile_bytes, page, head);
+  }
+  T* v(int64_t page, int64_t head) const {  // [64][dv]
+    return tile(kv_->v, kv_->v_tile_bytes, page, head);
+  }
+
+ private:
+  T* tile(void* base, uint64_t bytes, int64_t page, int64_t head) const {
+    const uint64_t index = static_cast<uint64_t>(page * n_heads() + head);
+    return static_cast<T*>(static_cast<void*>(static_cast<std::byte*>(base) + index * bytes));
+  }
+  const tn_cpu_kv* kv_;
+};
+
+}  // namespace tenon::cpu
