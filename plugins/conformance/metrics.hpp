@@ -30,15 +30,17 @@ inline double nmse(const std::vector<float>& got, const std::vector<double>& wan
   return noise.nmse();
 }
 
-// Distance in units of the last place of the nearest float; below the smallest normal float the
-// unit stays that of the smallest normal's, because flushing subnormals is allowed.
+// Differences below this are no error: the range where exp of a float over- or underflows.
+inline constexpr double k_negligible = 1e-35;
+
+// Distance in units of the last place of the right answer as a float.
 inline double ulps(float got, double want) {
-  if (std::isnan(want) || std::isinf(want))
-    return std::isnan(want) ? (std::isnan(got) ? 0 : 1e9) : (got == want ? 0 : 1e9);
-  if (!std::isfinite(got)) return std::numeric_limits<double>::infinity();
-  const double magnitude = std::fabs(want);
-  if (magnitude < FLT_MIN) return std::fabs(got - want) / FLT_MIN;
-  return std::fabs(got - want) / std::ldexp(1.0, std::ilogb(magnitude) - 23);
+  const bool same = std::isnan(want) ? std::isnan(got) : got == want;
+  if (same) return 0;
+  if (!std::isfinite(got) || !std::isfinite(want)) return std::numeric_limits<double>::infinity();
+  const double error = std::fabs(got - want);
+  if (error < k_negligible) return 0;
+  return error / std::ldexp(1.0, std::ilogb(std::max(std::fabs(want), double{FLT_MIN})) - 23);
 }
 
 }  // namespace tenon::conformance

@@ -57,6 +57,22 @@ inline bool compute(Call& call) {
   return pieces.ran();
 }
 
+// Rows of `width` floats laid out further apart: a column slice of a wider tensor.
+struct View {
+  std::vector<float> parent;
+  int64_t row_bytes;
+};
+
+inline View column_view(const std::vector<float>& dense, int64_t width) {
+  constexpr int64_t k_padding = 12;
+  View view{{}, (width + k_padding) * 4};
+  for (auto row = dense.begin(); row != dense.end(); row += width) {
+    view.parent.insert(view.parent.end(), row, row + width);
+    view.parent.insert(view.parent.end(), k_padding, std::nanf(""));
+  }
+  return view;
+}
+
 inline std::vector<double> widen(const std::vector<float>& values) {
   return {values.begin(), values.end()};
 }
