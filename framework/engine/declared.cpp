@@ -27,7 +27,8 @@ std::string dims(std::span<const std::int64_t> dim) {
   return text + ")";
 }
 
-tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t rank, const std::int64_t* dim) {
+tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t rank,
+                 const std::int64_t* dim) {
   Collector& c = self(ctx);
   const GgufTensor* found = c.file.find_tensor(name);
   if (found == nullptr) {
@@ -47,7 +48,8 @@ tn_status kv_layer(void* ctx, std::uint32_t layer, std::uint32_t n_kv_heads, std
   Collector& c = self(ctx);
   const bool sane = layer < k_max_layers && n_kv_heads > 0 && n_kv_heads <= 65536 && dk > 0 &&
                     dk <= 65536 && dv > 0 && dv <= 65536 && window >= 0;
-  if (!sane) return c.fail("layer " + std::to_string(layer) + ": the declared KV cache is out of range");
+  if (!sane)
+    return c.fail("layer " + std::to_string(layer) + ": the declared KV cache is out of range");
   c.declared.layers[layer] = {n_kv_heads, dk, dv, window};
   return TN_OK;
 }
@@ -70,7 +72,8 @@ Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, c
     return fail(ErrorCode::model, file.name() + ": " + host.to_error(status, desc.id).message());
   for (const char* name : {"n_vocab", "n_ctx_train"})
     if (collector.declared.limits[name] <= 0)
-      return fail(ErrorCode::model, file.name() + ": architecture " + desc.id + " declares no " + name);
+      return fail(ErrorCode::model,
+                  file.name() + ": architecture " + desc.id + " declares no " + name);
   return std::move(collector.declared);
 }
 

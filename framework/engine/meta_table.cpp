@@ -43,7 +43,8 @@ tn_status get_str(void* ctx, const char* key, const char** out, std::uint64_t* l
   *len = (*found)->size();
   return TN_OK;
 }
-tn_status get_i64s(void* ctx, const char* key, std::int64_t* out, std::uint64_t cap, std::uint64_t* n) {
+tn_status get_i64s(void* ctx, const char* key, std::int64_t* out, std::uint64_t cap,
+                   std::uint64_t* n) {
   return give_all(file(ctx).metadata().get_i64s(key), out, cap, n);
 }
 tn_status get_f64s(void* ctx, const char* key, double* out, std::uint64_t cap, std::uint64_t* n) {
@@ -57,7 +58,9 @@ std::int64_t tensor_dim(void* ctx, const char* name, std::uint32_t axis) {
 }  // namespace
 
 MetaTable::MetaTable(const GgufFile& f)
-    : table_{sizeof(tn_meta), 0,       const_cast<GgufFile*>(&f), get_i64, get_f64, get_bool, get_str,
-             get_i64s,        get_f64s, tensor_dim} {}
+    : table_{sizeof(tn_meta), 0,        const_cast<GgufFile*>(&f),
+             get_i64,         get_f64,  get_bool,
+             get_str,         get_i64s, get_f64s,
+             tensor_dim} {}
 
 }  // namespace tenon

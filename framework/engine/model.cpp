@@ -11,14 +11,16 @@ namespace {
 Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catalog) {
   const auto name = file.metadata().get_string("general.architecture");
   if (!name) return fail(name);
-  if (!*name) return fail(ErrorCode::model, file.name() + ": general.architecture: required key is missing");
+  if (!*name)
+    return fail(ErrorCode::model, file.name() + ": general.architecture: required key is missing");
   if (const ArchOffer* offer = catalog.find_arch(**name)) return offer->desc;
   std::string known;
   for (const ArchOffer& offer : catalog.archs())
-    for (const char* const* a = offer.desc->gguf_archs; *a != nullptr; ++a) known += std::string(" ") + *a;
+    for (const char* const* a = offer.desc->gguf_archs; *a != nullptr; ++a)
+      known += std::string(" ") + *a;
   return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture \"" +
-                                          std::string(**name) + "\"; there are:" +
-                                          (known.empty() ? " none" : known));
+                                          std::string(**name) +
+                                          "\"; there are:" + (known.empty() ? " none" : known));
 }
 
 Result<Tokenizer> make_tokenizer(const GgufFile& file) {
@@ -31,8 +33,8 @@ Result<Tokenizer> make_tokenizer(const GgufFile& file) {
 
 }  // namespace
 
-Model::Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr arch, Declared declared,
-             Tokenizer tokenizer)
+Model::Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr arch,
+             Declared declared, Tokenizer tokenizer)
     : file_(std::move(file)),
       desc_(desc),
       arch_(std::move(arch)),
@@ -44,7 +46,8 @@ std::int64_t Model::limit(std::string_view name) const {
   return found != declared_.limits.end() ? found->second : 0;
 }
 
-Result<Model> Model::open(const std::filesystem::path& path, const HostTable& host, const Catalog& catalog) {
+Result<Model> Model::open(const std::filesystem::path& path, const HostTable& host,
+                          const Catalog& catalog) {
   auto opened = GgufFile::open(path);
   if (!opened) return fail(opened);
   auto file = std::make_unique<GgufFile>(std::move(*opened));
@@ -58,7 +61,8 @@ Result<Model> Model::open(const std::filesystem::path& path, const HostTable& ho
   host.take_error();
   const tn_status status = (*desc)->create(host.get(), meta.table(), &raw);
   if (status != TN_OK || raw == nullptr)
-    return fail(ErrorCode::model, file->name() + ": " + host.to_error(status, (*desc)->id).message());
+    return fail(ErrorCode::model,
+                file->name() + ": " + host.to_error(status, (*desc)->id).message());
   ArchPtr arch(raw, ArchDeleter{*desc});
   auto declared = read_declared(*file, **desc, arch.get(), host);
   if (!declared) return fail(declared);
@@ -68,7 +72,8 @@ Result<Model> Model::open(const std::filesystem::path& path, const HostTable& ho
   if (!tokenizer) return fail(tokenizer);
   if (static_cast<std::int64_t>(tokenizer->vocab_size()) > declared->limits["n_vocab"])
     return fail(ErrorCode::model, file->name() + ": tokenizer.ggml.tokens has " +
-                                      std::to_string(tokenizer->vocab_size()) + " entries, the model " +
+                                      std::to_string(tokenizer->vocab_size()) +
+                                      " entries, the model " +
                                       std::to_string(declared->limits["n_vocab"]) + " rows");
   const auto source = read_chat_template(file->metadata());
   if (!source) return fail(source);
@@ -89,7 +94,8 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   return TextModel{std::move(file), std::move(*tokenizer)};
 }
 
-Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype, const HostTable& host) const {
+Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
+                           const HostTable& host) const {
   BuildSources sources;
   sources.weight = [this](const std::string& name) -> std::optional<WeightShape> {
     const auto found = declared_.tensors.find(name);
@@ -110,8 +116,12 @@ Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype, co
   host.take_error();
   const tn_status status = desc_->build(arch_.get(), builder.table(), &req);
   auto graph = builder.finish();
-  if (!graph) return fail(ErrorCode::model, file_->name() + ": " + std::string(desc_->id) + ": " + graph.error().message());
-  if (status != TN_OK) return fail(ErrorCode::model, file_->name() + ": " + host.to_error(status, desc_->id).message());
+  if (!graph)
+    return fail(ErrorCode::model,
+                file_->name() + ": " + std::string(desc_->id) + ": " + graph.error().message());
+  if (status != TN_OK)
+    return fail(ErrorCode::model,
+                file_->name() + ": " + host.to_error(status, desc_->id).message());
   return graph;
 }
 

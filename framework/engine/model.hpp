@@ -22,7 +22,8 @@ struct KvLayer {
 
 // What the architecture declared.
 struct Declared {
-  std::map<std::string, const GgufTensor*, std::less<>> tensors;  // absent optional ones are left out
+  std::map<std::string, const GgufTensor*, std::less<>>
+      tensors;  // absent optional ones are left out
   std::map<std::uint32_t, KvLayer> layers;
   std::map<std::string, std::int64_t, std::less<>> limits;
 };
@@ -35,7 +36,8 @@ class Model {
  public:
   // Errors: ErrorCode::model with file, offset, key or tensor; an architecture that no plugin
   // offers is ErrorCode::unavailable.
-  static Result<Model> open(const std::filesystem::path& path, const HostTable& host, const Catalog& catalog);
+  static Result<Model> open(const std::filesystem::path& path, const HostTable& host,
+                            const Catalog& catalog);
 
   const GgufFile& file() const { return *file_; }
   const Declared& declared() const { return declared_; }
@@ -46,7 +48,8 @@ class Model {
   std::int64_t n_vocab() const { return limit("n_vocab"); }
   std::int64_t n_ctx_train() const { return limit("n_ctx_train"); }
 
-  Result<Graph> build(const tn_build_req& req, const DType& cache_dtype, const HostTable& host) const;
+  Result<Graph> build(const tn_build_req& req, const DType& cache_dtype,
+                      const HostTable& host) const;
 
  private:
   struct ArchDeleter {
