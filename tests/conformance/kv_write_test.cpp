@@ -1,0 +1,85 @@
+// tn.kv_write: every cell of every slot as rounded, and not one byte besides.
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "kernel_test.hpp"
+#include "paged_cache.hpp"
+
+namespace tenon::conformance {
+namespace {
+
+struct Geometry {
+  uint32_t heads, dk, dv;
+};
+constexpr Geometry k_geometries[] = {{3, 64, 64}, {1, 128, 96}, {2, 80, 32}, {4, 16, 20}};
+constexpr uint64_t k_pages = 4;
+
+class KvWriteTest : public KernelTest {
+ protected:
+  static std::vector<int32_t> distinct_slots(int64_t count) {
+    std::vector<int32_t> slots(k_pages * 64);
+    std::iota(slots.begin(), slots.end(), 0);
+    std::shuffle(slots.begin(), slots.end(), std::mt19937(5));
+    slots.resize(static_cast<std::size_t>(count));
+    return slots;
+  }
+
+  // Rows of k and v lie in wider tensors, as slices of one projection would.
+  RunReport write(Cache& cache, const std::vector<float>& k, const std::vector<float>& v,
+                  const std::vector<int32_t>& slots, Schedule schedule) const {
+    const int64_t tokens = std::ssize(slots), heads = cache.kv.n_kv_heads;
+    const int64_t dk = cache.kv.dk, dv = cache.kv.dv;
+    const View keys = column_view(k, heads * dk), values = column_view(v, heads * dv);
+    Call call(GetParam());
+    call.in({"f32", {tokens, heads, dk}, TN_SYM_ROWS, {keys.row_bytes, dk * 4, 4}}, keys.parent)
+        .in({"f32", {tokens, heads, dv}, TN_SYM_ROWS, {values.row_bytes, dv * 4, 4}}, values.parent)
+        .in({"i32", {tokens}, TN_SYM_ROWS}, slots)
+        .state(cache)
+        .out_state(cache);
+    return KernelRunner(call).run(schedule);
+  }
+};
+
+// The cache as it must be: cells written one by one into untouched tiles.
+void expect_cells(Cache& cache, const std::vector<float>& k, const std::vector<float>& v,
+                  const std::vector<int32_t>& slots) {
+  const tn_cpu_kv& kv = cache.kv;
+  Cache want(cache.dtype, kv.n_kv_heads, kv.dk, kv.dv, k_pages);
+  std::size_t at_k = 0, at_v = 0;
+  for (const int32_t slot : slots) {
+    for (uint32_t head = 0; head < kv.n_kv_heads; ++head) {
+      for (uint32_t i = 0; i < kv.dk; ++i) put_key(want, slot, head, i, k[at_k++]);
+      for (uint32_t i = 0; i < kv.dv; ++i) put_value(want, slot, head, i, v[at_v++]);
+    }
+  }
+  EXPECT_TRUE(std::equal(want.keys.data(), want.keys.data() + want.keys.size(), cache.keys.data()));
+  EXPECT_TRUE(
+      std::equal(want.values.data(), want.values.data() + want.values.size(), cache.values.data()));
+}
+
+TEST_P(KvWriteTest, WritesTheCellsOfItsSlotsOnly) {
+  int ran = 0;
+  for (const Geometry& g : k_geometries) {
+    for (const int64_t tokens : k_row_counts) {
+      SCOPED_TRACE(testing::Message() << g.heads << " heads of " << g.dk << ", " << tokens);
+      const auto k = random_values(Inputs::outliers, tokens * g.heads * g.dk, 1);
+      const auto v = random_values(Inputs::normal, tokens * g.heads * g.dv, 2);
+      const auto slots = distinct_slots(tokens);
+      for (const Schedule schedule : {Schedule::whole, Schedule::pieces}) {
+        Cache cache(GetParam().in_dtype(3), g.heads, g.dk, g.dv, k_pages);
+        const RunReport run = write(cache, k, v, slots, schedule);
+        ASSERT_EQ(run.fault, "");
+        if (run.declined) continue;
+        ++ran;
+        expect_cells(cache, k, v, slots);
+      }
+    }
+  }
+  EXPECT_GT(ran, 0) << "the kernel declined every geometry";
+}
+
+INSTANTIATE_TEST_SUITE_P(Packs, KvWriteTest, kernels_of(TN_OP_KV_WRITE), name_of_case);
+
+}  // namespace
+}  // namespace tenon::conformance
