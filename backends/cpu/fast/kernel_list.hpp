@@ -1,0 +1,60 @@
+// Every kernel and layout of a pack. A file exports constant C arrays of descriptions; to add one:
+// declare its array here and name it in k_kernels (or k_layouts). Neither needs start-up code.
+#pragma once
+
+#include <tenon/abi/kernels.h>
+
+#include <array>
+#include <cstddef>
+
+#include "backends/cpu/fast/variant.hpp"
+
+namespace tenon::cpu {
+
+// Addresses of all elements, in order: a constant although the elements live in other files.
+template <class Desc, std::size_t... Counts>
+consteval auto addresses(const Desc (&... lists)[Counts]) {
+  std::array<const Desc*, (Counts + ...)> all{};
+  std::size_t n = 0;
+  const auto add = [&]<std::size_t Count>(const Desc(&list)[Count]) {
+    for (std::size_t i = 0; i < Count; ++i) all[n++] = &list[i];
+  };
+  (add(lists), ...);
+  return all;
+}
+
+// matmul/<type>.cpp: matmul, qkv_proj
+extern const tn_kernel_desc k_q4_1_kernels[2];
+extern const tn_kernel_desc k_q8_0_kernels[2];
+extern const tn_layout_desc k_q4_1_layouts[1];
+extern const tn_layout_desc k_q8_0_layouts[1];
+
+// embed_rows.cpp: packed and plain, per type
+extern const tn_kernel_desc k_embed_rows_kernels[4];
+
+// ops/*.cpp
+extern const tn_kernel_desc k_add_kernels[1];
+extern const tn_kernel_desc k_add_rms_norm_kernels[1];
+extern const tn_kernel_desc k_attention_kernels[2];
+extern const tn_kernel_desc k_copy_kernels[1];
+extern const tn_kernel_desc k_geglu_kernels[1];
+extern const tn_kernel_desc k_gelu_tanh_kernels[1];
+extern const tn_kernel_desc k_kv_write_kernels[2];
+extern const tn_kernel_desc k_layer_norm_kernels[1];
+extern const tn_kernel_desc k_mul_kernels[1];
+extern const tn_kernel_desc k_rms_norm_kernels[2];
+extern const tn_kernel_desc k_rope_kernels[1];
+extern const tn_kernel_desc k_row_gather_kernels[1];
+extern const tn_kernel_desc k_scale_kernels[1];
+extern const tn_kernel_desc k_silu_kernels[1];
+extern const tn_kernel_desc k_softmax_kernels[1];
+extern const tn_kernel_desc k_swiglu_kernels[1];
+
+inline constexpr auto k_kernels = addresses(
+    k_q4_1_kernels, k_q8_0_kernels, k_embed_rows_kernels, k_add_kernels, k_add_rms_norm_kernels,
+    k_attention_kernels, k_copy_kernels, k_geglu_kernels, k_gelu_tanh_kernels, k_kv_write_kernels,
+    k_layer_norm_kernels, k_mul_kernels, k_rms_norm_kernels, k_rope_kernels, k_row_gather_kernels,
+    k_scale_kernels, k_silu_kernels, k_softmax_kernels, k_swiglu_kernels);
+inline constexpr auto k_layouts = addresses(k_q4_1_layouts, k_q8_0_layouts);
+
+}  // namespace tenon::cpu

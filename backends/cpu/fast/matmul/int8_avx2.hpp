@@ -1,0 +1,91 @@
+// int8_vec.hpp for AVX2: 8 rows of four bytes in a vector, half of an interleaved group.
+#pragma once
+
+#include "backends/cpu/fast/simd.hpp"
+
+namespace tenon::cpu::int8 {
+
+inline constexpr unsigned k_columns = 4;      // 4 integer and 4 f32 sums in 16 registers
+inline constexpr unsigned k_alone_tiles = 2;  // vectors of rows in flight for one column
+
+struct Bytes {
+  __m256i v;
+};
+
+inline Bytes load(const std::byte* p) {
+  return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
+inline Bytes low_nibbles(Bytes b) { return {_mm256_and_si256(b.v, _mm256_set1_epi8(15))}; }
+inline Bytes high_nibbles(Bytes b) { return low_nibbles({_mm256_srli_epi16(b.v, 4)}); }
+
+inline __m256i broadcast4(const int8_t* a) {
+  int32_t four;
+  std::memcpy(&four, a, 4);
+  return _mm256_set1_epi32(four);
+}
+inline __m256i add_pairs(__m256i sums) { return _mm256_madd_epi16(sums, _mm256_set1_epi16(1)); }
+
+// Sums of unsigned 4-bit weights times signed activations over a block of 32. They stay in 16 bits:
+// 8 pairs of at most 2*15*128.
+struct DotU4 {
+  __m256i sum;
+  static DotU4 start(int32_t) { return {_mm256_setzero_si256()}; }
+  static Bytes prepare(Bytes w) { return w; }
+  void add(Bytes w, const int8_t* a) {
+    sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(w.v, broadcast4(a)));
+  }
+  simd::VecF total() const { return {_mm256_cvtepi32_ps(add_pairs(sum))}; }
+};
+
+// The same for signed 8-bit weights. The sign moves to the activation, so that a pair is at most
+// 2*128*127 and does not saturate.
+struct DotS8 {
+  __m256i sum;
+  static DotS8 start(int32_t) { return {_mm256_setzero_si256()}; }
+  static Bytes prepare(Bytes w) { return w; }
+  void add(Bytes w, const int8_t* a) {
+    const __m256i signed_a = _mm256_sign_epi8(broadcast4(a), w.v);
+    sum = _mm256_add_epi32(sum, add_pairs(_mm256_maddubs_epi16(_mm256_abs_epi8(w.v), signed_a)));
+  }
+  simd::VecF total() const { return {_mm256_cvtepi32_ps(sum)}; }
+};
+
+inline __m128i halve(__m256i a, __m128i (*op)(__m128i, __m128i)) {
+  return op(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+}
+
+// 32 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
+struct Activations {
+  __m256 x[4];
+  static Activations load(const float* p) {
+    return {{_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8), _mm256_loadu_ps(p + 16),
+             _mm256_loadu_ps(p + 24)}};
+  }
+  __m256i magnitude(int i) const {
+    return _mm256_and_si256(_mm256_castps_si256(x[i]), _mm256_set1_epi32(0x7fffffff));
+  }
+  int32_t largest_bits() const {
+    const __m256i eight = _mm256_max_epi32(_mm256_max_epi32(magnitude(0), magnitude(1)),
+                                           _mm256_max_epi32(magnitude(2), magnitude(3)));
+    __m128i four = halve(eight, [](__m128i a, __m128i b) { return _mm_max_epi32(a, b); });
+    four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_max_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
+  }
+  __m256i rounded(int i, __m256 factor) const {
+    return _mm256_cvtps_epi32(_mm256_mul_ps(x[i], factor));
+  }
+  int32_t round(float inverse, int8_t* q) const {
+    const __m256 factor = _mm256_set1_ps(inverse);
+    const __m256i a = rounded(0, factor), b = rounded(1, factor), c = rounded(2, factor),
+                  d = rounded(3, factor);
+    const __m256i mixed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(q), _mm256_permutevar8x32_epi32(mixed, order));
+    const __m256i eight = _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d));
+    __m128i four = halve(eight, [](__m128i l, __m128i r) { return _mm_add_epi32(l, r); });
+    four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
+    return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
+  }
+};
+
+}  // namespace tenon::cpu::int8

@@ -1,0 +1,66 @@
+// int8_vec.hpp for AVX-512 VNNI: 16 rows of four bytes in a vector.
+#pragma once
+
+#include "backends/cpu/fast/simd.hpp"
+
+namespace tenon::cpu::int8 {
+
+inline constexpr unsigned k_columns = 8;      // 8 integer and 8 f32 sums in 32 registers
+inline constexpr unsigned k_alone_tiles = 1;  // vectors of rows in flight for one column
+
+struct Bytes {
+  __m512i v;
+};
+
+inline Bytes load(const std::byte* p) { return {_mm512_loadu_si512(p)}; }
+inline Bytes low_nibbles(Bytes b) { return {_mm512_and_si512(b.v, _mm512_set1_epi8(15))}; }
+inline Bytes high_nibbles(Bytes b) { return low_nibbles({_mm512_srli_epi16(b.v, 4)}); }
+
+inline __m512i broadcast4(const int8_t* a) {
+  int32_t four;
+  std::memcpy(&four, a, 4);
+  return _mm512_set1_epi32(four);
+}
+inline simd::VecF to_float(__m512i sums) { return {_mm512_cvtepi32_ps(sums)}; }
+
+// Sums of unsigned 4-bit weights times signed activations over a block of 32.
+struct DotU4 {
+  __m512i sum;
+  static DotU4 start(int32_t) { return {_mm512_setzero_si512()}; }
+  static Bytes prepare(Bytes w) { return w; }
+  void add(Bytes w, const int8_t* a) { sum = _mm512_dpbusd_epi32(sum, w.v, broadcast4(a)); }
+  simd::VecF total() const { return to_float(sum); }
+};
+
+// The same for signed 8-bit weights: made unsigned by adding 128, which `bias` takes back.
+struct DotS8 {
+  __m512i sum;
+  static DotS8 start(int32_t bias) { return {_mm512_set1_epi32(bias)}; }
+  static Bytes prepare(Bytes w) { return {_mm512_xor_si512(w.v, _mm512_set1_epi8(-128))}; }
+  void add(Bytes w, const int8_t* a) { sum = _mm512_dpbusd_epi32(sum, w.v, broadcast4(a)); }
+  simd::VecF total() const { return to_float(sum); }
+};
+
+// 32 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
+struct Activations {
+  __m512 x[2];
+  static Activations load(const float* p) {
+    return {{_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16)}};
+  }
+  int32_t largest_bits() const {
+    const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
+    const __m512i a = _mm512_and_si512(_mm512_castps_si512(x[0]), magnitude);
+    const __m512i b = _mm512_and_si512(_mm512_castps_si512(x[1]), magnitude);
+    return _mm512_reduce_max_epi32(_mm512_max_epi32(a, b));
+  }
+  int32_t round(float inverse, int8_t* q) const {
+    const __m512 factor = _mm512_set1_ps(inverse);
+    const __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(x[0], factor));
+    const __m512i b = _mm512_cvtps_epi32(_mm512_mul_ps(x[1], factor));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(q), _mm512_cvtsepi32_epi8(a));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(q + 16), _mm512_cvtsepi32_epi8(b));
+    return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+  }
+};
+
+}  // namespace tenon::cpu::int8

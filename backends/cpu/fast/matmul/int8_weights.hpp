@@ -1,0 +1,101 @@
+// Register tiles of byte arithmetic "int8x32.f32": for each block of 32 an exact integer sum, then
+//   y += (sum * d) * d_x  [+= m * (d_x * sum of q_x)]   in f32, blocks in order.
+// Weights are nibble pairs (two planes of 16 elements) or signed bytes.
+#pragma once
+
+#include "backends/cpu/fast/layouts/formats.hpp"
+#include "backends/cpu/fast/matmul/projection.hpp"
+#include "backends/cpu/fast/matmul/rounded.hpp"
+
+namespace tenon::cpu {
+
+inline constexpr const char* k_int8_arithmetic = "int8x32.f32";
+
+// Adds the products of one block: calls add(bytes of the weight, first of four elements).
+struct NibblePlanes {
+  template <class Add>
+  static void each_four(const std::byte* quants, Add add) {
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i) {
+      const int8::Bytes both = int8::load(quants + i * 4 * k_group);
+      add(int8::low_nibbles(both), 4 * i);
+      add(int8::high_nibbles(both), 16 + 4 * i);
+    }
+  }
+};
+struct WholeBytes {
+  template <class Add>
+  static void each_four(const std::byte* quants, Add add) {
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) add(int8::load(quants + i * 4 * k_group), 4 * i);
+  }
+};
+
+// Format: parts of a block; Planes: how its quants become bytes; Dot: their product.
+template <class Format, class Planes, class Dot>
+struct Int8Weights {
+  using Input = RoundedRows;
+  using Layout = Interleaved<Format>;
+  static constexpr int64_t k_rows = k_group, k_multiple = k_block;
+  static constexpr unsigned k_vectors = 1, k_alone_vectors = int8::k_alone_tiles;
+  static constexpr bool k_has_minimum = Format::k_halves == 2;
+
+  static int64_t group_bytes(int64_t k) { return Layout::group_bytes(k); }
+
+  template <unsigned H, unsigned C>
+  static void multiply(const std::byte* group, int64_t k, unsigned vector, const RoundedBlock<C>* x,
+                       simd::VecF (&sums)[H][C]) {
+    const int64_t blocks = k / k_block;
+    const std::byte* scales = group + vector * simd::k_width * 2;
+    const std::byte* quants = group + Layout::quants_at(blocks) + vector * simd::k_width * 4;
+    for (auto& row : sums)
+      for (auto& sum : row) sum = simd::set1(0);
+    for (int64_t b = 0; b < blocks; ++b) {
+      Dot dots[H][C];
+      dot_block(quants, *x, dots);
+      for (unsigned h = 0; h < H; ++h)
+        scale_block(scales + h * simd::k_width * 2, *x, dots[h], sums[h]);
+      ++x;
+      scales += Layout::k_scale_bytes;
+      quants += Layout::k_quant_bytes;
+    }
+  }
+
+ private:
+  template <unsigned H, unsigned C>
+  static void dot_block(const std::byte* quants, const RoundedBlock<C>& x, Dot (&dots)[H][C]) {
+#pragma GCC unroll 8
+    for (unsigned h = 0; h < H; ++h) {
+#pragma GCC unroll 8
+      for (unsigned c = 0; c < C; ++c) dots[h][c] = Dot::start(x.bias[c]);
+      Planes::each_four(quants + h * simd::k_width * 4, [&](int8::Bytes bytes, int element) {
+        const int8::Bytes w = Dot::prepare(bytes);
+#pragma GCC unroll 8
+        for (unsigned c = 0; c < C; ++c) dots[h][c].add(w, x.q[c] + element);
+      });
+    }
+  }
+
+  template <unsigned C>
+  static void scale_block(const std::byte* scales, const RoundedBlock<C>& x, const Dot (&dots)[C],
+                          simd::VecF (&sums)[C]) {
+    const auto* halves = reinterpret_cast<const simd::F16*>(scales);
+    const simd::VecF d = simd::load(halves);
+#pragma GCC unroll 8
+    for (unsigned c = 0; c < C; ++c)
+      sums[c] = simd::fma(dots[c].total() * d, simd::set1(x.scale[c]), sums[c]);
+    if constexpr (k_has_minimum) {
+      const simd::VecF m = simd::load(halves + k_group);
+#pragma GCC unroll 8
+      for (unsigned c = 0; c < C; ++c) sums[c] = simd::fma(m, simd::set1(x.sum[c]), sums[c]);
+    }
+  }
+};
+
+template <class Layout>
+constexpr tn_layout_desc layout_desc(const char* id, const char* dtype, uint32_t group_rows) {
+  return {sizeof(tn_layout_desc), group_rows,    id, dtype, TN_SLOT_CPU, Layout::packed_size,
+          Layout::pack,           Layout::unpack};
+}
+
+}  // namespace tenon::cpu

@@ -1,0 +1,77 @@
+// Activations rounded to bytes, 32 values per f32 scale: d = max|x|/127, q = round(x/d). The
+// columns of one register tile lie together, block by block, as the tile reads them.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "backends/cpu/fast/layouts/interleaved.hpp"
+#include "backends/cpu/fast/matmul/columns.hpp"
+#include "backends/cpu/fast/matmul/int8_vec.hpp"
+
+namespace tenon::cpu {
+
+template <unsigned C>
+struct RoundedBlock {
+  int8_t q[C][k_block];
+  float scale[C];
+  float sum[C];     // scale * sum of q
+  int32_t bias[C];  // -128 * sum of q
+};
+
+class RoundedRows {
+ public:
+  static constexpr unsigned k_columns = int8::k_columns;
+  static constexpr unsigned k_prepare_phases = 1;
+  static constexpr int64_t k_bytes_per_block = sizeof(RoundedBlock<1>);
+  static_assert(sizeof(RoundedBlock<7>) == 7 * sizeof(RoundedBlock<1>));
+
+  static int64_t bytes(int64_t columns, int64_t k) {
+    return columns * (k / k_block) * k_bytes_per_block;
+  }
+
+  RoundedRows(const RowsView& x, void* scratch)
+      : x_(x), groups_(x.n, k_columns), base_(static_cast<std::byte*>(scratch)) {}
+
+  const ColumnGroups& groups() const { return groups_; }
+  template <unsigned C>
+  const RoundedBlock<C>* columns(int64_t group) const {
+    return reinterpret_cast<const RoundedBlock<C>*>(base_ + bytes(groups_.begin(group), x_.k));
+  }
+
+  void prepare(int64_t first, int64_t last) {
+    for (int64_t t = first; t < last; ++t) round_row(t);
+  }
+
+ private:
+  void round_row(int64_t t) {
+    const int64_t group = groups_.group_of(t), n = groups_.size(group);
+    const int64_t c = t - groups_.begin(group);
+    std::byte* block = base_ + bytes(groups_.begin(group), x_.k);
+    for (int64_t i = 0; i < x_.k; i += k_block, block += n * k_bytes_per_block)
+      round_block(x_.row(t) + i, block, n, c);
+  }
+
+  // A block of n columns has the members of RoundedBlock<n>.
+  static void round_block(const float* x, std::byte* block, int64_t n, int64_t c) {
+    const auto values = int8::Activations::load(x);
+    const float largest = std::bit_cast<float>(values.largest_bits());
+    const float inverse = 127.0f / largest;  // of no use for zeros and the tiniest
+    const float scale = largest / 127.0f;
+    const int32_t total = values.round(std::isfinite(inverse) ? inverse : 0.0f,
+                                       reinterpret_cast<int8_t*>(block) + c * k_block);
+    std::byte* numbers = block + n * k_block + c * 4;
+    const float sum = scale * static_cast<float>(total);
+    const int32_t bias = -128 * total;
+    std::memcpy(numbers, &scale, 4);
+    std::memcpy(numbers + n * 4, &sum, 4);
+    std::memcpy(numbers + n * 8, &bias, 4);
+  }
+
+  RowsView x_;
+  ColumnGroups groups_;
+  std::byte* base_;
+};
+
+}  // namespace tenon::cpu
