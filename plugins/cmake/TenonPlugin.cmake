@@ -25,6 +25,11 @@ function(tenon_add_plugin target output_name)
   if(NOT TENON_SANITIZE)  # a sanitizer's runtime is resolved from the host program
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
+  # The host refuses plugins that others may write to, whatever the umask is.
+  add_custom_command(TARGET ${target} POST_BUILD COMMAND chmod go-w $<TARGET_FILE:${target}>)
+  if(TENON_INSTALL_PLUGINS)
+    install(TARGETS ${target} LIBRARY DESTINATION lib/tenon/plugins/1 COMPONENT runtime)
+  endif()
   if(COMMAND tenon_configure)
     tenon_configure(${target})
   endif()

@@ -12,6 +12,16 @@ if(TENON_SANITIZE)
   add_link_options(-fsanitize=${TENON_SANITIZE})
 endif()
 
+# Plugins are refused from folders that others may write to, whatever the umask is.
+set(TENON_INSTALL_PLUGINS ON)
+set(TENON_EXAMPLES_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/tenon/examples)
+set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
+  GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+foreach(folder lib lib/tenon lib/tenon/examples lib/tenon/plugins lib/tenon/plugins/1)
+  file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/${folder})
+  file(CHMOD ${CMAKE_BINARY_DIR}/${folder} PERMISSIONS ${CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS})
+endforeach()
+
 function(tenon_configure target)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow

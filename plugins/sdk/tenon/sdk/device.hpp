@@ -9,46 +9,65 @@ namespace [[gnu::visibility("hidden")]] tenon {
 namespace sdk {
 inline namespace v1_0 {
 
+// What a backend does not override answers TN_ERR_UNSUPPORTED, and supports() says no.
 class Device {
  public:
   virtual ~Device() = default;
 
-  virtual tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) = 0;
+  virtual tn_status heaps(tn_heap*, uint32_t, uint32_t, uint32_t* n) { return *n = 0, TN_OK; }
   virtual const void* extension(const char*) { return nullptr; }
 
-  virtual tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) = 0;
+  virtual tn_status buffer_alloc(uint32_t /*heap*/, uint64_t /*size*/, uint32_t /*usage*/,
+                                 tn_buffer**) {
+    return TN_ERR_UNSUPPORTED;
+  }
   virtual tn_status buffer_import(const tn_import_desc*, tn_buffer**) { return TN_ERR_UNSUPPORTED; }
-  virtual void buffer_free(tn_buffer* buffer) = 0;
+  virtual void buffer_free(tn_buffer*) {}
   virtual tn_status buffer_map(tn_buffer*, uint64_t, uint64_t, uint32_t, void**) {
     return TN_ERR_UNSUPPORTED;
   }
   virtual tn_status buffer_unmap(tn_buffer*) { return TN_ERR_UNSUPPORTED; }
 
-  virtual tn_status timeline_create(uint64_t initial, tn_timeline** out) = 0;
-  virtual void timeline_destroy(tn_timeline* timeline) = 0;
-  virtual tn_status timeline_query(tn_timeline* timeline, uint64_t* value) = 0;
-  virtual tn_status timeline_wait(tn_timeline* timeline, uint64_t value, uint64_t timeout_ns) = 0;
+  virtual tn_status timeline_create(uint64_t /*initial*/, tn_timeline**) {
+    return TN_ERR_UNSUPPORTED;
+  }
+  virtual void timeline_destroy(tn_timeline*) {}
+  virtual tn_status timeline_query(tn_timeline*, uint64_t*) { return TN_ERR_UNSUPPORTED; }
+  virtual tn_status timeline_wait(tn_timeline*, uint64_t /*value*/, uint64_t /*timeout_ns*/) {
+    return TN_ERR_UNSUPPORTED;
+  }
   virtual tn_status timeline_signal(tn_timeline*, uint64_t) { return TN_ERR_UNSUPPORTED; }
 
-  virtual tn_status queue_open(uint32_t kind, tn_queue** out) = 0;
-  virtual void queue_close(tn_queue* queue) = 0;
+  virtual tn_status queue_open(uint32_t /*kind*/, tn_queue**) { return TN_ERR_UNSUPPORTED; }
+  virtual void queue_close(tn_queue*) {}
 
-  virtual tn_status supports(const tn_node_query* query, tn_support* inout) = 0;
-  virtual tn_status compile(const tn_subgraph* graph, const tn_compile_opts* opts,
-                            tn_plan** out) = 0;
-  virtual tn_status plan_info(const tn_plan* plan, tn_plan_info* inout) = 0;
-  virtual void plan_free(tn_plan* plan) = 0;
+  virtual tn_status supports(const tn_node_query*, tn_support*) { return TN_ERR_UNSUPPORTED; }
+  virtual tn_status compile(const tn_subgraph*, const tn_compile_opts*, tn_plan**) {
+    return TN_ERR_UNSUPPORTED;
+  }
+  virtual tn_status plan_info(const tn_plan*, tn_plan_info*) { return TN_ERR_UNSUPPORTED; }
+  virtual void plan_free(tn_plan*) {}
 
-  virtual tn_status weight_put(const tn_weight_desc* desc, tn_weight** out) = 0;
-  virtual tn_status weights_commit(tn_weight_report* inout) = 0;
-  virtual void weight_free(tn_weight* weight) = 0;
+  virtual tn_status weight_put(const tn_weight_desc*, tn_weight**) { return TN_ERR_UNSUPPORTED; }
+  virtual tn_status weights_commit(tn_weight_report*) { return TN_OK; }
+  virtual void weight_free(tn_weight*) {}
 
-  virtual tn_status kv_create(const tn_kv_desc* desc, tn_kv** out) = 0;
-  virtual void kv_free(tn_kv* kv) = 0;
-  virtual tn_status kv_export(tn_kv* kv, const tn_kv_rows* rows) = 0;
-  virtual tn_status kv_import(tn_kv* kv, const tn_kv_rows* rows) = 0;
-  virtual tn_status kv_size(const tn_kv_desc* desc, uint64_t* bytes) = 0;
+  virtual tn_status kv_create(const tn_kv_desc*, tn_kv**) { return TN_ERR_UNSUPPORTED; }
+  virtual void kv_free(tn_kv*) {}
+  virtual tn_status kv_export(tn_kv*, const tn_kv_rows*) { return TN_ERR_UNSUPPORTED; }
+  virtual tn_status kv_import(tn_kv*, const tn_kv_rows*) { return TN_ERR_UNSUPPORTED; }
+  virtual tn_status kv_size(const tn_kv_desc*, uint64_t* /*bytes*/) { return TN_ERR_UNSUPPORTED; }
 };
+
+// TN_NODE and TN_TENSOR for code that is compiled without C casts.
+inline const tn_node& node_at(const tn_subgraph& graph, uint32_t i) {
+  const auto* first = reinterpret_cast<const char*>(graph.nodes);
+  return *reinterpret_cast<const tn_node*>(first + uint64_t{i} * graph.node_stride);
+}
+inline const tn_tensor& tensor_at(const tn_subgraph& graph, uint32_t i) {
+  const auto* first = reinterpret_cast<const char*>(graph.tensors);
+  return *reinterpret_cast<const tn_tensor*>(first + uint64_t{i} * graph.tensor_stride);
+}
 
 // Queues derive from this; submit is documented at its slot.
 class Queue {

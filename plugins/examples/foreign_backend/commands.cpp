@@ -1,0 +1,96 @@
+// One row per command: how large its struct is, and what makes work of it.
+#include "commands.hpp"
+
+#include <array>
+#include <cstring>
+#include <tenon/sdk/plugin.hpp>
+
+namespace foreign {
+
+using tenon::sdk::fail;
+
+namespace {
+
+template <class C>
+const C& as(const tn_cmd* cmd) {
+  return *reinterpret_cast<const C*>(cmd);
+}
+
+tn_status check_range(const tn_host* host, tn_buffer* buffer, uint64_t offset, uint64_t size) {
+  if (buffer != nullptr && block(buffer)->holds(offset, size)) return TN_OK;
+  return fail(host, TN_ERR_INVALID, "a command leaves its buffer");
+}
+
+tn_status prepare_copy(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const tn_cmd_copy c = as<tn_cmd_copy>(cmd);
+  const tn_status status = check_range(host, c.src, c.src_offset, c.size);
+  if (status != TN_OK) return status;
+  out = [c](const Stop&) {
+    std::memmove(block(c.dst)->at(c.dst_offset), block(c.src)->at(c.src_offset), c.size);
+    return TN_OK;
+  };
+  return check_range(host, c.dst, c.dst_offset, c.size);
+}
+
+tn_status prepare_fill(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const tn_cmd_fill c = as<tn_cmd_fill>(cmd);
+  if (c.offset % 4 != 0 || c.size % 4 != 0)
+    return fail(host, TN_ERR_INVALID, "fill: offset and size must be multiples of 4");
+  out = [c](const Stop&) {
+    for (uint64_t i = 0; i < c.size; i += 4)
+      std::memcpy(block(c.dst)->at(c.offset + i), &c.pattern, 4);
+    return TN_OK;
+  };
+  return check_range(host, c.dst, c.offset, c.size);
+}
+
+tn_status prepare_write(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const tn_cmd_write c = as<tn_cmd_write>(cmd);
+  if (c.src == nullptr) return fail(host, TN_ERR_INVALID, "write: src is NULL");
+  out = [c](const Stop&) {
+    std::memcpy(block(c.dst)->at(c.offset), c.src, c.size);
+    return TN_OK;
+  };
+  return check_range(host, c.dst, c.offset, c.size);
+}
+
+tn_status prepare_read(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const tn_cmd_read c = as<tn_cmd_read>(cmd);
+  if (c.dst == nullptr) return fail(host, TN_ERR_INVALID, "read: dst is NULL");
+  out = [c](const Stop&) {
+    std::memcpy(c.dst, block(c.src)->at(c.offset), c.size);
+    return TN_OK;
+  };
+  return check_range(host, c.src, c.offset, c.size);
+}
+
+tn_status prepare_execute(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const auto& c = as<tn_cmd_execute>(cmd);
+  if (c.plan == nullptr) return fail(host, TN_ERR_INVALID, "execute: plan is NULL");
+  auto step = std::make_shared<Step>();
+  out = [step](const Stop& stop) { return step->run(stop); };
+  return plan(c.plan)->bind(host, c, *step);
+}
+
+struct Row {
+  size_t size;
+  tn_status (*prepare)(const tn_host*, const tn_cmd*, Work&);
+};
+// Row of TN_CMD_x: x - TN_CMD_COPY.
+constexpr std::array<Row, 5> k_rows = {{{sizeof(tn_cmd_copy), prepare_copy},
+                                        {sizeof(tn_cmd_fill), prepare_fill},
+                                        {sizeof(tn_cmd_write), prepare_write},
+                                        {sizeof(tn_cmd_read), prepare_read},
+                                        {sizeof(tn_cmd_execute), prepare_execute}}};
+
+}  // namespace
+
+tn_status prepare(const tn_host* host, const tn_cmd* cmd, Work& out) {
+  const uint32_t row = cmd->type - TN_CMD_COPY;
+  if (row >= k_rows.size()) return fail(host, TN_ERR_UNSUPPORTED, "unknown command");
+  if (cmd->struct_size < k_rows[row].size)
+    return fail(host, TN_ERR_INVALID, "a command is too short");
+  return k_rows[row].prepare(host, cmd, out);
+}
+
+}  // namespace foreign

@@ -1,0 +1,68 @@
+// A compiled subgraph: its nodes with everything resolved but the buffers and extents of a step.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory.hpp"
+#include "ops.hpp"
+
+namespace foreign {
+
+// Whether to end early: the host's flag, or the queue is being closed.
+struct Stop {
+  const uint32_t* cancel;
+  const std::atomic<bool>& closing;
+  bool raised() const {
+    return closing || (cancel != nullptr && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0);
+  }
+};
+
+// One step, ready to run: outlives the arguments it was made from.
+struct Step {
+  std::vector<Call> calls;
+  std::vector<float> scratch;
+  uint64_t* node_ns = nullptr;
+
+  tn_status run(const Stop& stop) const;
+};
+
+class Plan {
+ public:
+  static tn_status compile(const tn_host* host, const tn_subgraph& graph,
+                           std::unique_ptr<Plan>& out);
+
+  // TN_ERR_INVALID if a tensor does not fit its buffer or an extent exceeds its bound.
+  tn_status bind(const tn_host* host, const tn_cmd_execute& execute, Step& step) const;
+  tn_plan_info info() const;
+
+ private:
+  // An operand: a tensor's shape, and where its root is.
+  struct Operand {
+    View view;
+    uint32_t sym = TN_SYM_STATIC;
+    uint32_t binding = TN_NONE;  // TN_NONE: in a weight
+    Block* weight = nullptr;
+    uint64_t offset = 0, bytes = 0;  // up to the last byte for the planned extents
+  };
+  struct Node {
+    std::vector<Operand> operands;  // inputs, then the output
+    Call call;                      // without views
+  };
+
+  tn_status add_node(const tn_host* host, const tn_subgraph& graph, const tn_node& node);
+  tn_status place(const tn_subgraph& graph, uint32_t tensor, Operand& operand) const;
+  static tn_status resolve(const Operand& operand, const tn_cmd_execute& execute, View& view);
+
+  std::vector<Node> nodes_;
+  uint64_t scratch_values_ = 0;
+  uint32_t n_bindings_ = 0;
+};
+
+inline tn_plan* handle(Plan* plan) { return reinterpret_cast<tn_plan*>(plan); }
+inline Plan* plan(tn_plan* handle) { return reinterpret_cast<Plan*>(handle); }
+inline const Plan* plan(const tn_plan* handle) { return reinterpret_cast<const Plan*>(handle); }
+
+}  // namespace foreign

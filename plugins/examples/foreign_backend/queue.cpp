@@ -1,0 +1,118 @@
+// The thread of a queue: wait, work, signal; a failure poisons what would have been signalled.
+#include "queue.hpp"
+
+#include <array>
+#include <chrono>
+
+#include "timeline.hpp"
+
+namespace foreign {
+
+using tenon::sdk::fail;
+using tenon::sdk::guarded;
+
+namespace {
+
+constexpr uint64_t k_poll_ns = 2'000'000;  // how late a cancellation may be seen while waiting
+// Between the work and its signal, in turn: a real device is never done when submit returns.
+constexpr std::array k_latencies = {std::chrono::microseconds(20), std::chrono::microseconds(150),
+                                    std::chrono::microseconds(0), std::chrono::microseconds(60)};
+
+// NULL, or why these points cannot be used.
+const char* bad_points(const tn_point* points, uint32_t n) {
+  if (n != 0 && points == nullptr) return "points are missing";
+  for (uint32_t i = 0; i < n; ++i)
+    if (points[i].timeline == nullptr) return "a point has no timeline";
+  return nullptr;
+}
+
+bool already_there(const tn_point& point) {
+  uint64_t now = 0;
+  return timeline(point.timeline)->query(&now) == TN_OK && point.value <= now;
+}
+
+}  // namespace
+
+Queue::~Queue() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  arrived_.notify_one();
+  thread_.join();
+}
+
+tn_status Queue::submit(const tn_submit* s) {
+  if (s == nullptr || s->struct_size < sizeof *s || (s->n_cmds != 0 && s->cmds == nullptr))
+    return fail(host_, TN_ERR_INVALID, "a submission is too short or lacks its commands");
+  for (const char* why : {bad_points(s->waits, s->n_waits), bad_points(s->signals, s->n_signals)})
+    if (why != nullptr) return fail(host_, TN_ERR_INVALID, why);
+  Job job{{s->waits, s->waits + s->n_waits},
+          {s->signals, s->signals + s->n_signals},
+          std::vector<Work>(s->n_cmds),
+          s->cancel,
+          s->result};
+  for (const tn_point& point : job.signals)
+    if (already_there(point))
+      return fail(host_, TN_ERR_INVALID, "a signal does not rise above its timeline");
+  for (uint32_t i = 0; i < s->n_cmds; ++i)
+    if (const tn_status status = prepare(host_, s->cmds[i], job.work[i]); status != TN_OK)
+      return status;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+  }
+  arrived_.notify_one();
+  return TN_OK;
+}
+
+void Queue::loop() {
+  size_t turn = 0;
+  for (Job job; take(job);) {
+    const tn_status status = guarded([&] { return run(job); });
+    std::this_thread::sleep_for(k_latencies[turn++ % k_latencies.size()]);
+    finish(job, status);
+  }
+}
+
+// False when the queue is closed and empty.
+bool Queue::take(Job& job) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait(lock, [&] { return closing_ || !jobs_.empty(); });
+  if (jobs_.empty()) return false;
+  job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return true;
+}
+
+tn_status Queue::run(const Job& job) {
+  const Stop stop{job.cancel, closing_};
+  for (const tn_point& point : job.waits)
+    if (const tn_status status = await(point, stop); status != TN_OK) return status;
+  for (const Work& work : job.work) {
+    if (stop.raised()) return TN_ERR_CANCELLED;
+    if (const tn_status status = work(stop); status != TN_OK) return status;
+  }
+  return TN_OK;
+}
+
+tn_status Queue::await(const tn_point& point, const Stop& stop) {
+  tn_status status = TN_ERR_TIMEOUT;
+  while (status == TN_ERR_TIMEOUT) {
+    if (stop.raised()) return TN_ERR_CANCELLED;
+    status = timeline(point.timeline)->wait(point.value, k_poll_ns);
+  }
+  return status;
+}
+
+void Queue::finish(const Job& job, tn_status status) {
+  if (job.result != nullptr) *job.result = status;
+  for (const tn_point& point : job.signals) {
+    Timeline& signalled = *timeline(point.timeline);
+    const bool failed = status != TN_OK && status != TN_ERR_CANCELLED;
+    const tn_status done = failed ? status : signalled.signal(point.value);
+    if (done != TN_OK) signalled.poison(done);
+  }
+}
+
+}  // namespace foreign

@@ -1,0 +1,50 @@
+// A queue: its own thread works through the submissions in order and signals when they are done.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <tenon/sdk/device.hpp>
+#include <thread>
+#include <vector>
+
+#include "commands.hpp"
+
+namespace foreign {
+
+class Queue final : public tenon::sdk::Queue {
+ public:
+  explicit Queue(const tn_host* host) : host_(host), thread_([this] { loop(); }) {}
+  // Cancels what is not done, and returns when all of it has signalled.
+  ~Queue() override;
+
+  // Checks and copies; a submission that is refused changes nothing.
+  tn_status submit(const tn_submit* submit) override;
+
+ private:
+  struct Job {
+    std::vector<tn_point> waits, signals;
+    std::vector<Work> work;
+    const uint32_t* cancel = nullptr;
+    tn_status* result = nullptr;
+  };
+
+  void loop();
+  bool take(Job& job);
+  tn_status run(const Job& job);
+  static tn_status await(const tn_point& point, const Stop& stop);
+  static void finish(const Job& job, tn_status status);
+
+  const tn_host* host_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Job> jobs_;
+  std::atomic<bool> closing_{false};
+  std::thread thread_;  // last: it uses the others
+};
+
+inline Queue* queue(tn_queue* handle) {
+  return static_cast<Queue*>(reinterpret_cast<tenon::sdk::Queue*>(handle));
+}
+
+}  // namespace foreign
