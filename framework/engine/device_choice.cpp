@@ -45,7 +45,7 @@ bool preferred(const Enumerated& a, const Enumerated& b) {
 }
 
 std::vector<Enumerated> enumerate_all(const HostTable& host, const Catalog& catalog,
-                                     std::string& refusals) {
+                                      std::string& refusals) {
   std::vector<Enumerated> all;
   for (const BackendOffer& offer : catalog.backends()) {
     const auto infos = enumerate_devices(host, *offer.desc);

@@ -8,21 +8,21 @@
 
 namespace tenon {
 
-struct Candidate {
+struct ScoredToken {
   TokenId id;
   float logit;
 };
 
 // The order of candidates: higher logits first, of equal ones the lower id.
 struct BetterCandidate {
-  bool operator()(const Candidate& a, const Candidate& b) const {
+  bool operator()(const ScoredToken& a, const ScoredToken& b) const {
     return a.logit != b.logit ? a.logit > b.logit : a.id < b.id;
   }
 };
 
 // A view of the sampler's buffers. The first `sorted` items are the best ones in order.
 struct Candidates {
-  std::span<Candidate> items;
+  std::span<ScoredToken> items;
   std::size_t sorted = 0;
   std::span<double> weights;  // scratch, at least as long as items
 

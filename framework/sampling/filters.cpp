@@ -19,7 +19,7 @@ std::size_t count_until(std::span<const double> weights, double share, double to
 // Bins of 1/32 nat below the best logit; the last one takes the rest.
 constexpr std::size_t k_bins = 1024;
 
-std::size_t bin_below(float max, const Candidate& x) {
+std::size_t bin_below(float max, const ScoredToken& x) {
   const float distance = (max - x.logit) * 32;
   return distance < static_cast<float>(k_bins - 1) ? static_cast<std::size_t>(distance)
                                                    : k_bins - 1;
@@ -46,7 +46,7 @@ void apply_penalties(const SamplingParams& params, const RecentTokens& recent,
 }
 
 // A heap of the best k; blocks in which nothing beats its worst are passed over without a branch.
-void select_top_k(std::span<const float> logits, std::size_t k, std::span<Candidate> out) {
+void select_top_k(std::span<const float> logits, std::size_t k, std::span<ScoredToken> out) {
   constexpr std::size_t k_block = 64;
   const BetterCandidate better;
   const auto heap = out.first(k);
@@ -73,15 +73,15 @@ void select_top_k(std::span<const float> logits, std::size_t k, std::span<Candid
 void keep_typical(const SamplingParams& params, Candidates& c) {
   if (params.typical >= 1) return;
   const double log_total = std::log(c.softmax_weights()), max = c.items.front().logit;
-  const auto surprise = [&](const Candidate& x) {
+  const auto surprise = [&](const ScoredToken& x) {
     return log_total + max - static_cast<double>(x.logit);
   };
   double entropy = 0;
-  for (const Candidate& x : c.items) {
+  for (const ScoredToken& x : c.items) {
     const double s = surprise(x);
     if (std::isfinite(s)) entropy += s * std::exp(-s);
   }
-  std::sort(c.items.begin(), c.items.end(), [&](const Candidate& a, const Candidate& b) {
+  std::sort(c.items.begin(), c.items.end(), [&](const ScoredToken& a, const ScoredToken& b) {
     const double da = std::abs(surprise(a) - entropy), db = std::abs(surprise(b) - entropy);
     return da != db ? da < db : BetterCandidate()(a, b);
   });
@@ -100,7 +100,7 @@ void keep_top_p(const SamplingParams& params, Candidates& c) {
   for (std::size_t i = 0; i < c.items.size(); ++i) mass[bin_below(max, c.items[i])] += c.weights[i];
   const std::size_t last = count_until(mass, share, total) - 1;
   const auto end = std::remove_if(c.items.begin(), c.items.end(),
-                                  [&](const Candidate& x) { return bin_below(max, x) > last; });
+                                  [&](const ScoredToken& x) { return bin_below(max, x) > last; });
   shorten(c, static_cast<std::size_t>(end - c.items.begin()));
   c.sort_front(c.items.size());
   c.softmax_weights();
@@ -112,14 +112,14 @@ void keep_min_p(const SamplingParams& params, Candidates& c) {
   if (params.min_p <= 0) return;
   const float least = c.max_logit() + std::log(params.min_p);
   const auto end = std::remove_if(c.items.begin(), c.items.end(),
-                                  [least](const Candidate& x) { return !(x.logit >= least); });
+                                  [least](const ScoredToken& x) { return !(x.logit >= least); });
   shorten(c, static_cast<std::size_t>(end - c.items.begin()));
 }
 
 // Relative to the best, so that no temperature overflows.
 void scale_temperature(const SamplingParams& params, Candidates& c) {
   const float max = c.max_logit();
-  for (Candidate& x : c.items) x.logit = (x.logit - max) / params.temperature;
+  for (ScoredToken& x : c.items) x.logit = (x.logit - max) / params.temperature;
 }
 
 }  // namespace tenon

@@ -27,7 +27,7 @@ inline constexpr LogitFilter k_logit_filters[] = {
 
 // --- from logits to candidates -------------------------------------------------------------------
 // Writes the `k` best logits to `out`, best first; k <= out.size(), k <= logits.size().
-void select_top_k(std::span<const float> logits, std::size_t k, std::span<Candidate> out);
+void select_top_k(std::span<const float> logits, std::size_t k, std::span<ScoredToken> out);
 
 // --- over candidates: each shortens `items` (never to nothing) or changes the logits
 // --------------

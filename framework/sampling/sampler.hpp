@@ -38,7 +38,7 @@ class Sampler {
   std::uint64_t draws_ = 0;
   RecentTokens recent_;
   std::vector<float> logits_;
-  std::vector<Candidate> candidates_;
+  std::vector<ScoredToken> candidates_;
   std::vector<double> weights_;
 };
 

@@ -25,12 +25,12 @@ struct Distribution {
     Candidates c{items, 0, weights};
     filter(params, c);
     std::vector<TokenId> ids;
-    for (const Candidate& x : c.items) ids.push_back(x.id);
+    for (const ScoredToken& x : c.items) ids.push_back(x.id);
     std::sort(ids.begin(), ids.end());
     return ids;
   }
 
-  std::vector<Candidate> items;
+  std::vector<ScoredToken> items;
   std::vector<double> weights;
 };
 
@@ -97,7 +97,7 @@ TEST(TopK, IsThatOfAFullSort) {
         std::vector<float> logits(n);
         for (float& x : logits)
           x = ties ? static_cast<float>(random() % 5) : std::normal_distribution<float>()(random);
-        std::vector<Candidate> wanted, got(k);
+        std::vector<ScoredToken> wanted, got(k);
         for (const float x : logits) wanted.push_back({static_cast<TokenId>(wanted.size()), x});
         std::sort(wanted.begin(), wanted.end(), BetterCandidate());
         select_top_k(logits, k, got);
