@@ -111,6 +111,10 @@ tn_status PlanCompiler::copy_tensors() {
       if (tensor.sym[axis] != TN_SYM_STATIC && tensor.sym[axis] >= opts_.n_syms) {
         return invalid("unknown symbol in tensor", i);
       }
+      if (tensor.sym[axis] != TN_SYM_STATIC &&
+          tensor.dim[axis] < opts_.max_syms[tensor.sym[axis]]) {
+        return invalid("symbol may exceed the extent that memory was planned for, tensor", i);
+      }
     }
     plan_.tensors_.push_back(tensor);
   }

@@ -1,0 +1,153 @@
+// The KV cache: sizes, round trips of rows, what it refuses.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <vector>
+
+#include "tests/unit/cpu_device/open_device.hpp"
+
+namespace tenon::test {
+namespace {
+
+class KvCacheTest : public testing::Test {
+ protected:
+  tn_kv_layer layer(const char* dtype, uint32_t number = 0) {
+    return {sizeof(tn_kv_layer), number, 3, 8, 6, device.host.id(dtype), 0};
+  }
+  tn_kv_desc desc(const std::vector<tn_kv_layer>& layers, uint64_t n_pages = 5) const {
+    return {sizeof(tn_kv_desc),  static_cast<uint32_t>(layers.size()),
+            sizeof(tn_kv_layer), 0,
+            layers.data(),       n_pages};
+  }
+  template <class T>
+  void check_round_trip(const char* dtype);
+
+  OpenDevice device;
+  const tn_device_api* api = device.api;
+  tn_device* dev = device.dev;
+};
+
+template <class T>
+void KvCacheTest::check_round_trip(const char* dtype) {
+  const std::vector<tn_kv_layer> layers = {layer(dtype, 4), layer(dtype, 7)};
+  const tn_kv_desc shape = desc(layers);
+  tn_kv* kv = nullptr;
+  ASSERT_EQ(api->kv_create(dev, &shape, &kv), TN_OK) << device.host.error();
+  constexpr uint32_t n = 9, first = 50;
+  std::vector<T> k(3 * n * 8), v(3 * n * 6), k_back(3 * 64 * 8), v_back(3 * 64 * 6);
+  std::iota(k.begin(), k.end(), T{1});
+  std::iota(v.begin(), v.end(), T{1000});
+  tn_kv_rows rows = {sizeof rows,         7, 4, first, n, k.data(), v.data(), k.size() * sizeof(T),
+                     v.size() * sizeof(T)};
+  ASSERT_EQ(api->kv_import(dev, kv, &rows), TN_OK) << device.host.error();
+  rows.k = k_back.data();
+  rows.v = v_back.data();
+  ASSERT_EQ(api->kv_export(dev, kv, &rows), TN_OK);
+  EXPECT_TRUE(std::equal(k.begin(), k.end(), k_back.begin()));
+  EXPECT_TRUE(std::equal(v.begin(), v.end(), v_back.begin()));
+  // The whole page: the imported rows at their place, zeros around them.
+  rows = {sizeof rows,
+          7,
+          4,
+          0,
+          64,
+          k_back.data(),
+          v_back.data(),
+          k_back.size() * sizeof(T),
+          v_back.size() * sizeof(T)};
+  ASSERT_EQ(api->kv_export(dev, kv, &rows), TN_OK);
+  for (size_t head = 0; head < 3; ++head) {
+    for (size_t row = 0; row < 64; ++row) {
+      const bool written = row >= first && row < first + n;
+      const size_t at = head * n + (row - first);
+      EXPECT_EQ(k_back[(head * 64 + row) * 8 + 3], written ? k[at * 8 + 3] : T{0});
+      EXPECT_EQ(v_back[(head * 64 + row) * 6 + 5], written ? v[at * 6 + 5] : T{0});
+    }
+  }
+  rows.layer = 4;  // the other layer is untouched
+  ASSERT_EQ(api->kv_export(dev, kv, &rows), TN_OK);
+  EXPECT_EQ(std::accumulate(k_back.begin(), k_back.end(), T{0}), T{0});
+  api->kv_free(dev, kv);
+}
+
+TEST_F(KvCacheTest, RowsComeBackF32) { check_round_trip<float>("f32"); }
+TEST_F(KvCacheTest, RowsComeBackF16) { check_round_trip<uint16_t>("f16"); }
+
+TEST_F(KvCacheTest, SizeIsTheSumOfThePools) {
+  const std::vector<tn_kv_layer> layers = {layer("f32", 0), layer("f16", 1)};
+  const tn_kv_desc shape = desc(layers);
+  uint64_t bytes = 0;
+  ASSERT_EQ(api->kv_size(dev, &shape, &bytes), TN_OK);
+  EXPECT_EQ(bytes, 5u * 3 * 64 * (8 + 6) * (4 + 2));
+}
+
+TEST_F(KvCacheTest, FarMoreThanMemoryIsReservedButNotCommitted) {
+  const std::vector<tn_kv_layer> layers = {layer("f16")};
+  const tn_kv_desc shape = desc(layers, uint64_t{1} << 25);  // 168 GiB
+  tn_kv* kv = nullptr;
+  ASSERT_EQ(api->kv_create(dev, &shape, &kv), TN_OK) << device.host.error();
+  uint16_t k[24], v[18];
+  const tn_kv_rows last = {sizeof last, 0,       (uint64_t{1} << 25) - 1, 63, 1, k, v,
+                           sizeof k,    sizeof v};
+  EXPECT_EQ(api->kv_import(dev, kv, &last), TN_OK);
+  api->kv_free(dev, kv);
+}
+
+TEST_F(KvCacheTest, OtherTypesAreNamed) {
+  const std::vector<tn_kv_layer> layers = {layer("f16"), layer("q8_0", 1)};
+  const tn_kv_desc shape = desc(layers);
+  tn_kv* kv = nullptr;
+  EXPECT_EQ(api->kv_create(dev, &shape, &kv), TN_ERR_UNSUPPORTED);
+  EXPECT_NE(device.host.error().find("q8_0"), std::string::npos);
+  EXPECT_EQ(kv, nullptr);
+}
+
+TEST_F(KvCacheTest, ImpossibleShapes) {
+  tn_kv* kv = nullptr;
+  uint64_t bytes = 0;
+  std::vector<tn_kv_layer> layers = {layer("f32")};
+  tn_kv_desc shape = desc(layers, uint64_t{1} << 58);
+  EXPECT_EQ(api->kv_size(dev, &shape, &bytes), TN_ERR_INVALID) << "overflow";
+  shape = desc(layers, 0);
+  EXPECT_EQ(api->kv_create(dev, &shape, &kv), TN_ERR_INVALID);
+  shape = desc(layers);
+  shape.layers = nullptr;
+  EXPECT_EQ(api->kv_create(dev, &shape, &kv), TN_ERR_INVALID);
+  EXPECT_EQ(api->kv_create(dev, nullptr, &kv), TN_ERR_INVALID);
+  layers[0].dv = 0;
+  shape = desc(layers);
+  EXPECT_EQ(api->kv_create(dev, &shape, &kv), TN_ERR_INVALID);
+  EXPECT_EQ(kv, nullptr);
+}
+
+TEST_F(KvCacheTest, RowsOutsideAreRefused) {
+  const std::vector<tn_kv_layer> layers = {layer("f32", 2)};
+  const tn_kv_desc shape = desc(layers);
+  tn_kv* kv = nullptr;
+  ASSERT_EQ(api->kv_create(dev, &shape, &kv), TN_OK);
+  float k[24] = {}, v[18] = {};
+  const tn_kv_rows good = {sizeof good, 2, 0, 0, 1, k, v, sizeof k, sizeof v};
+  const auto refused = [&](auto change) {
+    tn_kv_rows rows = good;
+    change(rows);
+    EXPECT_EQ(api->kv_import(dev, kv, &rows), TN_ERR_INVALID);
+    return api->kv_export(dev, kv, &rows);
+  };
+  EXPECT_EQ(api->kv_export(dev, kv, &good), TN_OK);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.layer = 3; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.layer = 1; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.page = 5; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.first = 64; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.n = UINT32_MAX; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.n = 2; }), TN_ERR_INVALID) << "too small";
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.k_bytes = 95; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.v_bytes = 71; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.k = nullptr; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_kv_rows& r) { r.struct_size = 4; }), TN_ERR_INVALID);
+  EXPECT_EQ(api->kv_export(dev, nullptr, &good), TN_ERR_INVALID);
+  EXPECT_EQ(api->kv_import(dev, kv, nullptr), TN_ERR_INVALID);
+  api->kv_free(dev, kv);
+}
+
+}  // namespace
+}  // namespace tenon::test

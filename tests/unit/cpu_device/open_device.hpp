@@ -1,0 +1,75 @@
+// Loads the plugin as a host does and opens its device, with the calls that tests make often.
+#pragma once
+
+#include <dlfcn.h>
+#include <tenon/abi/tenon.h>
+
+#include <stdexcept>
+
+#include "tests/unit/cpu_device/fake_host.hpp"
+
+namespace tenon::test {
+
+inline const tn_plugin* load_plugin() {
+  void* library = dlopen(TENON_CPU_PLUGIN, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw std::runtime_error(dlerror());
+  const auto query = reinterpret_cast<tn_query_v1_fn>(dlsym(library, TN_ENTRY_SYMBOL));
+  if (query == nullptr) throw std::runtime_error(dlerror());
+  return query(TN_ABI_MINOR);
+}
+
+inline const tn_backend_factory* load_factory(const tn_host* host) {
+  return static_cast<const tn_backend_factory*>(
+      load_plugin()->get_factory(host, TN_FACTORY_BACKEND));
+}
+
+class OpenDevice {
+ public:
+  explicit OpenDevice(uint32_t n_threads = 2) {
+    const tn_backend_factory* factory = load_factory(host.table());
+    api = factory->api;
+    const tn_open_opts opts = {sizeof opts, n_threads};
+    if (factory->open(host.table(), 0, &opts, &dev) != TN_OK) throw std::runtime_error("open");
+    if (api->queue_open(dev, TN_QUEUE_COMPUTE, &queue) != TN_OK) throw std::runtime_error("queue");
+  }
+  ~OpenDevice() {
+    api->queue_close(dev, queue);
+    api->close(dev);
+  }
+  OpenDevice(const OpenDevice&) = delete;
+  OpenDevice& operator=(const OpenDevice&) = delete;
+
+  tn_buffer* buffer(uint64_t size) {
+    tn_buffer* made = nullptr;
+    if (api->buffer_alloc(dev, 0, size, TN_USAGE_ACTIVATIONS, &made) != TN_OK) {
+      throw std::runtime_error(host.error());
+    }
+    return made;
+  }
+  template <class T>
+  T* map(tn_buffer* buffer, uint64_t offset = 0) {
+    void* at = nullptr;
+    const auto status = api->buffer_map(dev, buffer, offset, sizeof(T), TN_MAP_WRITE, &at);
+    if (status != TN_OK) throw std::runtime_error(host.error());
+    return static_cast<T*>(at);
+  }
+  template <class Command>
+  tn_status submit(const Command& command, const uint32_t* cancel = nullptr,
+                   tn_status* result = nullptr) {
+    const tn_cmd* commands[] = {&command.head};
+    tn_submit work = {};
+    work.struct_size = sizeof work;
+    work.cmds = commands;
+    work.n_cmds = 1;
+    work.cancel = cancel;
+    work.result = result;
+    return api->submit(queue, &work);
+  }
+
+  FakeHost host;
+  const tn_device_api* api = nullptr;
+  tn_device* dev = nullptr;
+  tn_queue* queue = nullptr;
+};
+
+}  // namespace tenon::test

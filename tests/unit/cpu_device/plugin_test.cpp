@@ -1,0 +1,86 @@
+// The entry, the factory, and opening and closing devices.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "tests/unit/cpu_device/open_device.hpp"
+
+namespace tenon::test {
+namespace {
+
+int threads_of_this_process() {
+  std::ifstream in("/proc/self/status");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("Threads:")) return std::stoi(line.substr(8));
+  }
+  return -1;
+}
+
+TEST(PluginTest, SaysWhoItIs) {
+  FakeHost host;
+  const tn_plugin* plugin = load_plugin();
+  ASSERT_NE(plugin, nullptr);
+  EXPECT_STREQ(plugin->id, "tenon.backend.cpu");
+  EXPECT_EQ(plugin->init(host.table()), TN_OK);
+  EXPECT_EQ(plugin->get_factory(host.table(), "tenon.kernels/1"), nullptr);
+  const tn_backend_factory* factory = load_factory(host.table());
+  ASSERT_NE(factory, nullptr);
+  EXPECT_STREQ(factory->id, "cpu");
+  EXPECT_EQ(factory->ops, nullptr);
+  plugin->shutdown(host.table());
+}
+
+TEST(PluginTest, EnumeratesOneDevice) {
+  FakeHost host;
+  const tn_backend_factory* factory = load_factory(host.table());
+  uint32_t n = 0;
+  ASSERT_EQ(factory->enumerate(host.table(), nullptr, 0, 0, &n), TN_OK);
+  EXPECT_EQ(n, 1u);
+  tn_device_info info = {};
+  info.struct_size = sizeof info;
+  ASSERT_EQ(factory->enumerate(host.table(), &info, sizeof info, 1, &n), TN_OK);
+  EXPECT_EQ(info.struct_size, sizeof info);
+  EXPECT_EQ(info.flags, uint32_t{TN_DEVICE_HOST_MEMORY | TN_DEVICE_SYNC_SUBMIT});
+  EXPECT_STREQ(info.slot, TN_SLOT_CPU);
+  EXPECT_EQ(info.unusable, nullptr);
+  EXPECT_NE(std::string(info.name).find("core"), std::string::npos) << info.name;
+  EXPECT_GE(info.units, 1u);
+  EXPECT_GT(info.memory_total, info.memory_free / 2);
+}
+
+TEST(PluginTest, AShortInfoIsNotWrittenBeyondItsEnd) {
+  FakeHost host;
+  tn_device_info info = {};
+  info.struct_size = offsetof(tn_device_info, unusable);
+  info.units = 77;
+  uint32_t n = 0;
+  ASSERT_EQ(load_factory(host.table())->enumerate(host.table(), &info, sizeof info, 1, &n), TN_OK);
+  EXPECT_STREQ(info.slot, TN_SLOT_CPU);
+  EXPECT_EQ(info.units, 77u);
+  EXPECT_EQ(info.struct_size, offsetof(tn_device_info, unusable));
+}
+
+TEST(PluginTest, CloseJoinsEveryThread) {
+  const int before = threads_of_this_process();
+  {
+    OpenDevice device(5);
+    EXPECT_EQ(threads_of_this_process(), before + 4) << "the submitting thread is a worker";
+  }
+  EXPECT_EQ(threads_of_this_process(), before);
+}
+
+TEST(PluginTest, OpensWithDefaultsAndRefusesOtherDevices) {
+  FakeHost host;
+  const tn_backend_factory* factory = load_factory(host.table());
+  tn_device* device = nullptr;
+  EXPECT_EQ(factory->open(host.table(), 1, nullptr, &device), TN_ERR_NOT_FOUND);
+  EXPECT_EQ(factory->open(host.table(), 0, nullptr, nullptr), TN_ERR_INVALID);
+  ASSERT_EQ(factory->open(host.table(), 0, nullptr, &device), TN_OK);
+  EXPECT_EQ(factory->api->get_extension(device, "nobody.knows/1"), nullptr);
+  factory->api->close(device);
+}
+
+}  // namespace
+}  // namespace tenon::test
