@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Length limits of files and functions. Raising a number takes an ADR."""
+import json
+import subprocess
+
+from common import code, main, read, tree
+
+MAX_FUNCTION = 60
+# First row that fits a path rules.
+MAX_LINES = [
+    ("plugins/abi/tenon/abi/device.h", 300),  # ADR 0008
+    ("plugins/abi/tenon/abi/**/*.h", 150),
+    ("plugins/abi/tenon/abi/*.h", 150),
+    ("models/*.cpp", 120),
+    ("**/CMakeLists.txt", 80),
+    ("CMakeLists.txt", 80),
+    ("**/*.cpp", 600), ("**/*.hpp", 600), ("**/*.h", 600), ("**/*.c", 600),
+    ("**/*.py", 600), ("**/*.cmake", 600), ("scripts/*", 600),
+]
+MAX_FRAMEWORK = 16000  # lines of code, without blank and comment lines, before v1; ADR 0008
+
+
+def limit_of(path):
+    return next((limit for pattern, limit in MAX_LINES if path.match(pattern)), None)
+
+
+def files(root):
+    for path in tree(root):
+        limit = limit_of(path)
+        lines = len(read(root, path).splitlines()) if limit else 0
+        if limit and lines > limit:
+            yield f"{path}:1: {lines} lines, the limit is {limit}"
+
+
+def functions(root):
+    paths = [str(path) for path in code(root)]
+    if not paths:
+        return
+    command = ["ctags", "--output-format=json", "--fields=+ne", "--languages=C,C++", "--kinds-C=f",
+               "--kinds-C++=f", "--langmap=C++:.cpp.hpp.h,C:.c", "-f", "-", "-L", "-"]
+    out = subprocess.run(command, cwd=root, input="\n".join(paths), check=True, capture_output=True,
+                         text=True).stdout
+    for line in out.splitlines():
+        tag = json.loads(line)
+        length = tag.get("end", tag.get("line", 0)) - tag.get("line", 0) + 1
+        if length > MAX_FUNCTION:
+            yield f"{tag['path']}:{tag['line']}: {tag['name']}() has {length} lines, the limit is {MAX_FUNCTION}"
+
+
+def framework_lines(root):
+    texts = (read(root, path) for path in code(root) if path.parts[0] == "framework")
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    return sum(1 for line in lines if line and not line.startswith("//"))
+
+
+def check(root):
+    yield from files(root)
+    yield from functions(root)
+    total = framework_lines(root)
+    if total > MAX_FRAMEWORK:
+        yield f"framework: {total} lines of code, the limit is {MAX_FRAMEWORK}"
+
+
+if __name__ == "__main__":
+    main(check, __doc__)
