@@ -26,7 +26,7 @@ struct ScanOptions {
   CpuFeatures cpu = CpuFeatures::of_this_machine();
   Prober prober;  // empty: nothing is probed before it is loaded
 
-  // The search path of the command line, and the prober with its cache.
+  // The search path of the command line, and tenon-probe with its cache where it is installed.
   static ScanOptions standard();
 };
 

@@ -12,20 +12,16 @@
 #include <thread>
 #include <utility>
 
+#include "framework/plugin/one_line.hpp"
+
 namespace tenon {
 namespace {
 
 constexpr std::size_t k_max_text = 4096;     // of one message; plugins may say anything
 constexpr std::size_t k_max_threads = 1024;  // with an error not yet taken
 
-// One printable line of bounded length, so that a message cannot drive the user's terminal.
-std::string one_line(const char* text) {
-  if (text == nullptr) return "";
-  std::string line(text, strnlen(text, k_max_text));
-  std::replace_if(
-      line.begin(), line.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }, ' ');
-  return line;
+std::string printable(const char* text) {
+  return text == nullptr ? "" : one_line({text, strnlen(text, k_max_text)});
 }
 
 struct StatusRow {
@@ -81,13 +77,13 @@ struct HostTable::State {
     if (!logger) return;
     const std::size_t last = k_levels.size() - 1;
     const LevelRow& row = k_levels[level < 0 ? 0 : std::min(static_cast<std::size_t>(level), last)];
-    logger->log(row.level, "[{}] {}{}", one_line(component), row.prefix, one_line(text));
+    logger->log(row.level, "[{}] {}{}", printable(component), row.prefix, printable(text));
   }
 
   void keep_error(tn_status status, const char* file, std::int32_t line, const char* text) {
-    std::string message = one_line(text);
+    std::string message = printable(text);
     if (logger) {
-      logger->debug("set_error {} at {}:{}: {}", status_name(status), one_line(file), line,
+      logger->debug("set_error {} at {}:{}: {}", status_name(status), printable(file), line,
                     message);
     }
     const std::scoped_lock lock(mutex);

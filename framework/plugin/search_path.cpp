@@ -1,11 +1,13 @@
 // Where the command line looks for plugins. Never the current folder, never the program's own.
 #include <sys/auxv.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
 
 #include "framework/plugin/catalog.hpp"
+#include "framework/plugin/probe.hpp"
 
 namespace tenon {
 namespace {
@@ -54,6 +56,9 @@ std::vector<fs::path> plugin_directories() {
 ScanOptions ScanOptions::standard() {
   ScanOptions options;
   options.directories = plugin_directories();
+  if (const auto program = find_probe_program()) {
+    options.prober = make_prober({.program = *program, .cache = default_probe_cache()});
+  }
   return options;
 }
 

@@ -1,0 +1,219 @@
+// Spawns tenon-probe with the open plugin file as descriptor 3 and a pipe for its report as 4.
+#include "framework/plugin/probe.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/auxv.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "framework/plugin/probe_cache.hpp"
+#include "framework/plugin/probe_report.hpp"
+
+namespace tenon {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr int k_plugin_fd = 3, k_report_fd = 4;
+constexpr std::size_t k_max_report = 64 * 1024;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { close(); }
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  }
+
+ private:
+  int fd_;
+};
+
+// A copy numbered above those that the child's are renumbered to.
+int copy_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 16); }
+
+// Nothing of ours leaks into the child but the environment: no descriptor, signal mask or handler.
+int spawn(const fs::path& program, int plugin_fd, int report_fd, pid_t& pid) {
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  for (const int fd : {0, 1, 2}) {
+    posix_spawn_file_actions_addopen(&files, fd, "/dev/null", O_RDWR, 0);
+  }
+  posix_spawn_file_actions_adddup2(&files, plugin_fd, k_plugin_fd);
+  posix_spawn_file_actions_adddup2(&files, report_fd, k_report_fd);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  std::string path = program.string();
+  std::string file = fmt::format("/proc/self/fd/{}", k_plugin_fd);
+  std::string report = fmt::format("{}", k_report_fd);
+  char* const arguments[] = {path.data(), file.data(), report.data(), nullptr};
+  const int error = posix_spawn(&pid, path.c_str(), &files, &attributes, arguments, environ);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  return error;
+}
+
+// A running tenon-probe and the end of its pipe.
+class Child {
+ public:
+  Child(pid_t pid, int pipe, Clock::time_point deadline)
+      : pid_(pid), pipe_(pipe), deadline_(deadline) {}
+
+  // Until the verdict, the child's end or the deadline.
+  ProbeReport listen() {
+    ProbeReport report;
+    while (!report.verdict && !reap() && Clock::now() < deadline_) {
+      const bool open = receive(milliseconds(20));
+      report = read_report(text_);
+      if (!open) break;
+    }
+    if (!report.verdict) {
+      while (receive(milliseconds(0))) continue;
+      report = read_report(text_);
+    }
+    return report;
+  }
+
+  // Its wait status, or nothing if it had to be killed at the deadline.
+  std::optional<int> end() {
+    while (!reap() && Clock::now() < deadline_) std::this_thread::sleep_for(milliseconds(1));
+    const bool ended = reap();
+    kill_all();
+    return ended ? std::optional(status_) : std::nullopt;
+  }
+
+  // Also what the plugin may have started; the process group is the child's own.
+  void kill_all() {
+    kill(-pid_, SIGKILL);
+    if (!reaped_) waitpid(pid_, &status_, 0);
+    reaped_ = true;
+  }
+
+ private:
+  bool reap() {
+    if (!reaped_) reaped_ = waitpid(pid_, &status_, WNOHANG) == pid_;
+    return reaped_;
+  }
+
+  // False when nothing more comes: end of file, an error, or nothing within `wait` if it is 0.
+  bool receive(milliseconds wait) {
+    pollfd ready{pipe_, POLLIN, 0};
+    const int n = poll(&ready, 1, static_cast<int>(wait.count()));
+    if (n < 0) return errno == EINTR;
+    if (n == 0) return wait.count() != 0;
+    char buffer[4096];
+    const ssize_t got = read(pipe_, buffer, sizeof buffer);
+    if (got <= 0 || text_.size() > k_max_report) return false;
+    text_.append(buffer, static_cast<std::size_t>(got));
+    return true;
+  }
+
+  pid_t pid_;
+  int pipe_;
+  Clock::time_point deadline_;
+  std::string text_;
+  int status_ = 0;
+  bool reaped_ = false;
+};
+
+ProbeResult explain(std::optional<int> status, const std::string& step, milliseconds limit) {
+  if (!status) {
+    return {fmt::format("did not answer within {:g} s {}",
+                        static_cast<double>(limit.count()) / 1000.0, step),
+            true};
+  }
+  if (WIFSIGNALED(*status)) {
+    const char* name = sigabbrev_np(WTERMSIG(*status));
+    return {fmt::format("crashed {}: signal {} (SIG{})", step, WTERMSIG(*status),
+                        name == nullptr ? "?" : name),
+            true};
+  }
+  return {fmt::format("called exit({}) {}", WEXITSTATUS(*status), step), true};
+}
+
+}  // namespace
+
+std::optional<fs::path> find_probe_program() {
+  std::error_code ec;
+  const fs::path folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
+  if (ec) return std::nullopt;
+  for (const fs::path& candidate :
+       {folder / "tenon-probe", folder.parent_path() / "bin/tenon-probe"}) {
+    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+fs::path default_probe_cache() {
+  if (getauxval(AT_SECURE) != 0) return {};
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache != nullptr && fs::path(cache).is_absolute())
+    return fs::path(cache) / "tenon/probe.json";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || !fs::path(home).is_absolute()) return {};
+  return fs::path(home) / ".cache/tenon/probe.json";
+}
+
+ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options) {
+  int ends[2] = {-1, -1};
+  if (pipe2(ends, O_CLOEXEC) != 0) {
+    return {fmt::format("cannot be probed: {}", strerror(errno)), false};
+  }
+  const Descriptor receiver(ends[0]);
+  Descriptor sender(ends[1]);
+  const Descriptor plugin_copy(copy_high(request.fd));
+  Descriptor sender_copy(copy_high(sender.get()));
+  pid_t pid = 0;
+  const int error = spawn(options.program, plugin_copy.get(), sender_copy.get(), pid);
+  if (error != 0) {
+    return {fmt::format("cannot be probed: {}: {}", options.program.string(), strerror(error)),
+            false};
+  }
+  sender.close();
+  sender_copy.close();
+  Child child(pid, receiver.get(), Clock::now() + options.limit);
+  const ProbeReport report = child.listen();
+  if (report.verdict) {
+    child.kill_all();
+    return {*report.verdict, report.verdict->empty()};
+  }
+  return explain(child.end(), report.last_step, options.limit);
+}
+
+Prober make_prober(ProbeOptions options) {
+  auto cache = std::make_shared<ProbeCache>(ProbeCache::load(options.cache));
+  return [options = std::move(options), cache](const ProbeRequest& request) {
+    const auto known = cache->find(request.sha256);
+    if (known && (known->empty() || !options.retry)) return *known;
+    const ProbeResult result = run_probe(request, options);
+    if (result.lasting) cache->store(request.sha256, result.reason);
+    return result.reason;
+  };
+}
+
+}  // namespace tenon

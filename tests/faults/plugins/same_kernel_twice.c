@@ -1,0 +1,3 @@
+/* Two kernels of the same name. */
+#define FIXTURE_KERNEL_ID "test.fixture.future"
+#include "fixture.h"
