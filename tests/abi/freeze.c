@@ -506,7 +506,6 @@ _Static_assert(TN_SUPPORT_NO == 0, "TN_SUPPORT_NO");
 _Static_assert(TN_SUPPORT_YES == 1, "TN_SUPPORT_YES");
 _Static_assert(TN_SUPPORT_YES_SLOW == 2, "TN_SUPPORT_YES_SLOW");
 _Static_assert(TN_MAX_RANK == 6, "TN_MAX_RANK");
-_Static_assert(TN_OP_LAYER_NORM == 94782282579978, "TN_OP_LAYER_NORM");
 _Static_assert(TN_ELEMENTWISE_BROADCAST == 1, "TN_ELEMENTWISE_BROADCAST");
 _Static_assert(TN_ROPE_HALVES == 1, "TN_ROPE_HALVES");
 _Static_assert(TN_ROPE_FACTORS == 2, "TN_ROPE_FACTORS");

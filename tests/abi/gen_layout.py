@@ -19,7 +19,7 @@ FUNCTION = re.compile(r"\(\*(\w+)\)\s*\(")
 
 
 def without_comments(text):
-    return re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
+    return re.sub(r"/\*.*?\*/", " ", text, flags=re.S).replace("\\\n", " ")
 
 
 def fields(body):
