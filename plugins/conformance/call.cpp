@@ -78,7 +78,7 @@ Call& Call::in_bytes(const Shape& shape, std::span<const uint8_t> bytes) {
   Operand& operand = operands_.emplace_back();
   ++n_in_;
   operand.tensor = describe(shape, TN_ROLE_INPUT, TN_LAYOUT_PLAIN);
-  operand.buffer.emplace(bytes.size());
+  operand.buffer.emplace(bytes.size(), Guard::nan);
   operand.before.assign(bytes.begin(), bytes.end());
   std::copy(bytes.begin(), bytes.end(), operand.buffer->data());
   return *this;
@@ -95,7 +95,7 @@ Call& Call::weight(const Shape& shape, const std::vector<uint8_t>& plain) {
     operand.buffer = std::move(packed.bytes);
     setup_fault_ += packed.fault;
   } else {
-    operand.buffer.emplace(plain.size(), 64, k_file_alignment);
+    operand.buffer.emplace(plain.size(), Guard::nan, 64, k_file_alignment);
     std::copy(plain.begin(), plain.end(), operand.buffer->data());
   }
   const uint8_t* stored = operand.buffer->data();

@@ -46,7 +46,7 @@ PackedWeight pack_weight(const tn_layout_desc& layout, const tn_tensor& w,
   if (layout.packed_size(&w, &bytes, &alignment) != TN_OK) {
     return {GuardedBuffer(0), "packed_size failed; "};
   }
-  PackedWeight packed{GuardedBuffer(bytes, std::max<uint64_t>(alignment, 1)), ""};
+  PackedWeight packed{GuardedBuffer(bytes, Guard::mark, std::max<uint64_t>(alignment, 1)), ""};
   const tn_status status =
       for_pieces(layout, static_cast<uint64_t>(w.dim[0]), [&](uint64_t row0, uint64_t row1) {
         return layout.pack(&w, plain.data(), packed.bytes.data(), row0, row1);
