@@ -70,6 +70,11 @@ Value items(Runtime& rt, const Value& self, const Args&) {
   return rt.list(std::move(out));
 }
 
+// Of anything false jinja2 maps and selects nothing.
+List items_if_true(Runtime& rt, const Value& self) {
+  return rt.truth(self) ? rt.iterate(self) : List();
+}
+
 Args rest_of(const Args& args, std::size_t from) {
   Args rest;
   if (args.positional.size() > from)
@@ -86,7 +91,7 @@ Value map(Runtime& rt, const Value& self, const Args& args) {
     return rt.fail("map: needs the name of a filter or an attribute");
   const Args rest = rest_of(args, 1);
   List out;
-  for (const Value& item : rt.iterate(self)) {
+  for (const Value& item : items_if_true(rt, self)) {
     if (!rt.step()) break;
     const Value v =
         by_attribute ? rt.path(item, by, missing) : apply_filter(rt, rt.str(by), item, rest);
@@ -103,7 +108,7 @@ Value choose(Runtime& rt, const Value& self, const Args& args, bool by_attribute
   const Value test = at < args.positional.size() ? args.positional[at] : Value();
   const Args rest = rest_of(args, at + 1);
   List out;
-  for (const Value& item : rt.iterate(self)) {
+  for (const Value& item : items_if_true(rt, self)) {
     if (!rt.step()) break;
     const Value v = by_attribute ? rt.path(item, args.positional[0]) : item;
     const bool holds =

@@ -95,6 +95,7 @@ Value tojson(Runtime& rt, const Value& self, const Args& args) {
     style.item_separator = rt.str(marks.as_list()[0]);
     style.key_separator = rt.str(marks.as_list()[1]);
   }
+  style.ensure_ascii = rt.truth(args.get(0, "ensure_ascii"));
   style.sort_keys = rt.truth(args.get(3, "sort_keys"));
   return rt.string(to_json(rt, self, style));
 }

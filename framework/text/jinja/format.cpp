@@ -7,6 +7,7 @@
 
 #include "framework/text/jinja/runtime.hpp"
 #include "framework/text/jinja/text_utils.hpp"
+#include "framework/text/utf8.hpp"
 
 namespace tenon::jinja {
 namespace {
@@ -60,18 +61,25 @@ class JsonWriter {
   void string(std::string_view text) {
     rt_.work(text.size());
     out.push_back('"');
-    for (const char c : text) {
-      constexpr std::string_view k_special = "\"\\\n\r\t\b\f", k_names = "\"\\nrtbf";
-      const std::size_t i = k_special.find(c);
-      if (i != std::string_view::npos) {
-        out += {'\\', k_names[i]};
-      } else if (static_cast<unsigned char>(c) < 0x20) {
-        out += fmt::format("\\u{:04x}", c);
-      } else {
-        out.push_back(c);
-      }
-    }
+    for (const std::string_view c : text::characters(text)) character(c);
     out.push_back('"');
+  }
+
+  void character(std::string_view c) {
+    constexpr std::string_view k_special = "\"\\\n\r\t\b\f", k_names = "\"\\nrtbf";
+    const std::size_t i = k_special.find(c);
+    const std::uint32_t code_point = utf8::decode(c).code_point;
+    if (i != std::string_view::npos) {
+      out += {'\\', k_names[i]};
+    } else if (code_point < 0x20 ||
+               (style_.ensure_ascii && code_point >= 0x80 && code_point < 0x10000)) {
+      out += fmt::format("\\u{:04x}", code_point);
+    } else if (style_.ensure_ascii && code_point >= 0x10000) {
+      const std::uint32_t rest = code_point - 0x10000;
+      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+    } else {
+      out += c;
+    }
   }
 
   void line_break() {

@@ -158,6 +158,35 @@ Value join(Runtime& rt, const Value& self, const Args& args) {
   return apply_filter(rt, "join", items, Args{{self}, {}});
 }
 
+// The replacement fields {}, {0} and {name}, without conversions.
+Value format(Runtime& rt, const Value& self, const Args& args) {
+  std::string out;
+  std::size_t automatic = 0;
+  std::string_view rest = self.as_string();
+  while (!rest.empty() && rt.step()) {
+    if (rest.starts_with("{{") || rest.starts_with("}}") || (rest[0] != '{' && rest[0] != '}')) {
+      out.push_back(rest[0]);
+      rest.remove_prefix(rest[0] == '{' || rest[0] == '}' ? 2 : 1);
+      continue;
+    }
+    const std::size_t end = rest.find('}');
+    if (rest[0] == '}' || end == std::string_view::npos) return rt.fail("format: single brace");
+    const std::string_view field = rest.substr(1, end - 1);
+    const bool number =
+        !field.empty() && field.size() < 6 && field.find_first_not_of("0123456789") == field.npos;
+    const std::size_t index = field.empty() ? automatic++
+                              : number      ? std::stoul(std::string(field))
+                                            : SIZE_MAX;
+    const bool known = index < args.positional.size();
+    const Value v = known ? args.positional[index] : args.get(SIZE_MAX, field);
+    if (v.is(Kind::undefined) && !known)
+      return rt.fail(fmt::format("format: no argument for '{:.40}'", field));
+    out += rt.str(v);
+    rest.remove_prefix(end + 1);
+  }
+  return rt.string(std::move(out));
+}
+
 template <bool (*Holds)(std::string_view)>
 Value all_characters(Runtime&, const Value& self, const Args&) {
   const std::vector<std::string_view> all = text::characters(self.as_string());
@@ -221,6 +250,7 @@ constexpr Builtin k_string_methods[] = {
     {"rfind", rfind},
     {"index", index},
     {"count", count},
+    {"format", format},
     {"join", join},
     {"isdigit", all_characters<text::is_number>},
     {"isalpha", all_characters<text::is_letter>},

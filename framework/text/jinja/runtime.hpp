@@ -112,11 +112,12 @@ std::string format_real(double d);
 // repr of a string.
 std::string quote(std::string_view text);
 
-// json.dumps(v, ensure_ascii=False, …) as transformers' tojson does it.
+// json.dumps(v, …) as transformers' tojson does it.
 struct JsonStyle {
   std::optional<std::string> indent;  // the white space of one level
   std::string item_separator = ", ", key_separator = ": ";
   bool sort_keys = false;
+  bool ensure_ascii = false;
 };
 std::string to_json(Runtime& rt, const Value& v, const JsonStyle& style);
 
