@@ -1,0 +1,28 @@
+// From flags to an Engine, with progress, log and Ctrl-C; and the JSON of what it reports.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "host/cli/interrupt.hpp"
+#include "host/cli/options.hpp"
+
+namespace tenon::cli {
+
+using Json = nlohmann::ordered_json;
+
+Engine::Builder builder_from(const EngineOptions& o);
+Result<Engine> load_engine(Engine::Builder builder, const OutputOptions& output,
+                           const Interrupt& interrupt);
+
+// Milliseconds since this process started, in steps of 10 ms.
+double process_age_ms();
+
+Json to_json(const LoadTimings& t, double ready_ms);
+Json to_json(const MemoryUse& m);
+// Largest resident set of this process so far, in bytes.
+std::uint64_t peak_rss();
+
+// One document and a newline; bytes that are not UTF-8 become U+FFFD.
+void print_json(const Json& document);
+
+}  // namespace tenon::cli

@@ -1,0 +1,29 @@
+// Interrupt: Ctrl-C as a flag. The first one asks to stop, the second ends the process with 130.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+namespace tenon::cli {
+
+// Make it before any other thread exists: SIGINT and SIGTERM are blocked in all of them and waited
+// for by one, so no handler and no global is needed.
+class Interrupt {
+ public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  const std::uint32_t* flag() const { return &flag_; }
+  bool raised() const { return std::atomic_ref(const_cast<std::uint32_t&>(flag_)).load() != 0; }
+
+ private:
+  void watch(const std::stop_token& stop);
+
+  alignas(std::atomic_ref<std::uint32_t>::required_alignment) std::uint32_t flag_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace tenon::cli

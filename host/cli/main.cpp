@@ -1,0 +1,44 @@
+// tenon: dispatch to a command; its error becomes one message and an exit code.
+#include <exception>
+#include <iostream>
+
+#include "host/cli/command.hpp"
+
+namespace tenon::cli {
+namespace {
+
+Status dispatch(const Arguments& arguments) {
+  if (arguments.empty()) return fail(ErrorCode::usage, "no command given; see `tenon help`");
+  const std::string& name = arguments[0];
+  if (name == "--version" || name == "-V") {
+    std::cout << "tenon " TENON_VERSION "\n";
+    return {};
+  }
+  if (name == "--help" || name == "-h") return help_command({});
+  if (const Command* command = find_command(name))
+    return command->run(Arguments(arguments.begin() + 1, arguments.end()));
+  std::vector<std::string> names;
+  for (const Command& c : all_commands()) names.emplace_back(c.name);
+  const std::string near = nearest(name, names);
+  return fail(ErrorCode::usage,
+              "there is no command \"" + name + "\"" +
+                  (near.empty() ? "; see `tenon help`" : "; did you mean " + near + "?"));
+}
+
+}  // namespace
+}  // namespace tenon::cli
+
+int main(int argc, char** argv) {
+  try {
+    const tenon::Status status = tenon::cli::dispatch({argv + std::min(argc, 1), argv + argc});
+    if (status) return 0;
+    std::cerr << "tenon: " << status.error().message() << '\n';
+    return static_cast<int>(status.error().code());
+  } catch (const std::bad_alloc&) {
+    std::cerr << "tenon: out of memory\n";
+    return static_cast<int>(tenon::ErrorCode::limit);
+  } catch (const std::exception& e) {
+    std::cerr << "tenon: internal error: " << e.what() << '\n';
+    return static_cast<int>(tenon::ErrorCode::failed);
+  }
+}

@@ -1,0 +1,86 @@
+// tenon plan: memory by pool, placement, and with --explain the kernel of every node and why.
+#include <iostream>
+#include <map>
+
+#include "host/cli/engine_setup.hpp"
+#include "host/cli/terminal.hpp"
+
+namespace tenon::cli {
+namespace {
+
+struct PlanFlags {
+  OutputOptions output;
+  EngineOptions engine;
+  bool explain = false;
+};
+
+Json plan_json(const Plan& p, bool explain) {
+  Json nodes = Json::array();
+  for (const NodePlan& n : p.nodes)
+    nodes.push_back({{"name", n.name},
+                     {"op", n.op},
+                     {"device", n.device},
+                     {"kernel", n.kernel},
+                     {"reason", n.reason}});
+  Json weights = Json::array();
+  for (const WeightPlan& w : p.weights)
+    weights.push_back(
+        {{"name", w.name}, {"dtype", w.dtype}, {"device", w.device}, {"layout", w.layout}});
+  Json j = {{"devices", p.devices},
+            {"n_ctx", p.n_ctx},
+            {"variants", p.variants},
+            {"segments", p.segments},
+            {"memory", to_json(p.memory)}};
+  if (explain) j["nodes"] = std::move(nodes), j["weights"] = std::move(weights);
+  return j;
+}
+
+void print_text(const Plan& p, bool explain) {
+  for (std::size_t d = 0; d < p.devices.size(); ++d)
+    std::cout << (d == 0 ? "home      " : "fallback  ") << p.devices[d] << '\n';
+  const MemoryUse& m = p.memory;
+  std::cout << "context   " << p.n_ctx << " positions; variants for rows:";
+  for (const std::int64_t rows : p.variants) std::cout << ' ' << rows;
+  std::cout << "; " << p.segments << (p.segments == 1 ? " segment" : " segments") << "\nmemory    "
+            << human_bytes(m.planned) << ": packed weights " << human_bytes(m.weights_packed)
+            << ", cache " << human_bytes(m.kv) << ", activations " << human_bytes(m.activations)
+            << ", scratch " << human_bytes(m.scratch) << ", staging " << human_bytes(m.staging)
+            << "; the file is mapped (" << human_bytes(m.weights_mapped) << ")\n";
+  std::map<std::string, std::size_t> kernels;
+  for (const NodePlan& n : p.nodes)
+    ++kernels[n.device + ": " + (n.kernel.empty() ? n.op : n.kernel)];
+  std::cout << "nodes     " << p.nodes.size() << '\n';
+  for (const auto& [name, count] : kernels) std::cout << "  " << count << " x " << name << '\n';
+  if (!explain) return;
+  std::cout << "\nnode by node\n";
+  for (const NodePlan& n : p.nodes)
+    std::cout << "  " << n.name << "  " << n.op << "  " << n.device
+              << (n.kernel.empty() ? "" : "  " + n.kernel) << "  (" << n.reason << ")\n";
+  std::cout << "\nweights\n";
+  for (const WeightPlan& w : p.weights)
+    std::cout << "  " << w.name << "  " << w.dtype << "  " << w.device << "  " << w.layout << '\n';
+}
+
+}  // namespace
+
+Status plan_command(const Arguments& arguments) {
+  PlanFlags o;
+  Syntax s{
+      "tenon plan MODEL [--explain] [flags]", "", po::options_description("", 100), {{"model", 1}}};
+  s.flags.add_options()("explain", po::bool_switch(&o.explain), "kernel and reason, node by node");
+  s.flags.add(engine_flags(o.engine)).add(output_flags(o.output));
+  const auto parsed = parse(arguments, s);
+  if (!parsed) return fail(parsed);
+  if (parsed->help_shown) return {};
+  if (Status status = require_model(o.engine); !status) return status;
+  const Interrupt interrupt;
+  const auto engine = load_engine(builder_from(o.engine), o.output, interrupt);
+  if (!engine) return fail(engine);
+  if (o.output.json)
+    print_json(plan_json(engine->plan(), o.explain));
+  else
+    print_text(engine->plan(), o.explain);
+  return {};
+}
+
+}  // namespace tenon::cli

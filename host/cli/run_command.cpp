@@ -1,0 +1,150 @@
+// tenon run: one prompt, one streamed answer.
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "host/cli/engine_setup.hpp"
+#include "host/cli/sampling_flags.hpp"
+#include "host/cli/terminal.hpp"
+
+namespace tenon::cli {
+namespace {
+
+struct RunOptions {
+  OutputOptions output;
+  EngineOptions engine;
+  SamplingFlags sampling;
+  std::string prompt, file, system;
+  std::int64_t max_tokens = -1;
+  bool raw = false, ignore_eos = false;
+  std::vector<std::string> stops;
+};
+
+Syntax syntax(RunOptions& o) {
+  Syntax s{"tenon run MODEL -p TEXT [flags]",
+           "  tenon run model.gguf -p \"What is 2+2?\"\n"
+           "  tenon run model.gguf -f notes.txt --system \"Summarise.\" --temp 0\n",
+           po::options_description("", 100),
+           {{"model", 1}}};
+  po::options_description prompt("Prompt", 100);
+  prompt.add_options()("prompt,p", po::value(&o.prompt)->value_name("TEXT"), "the prompt")(
+      "file,f", po::value(&o.file)->value_name("FILE"), "read the prompt from a file, - for stdin")(
+      "system", po::value(&o.system)->value_name("TEXT"), "system message")(
+      "raw", po::bool_switch(&o.raw), "the prompt as it is, without the chat template")(
+      "n-predict,n", po::value(&o.max_tokens)->value_name("N"), "most tokens to generate")(
+      "stop", po::value(&o.stops)->value_name("TEXT"), "end the answer here (repeatable)")(
+      "ignore-eos", po::bool_switch(&o.ignore_eos), "go on after the model stops");
+  s.flags.add(prompt)
+      .add(sampling_flags(o.sampling))
+      .add(engine_flags(o.engine))
+      .add(output_flags(o.output));
+  return s;
+}
+
+Result<std::string> read_prompt(const RunOptions& o, const po::variables_map& values) {
+  if (values.contains("prompt") == values.contains("file"))
+    return fail(ErrorCode::usage, "give the prompt with either -p TEXT or -f FILE");
+  if (values.contains("prompt")) return o.prompt;
+  std::stringstream text;
+  if (o.file == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  std::ifstream file(o.file, std::ios::binary);
+  text << file.rdbuf();
+  if (!file) return fail(ErrorCode::usage, "-f " + o.file + ": cannot be read");
+  return text.str();
+}
+
+Result<Request> make_request(const RunOptions& o, const po::variables_map& values, Engine& engine,
+                             const std::string& prompt, const Interrupt& interrupt) {
+  Request request = o.raw ? engine.complete(prompt) : engine.chat();
+  if (!o.raw && !o.system.empty()) request.system(o.system);
+  if (!o.raw) request.user(prompt);
+  if (Status s = apply(o.sampling, values, request); !s) return fail(s);
+  if (o.max_tokens >= 0) request.max_tokens(o.max_tokens);
+  for (const std::string& stop : o.stops) request.stop(stop);
+  request.ignore_eos(o.ignore_eos).cancel(interrupt.flag());
+  return request;
+}
+
+Json reply_json(const Reply& r, const Engine& engine, double ready_ms) {
+  const Timings& t = r.timings;
+  return {{"text", r.text},
+          {"tokens", r.tokens},
+          {"finish_reason", to_string(r.finish_reason)},
+          {"prompt_tokens", r.usage.prompt_tokens},
+          {"completion_tokens", r.usage.completion_tokens},
+          {"seed", r.seed},
+          {"timings",
+           {{"load", to_json(engine.load_timings(), ready_ms)},
+            {"ttft_ms", t.ttft_ms},
+            {"prefill_ms", t.prefill_ms},
+            {"decode_ms", t.decode_ms},
+            {"prefill_tps", t.prefill_tps},
+            {"decode_tps", t.decode_tps},
+            {"sampling_us_per_token", t.sampling_us_per_token}}},
+          {"memory", to_json(engine.memory())},
+          {"backend", engine.backend()},
+          {"kernels", engine.kernels()}};
+}
+
+void print_summary(const Reply& r, const Engine& engine, double ready_ms) {
+  const LoadTimings& l = engine.load_timings();
+  const Timings& t = r.timings;
+  std::fprintf(
+      stderr,
+      "\nload     %8.1f ms from process start: plugins %.1f, open %.2f, map %.2f, header %.1f, "
+      "tokenizer %.1f, devices %.1f, plan %.1f,\n"
+      "                     read %.1f (%s), repack %.1f (%s), upload %.1f (%s), compile %.1f, "
+      "warm-up %.1f\n",
+      ready_ms, l.plugins_ms, l.open_ms, l.map_ms, l.header_ms, l.tokenizer_ms, l.devices_ms,
+      l.plan_ms, l.touch_ms, human_bytes(l.bytes_mapped).c_str(), l.repack_ms,
+      human_bytes(l.bytes_packed).c_str(), l.upload_ms, human_bytes(l.bytes_uploaded).c_str(),
+      l.compile_ms, l.warmup_ms);
+  std::fprintf(stderr, "prefill  %8.1f tokens/s (%lld tokens, first text after %.1f ms)\n",
+               t.prefill_tps, static_cast<long long>(r.usage.prompt_tokens), t.ttft_ms);
+  std::fprintf(stderr, "decode   %8.1f tokens/s (%lld tokens, sampling %.0f us each, %s)\n",
+               t.decode_tps, static_cast<long long>(r.usage.completion_tokens),
+               t.sampling_us_per_token, std::string(to_string(r.finish_reason)).c_str());
+  std::fprintf(stderr, "memory   %s planned, peak resident %s\nbackend  %s; kernels:",
+               human_bytes(engine.memory().planned).c_str(), human_bytes(peak_rss()).c_str(),
+               engine.backend().c_str());
+  for (const std::string& id : engine.kernels()) std::fprintf(stderr, " %s", id.c_str());
+  std::fputc('\n', stderr);
+}
+
+}  // namespace
+
+Status run_command(const Arguments& arguments) {
+  RunOptions o;
+  Syntax s = syntax(o);
+  const auto parsed = parse(arguments, s);
+  if (!parsed) return fail(parsed);
+  if (parsed->help_shown) return {};
+  if (Status status = require_model(o.engine); !status) return status;
+  const auto prompt = read_prompt(o, parsed->values);
+  if (!prompt) return fail(prompt);
+
+  const Interrupt interrupt;
+  auto engine = load_engine(builder_from(o.engine), o.output, interrupt);
+  if (!engine) return fail(engine);
+  const double ready_ms = process_age_ms();
+  auto request = make_request(o, parsed->values, *engine, *prompt, interrupt);
+  if (!request) return fail(request);
+  const auto reply = request->stream([&](std::string_view text) {
+    if (!o.output.json) std::cout << text << std::flush;
+    return std::cout.good() ? keep_going : enough;
+  });
+  if (!reply) return fail(reply);
+  if (o.output.json)
+    print_json(reply_json(*reply, *engine, ready_ms));
+  else
+    std::cout << std::endl;
+  if (!o.output.quiet && !o.output.json) print_summary(*reply, *engine, ready_ms);
+  if (reply->finish_reason == FinishReason::cancelled)
+    return fail(ErrorCode::cancelled, "interrupted");
+  return {};
+}
+
+}  // namespace tenon::cli

@@ -1,0 +1,102 @@
+// The progress bar and the logger.
+#include "host/cli/terminal.hpp"
+
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+
+namespace tenon::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto k_patience = std::chrono::milliseconds(500);
+constexpr auto k_refresh = std::chrono::milliseconds(50);
+constexpr int k_bar_width = 30;
+
+spdlog::color_mode color_mode(const OutputOptions& o) {
+  if (o.color == "always") return spdlog::color_mode::always;
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool none = o.color == "never" || (no_color != nullptr && *no_color != '\0');
+  return none ? spdlog::color_mode::never : spdlog::color_mode::automatic;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o) {
+  if (o.color != "auto" && o.color != "always" && o.color != "never")
+    return fail(ErrorCode::usage, "--color must be auto, always or never");
+  auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color_mode(o));
+  console->set_level(o.verbose ? spdlog::level::debug
+                     : o.quiet ? spdlog::level::err
+                               : spdlog::level::warn);
+  auto logger = std::make_shared<spdlog::logger>("tenon", console);
+  if (!o.log_file.empty()) {
+    try {
+      logger->sinks().push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(o.log_file));
+    } catch (const spdlog::spdlog_ex& e) {
+      return fail(ErrorCode::usage, "--log-file " + o.log_file + ": " + e.what());
+    }
+  }
+  logger->set_level(spdlog::level::debug);
+  logger->set_pattern("%^%l%$: %v");
+  return logger;
+}
+
+struct Progress::State {
+  bool quiet, terminal;
+  bool shown = false;
+  Clock::time_point start = Clock::now(), last = start;
+  std::string stage;
+};
+
+Progress::Progress(const OutputOptions& o)
+    : state_(
+          std::make_unique<State>(State{o.quiet, isatty(STDERR_FILENO) != 0, false, {}, {}, {}})) {
+  state_->start = state_->last = Clock::now();
+}
+
+Progress::~Progress() { clear(); }
+
+void Progress::clear() {
+  if (state_->terminal && state_->shown) std::fputs("\r\033[K", stderr);
+  state_->shown = false;
+}
+
+void Progress::update(std::string_view stage, double fraction) {
+  State& s = *state_;
+  const auto now = Clock::now();
+  if (s.quiet || now - s.start < k_patience) return;
+  if (!s.terminal) {
+    if (s.stage != stage)
+      std::fprintf(stderr, "loading: %.*s\n", static_cast<int>(stage.size()), stage.data());
+    s.stage = stage;
+    return;
+  }
+  if (s.shown && now - s.last < k_refresh) return;
+  s.last = now;
+  s.shown = true;
+  const int filled = static_cast<int>(std::lround(fraction * k_bar_width));
+  const std::string bar = std::string(static_cast<std::size_t>(filled), '#') +
+                          std::string(static_cast<std::size_t>(k_bar_width - filled), '.');
+  std::fprintf(stderr, "\r\033[K%-8.*s [%s] %3.0f %%", static_cast<int>(stage.size()), stage.data(),
+               bar.c_str(), 100 * fraction);
+}
+
+std::string human_bytes(std::uint64_t bytes) {
+  char text[32];
+  const double b = static_cast<double>(bytes);
+  if (bytes >= 1'000'000'000)
+    std::snprintf(text, sizeof(text), "%.2f GB", b / 1e9);
+  else if (bytes >= 1'000'000)
+    std::snprintf(text, sizeof(text), "%.1f MB", b / 1e6);
+  else
+    std::snprintf(text, sizeof(text), "%.1f kB", b / 1e3);
+  return text;
+}
+
+}  // namespace tenon::cli
