@@ -3,8 +3,10 @@
 #include <tenon/sdk/kernel.hpp>
 
 #include "backends/cpu/fast/kernel_list.hpp"
+#include "backends/cpu/fast/layouts/columnwise.hpp"
 #include "backends/cpu/fast/layouts/formats.hpp"
 #include "backends/cpu/fast/layouts/interleaved.hpp"
+#include "backends/cpu/fast/simd.hpp"
 
 namespace tenon::cpu {
 namespace {
@@ -32,6 +34,30 @@ struct PackedBlocks {
   }
 };
 
+inline float widen(float value) { return value; }
+inline float widen(simd::F16 value) { return _cvtsh_ss(value.bits); }
+
+template <class Element, int64_t Distance>
+void read_values(const Element* from, int64_t k, float* y) {
+  for (int64_t i = 0; i < k; ++i) y[i] = widen(from[i * Distance]);
+}
+
+template <class Element>
+struct PlainValues {
+  static void read(const std::byte* table, int64_t k, int64_t row, float* y) {
+    read_values<Element, 1>(reinterpret_cast<const Element*>(table) + row * k, k, y);
+  }
+};
+
+template <class Element>
+struct PackedValues {
+  using Layout = Columnwise<Element>;
+  static void read(const std::byte* table, int64_t k, int64_t row, float* y) {
+    const auto* values = reinterpret_cast<const Element*>(table);
+    read_values<Element, Layout::k_rows>(Layout::row_of(values, k, row), k, y);
+  }
+};
+
 template <class Rows>
 struct EmbedRows {
   static sdk::Work plan(const sdk::Args& a) { return sdk::Work().phase(a.extent(1, 0)); }
@@ -53,13 +79,21 @@ constexpr sdk::Kernel embed(const char* id) {
 
 }  // namespace
 
-constexpr tn_kernel_desc k_embed_rows_kernels[4] = {
+constexpr tn_kernel_desc k_embed_rows_kernels[8] = {
+    embed<PackedValues<float>, "f32">(TENON_CPU_ID("embed_rows.f32_x32"))
+        .layouts<"tenon.cpu.f32_x32/1">()
+        .desc,
+    embed<PackedValues<simd::F16>, "f16">(TENON_CPU_ID("embed_rows.f16_x32"))
+        .layouts<"tenon.cpu.f16_x32/1">()
+        .desc,
     embed<PackedBlocks<Q4_1>, "q4_1">(TENON_CPU_ID("embed_rows.q4_1_x16"))
         .layouts<"tenon.cpu.q4_1_x16/1">()
         .desc,
     embed<PackedBlocks<Q8_0>, "q8_0">(TENON_CPU_ID("embed_rows.q8_0_x16"))
         .layouts<"tenon.cpu.q8_0_x16/1">()
         .desc,
+    embed<PlainValues<float>, "f32">(TENON_CPU_ID("embed_rows.f32")).desc,
+    embed<PlainValues<simd::F16>, "f16">(TENON_CPU_ID("embed_rows.f16")).desc,
     embed<PlainBlocks<Q4_1>, "q4_1">(TENON_CPU_ID("embed_rows.q4_1")).desc,
     embed<PlainBlocks<Q8_0>, "q8_0">(TENON_CPU_ID("embed_rows.q8_0")).desc,
 };

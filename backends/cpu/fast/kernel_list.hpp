@@ -24,13 +24,17 @@ consteval auto addresses(const Desc (&... lists)[Counts]) {
 }
 
 // matmul/<type>.cpp: matmul, qkv_proj
+extern const tn_kernel_desc k_f32_kernels[2];
+extern const tn_kernel_desc k_f16_kernels[2];
 extern const tn_kernel_desc k_q4_1_kernels[2];
 extern const tn_kernel_desc k_q8_0_kernels[2];
+extern const tn_layout_desc k_f32_layouts[1];
+extern const tn_layout_desc k_f16_layouts[1];
 extern const tn_layout_desc k_q4_1_layouts[1];
 extern const tn_layout_desc k_q8_0_layouts[1];
 
 // embed_rows.cpp: packed and plain, per type
-extern const tn_kernel_desc k_embed_rows_kernels[4];
+extern const tn_kernel_desc k_embed_rows_kernels[8];
 
 // ops/*.cpp
 extern const tn_kernel_desc k_add_kernels[1];
@@ -50,11 +54,13 @@ extern const tn_kernel_desc k_silu_kernels[1];
 extern const tn_kernel_desc k_softmax_kernels[1];
 extern const tn_kernel_desc k_swiglu_kernels[1];
 
-inline constexpr auto k_kernels = addresses(
-    k_q4_1_kernels, k_q8_0_kernels, k_embed_rows_kernels, k_add_kernels, k_add_rms_norm_kernels,
-    k_attention_kernels, k_copy_kernels, k_geglu_kernels, k_gelu_tanh_kernels, k_kv_write_kernels,
-    k_layer_norm_kernels, k_mul_kernels, k_rms_norm_kernels, k_rope_kernels, k_row_gather_kernels,
-    k_scale_kernels, k_silu_kernels, k_softmax_kernels, k_swiglu_kernels);
-inline constexpr auto k_layouts = addresses(k_q4_1_layouts, k_q8_0_layouts);
+inline constexpr auto k_kernels =
+    addresses(k_f32_kernels, k_f16_kernels, k_q4_1_kernels, k_q8_0_kernels, k_embed_rows_kernels,
+              k_add_kernels, k_add_rms_norm_kernels, k_attention_kernels, k_copy_kernels,
+              k_geglu_kernels, k_gelu_tanh_kernels, k_kv_write_kernels, k_layer_norm_kernels,
+              k_mul_kernels, k_rms_norm_kernels, k_rope_kernels, k_row_gather_kernels,
+              k_scale_kernels, k_silu_kernels, k_softmax_kernels, k_swiglu_kernels);
+inline constexpr auto k_layouts =
+    addresses(k_f32_layouts, k_f16_layouts, k_q4_1_layouts, k_q8_0_layouts);
 
 }  // namespace tenon::cpu

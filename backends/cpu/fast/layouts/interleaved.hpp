@@ -18,6 +18,7 @@ inline constexpr int64_t k_group = 16;  // rows
 
 template <class Format>
 struct Interleaved {
+  static constexpr int64_t k_rows = k_group;
   static constexpr int64_t k_plain_bytes = 2 * Format::k_halves + Format::k_quant_bytes;
   static constexpr int64_t k_scale_bytes = 2 * Format::k_halves * k_group;  // of a block
   static constexpr int64_t k_quant_bytes = Format::k_quant_bytes * k_group;

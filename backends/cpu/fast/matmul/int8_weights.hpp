@@ -9,8 +9,6 @@
 
 namespace tenon::cpu {
 
-inline constexpr const char* k_int8_arithmetic = "int8x32.f32";
-
 // Adds the products of one block: calls add(bytes of the weight, first of four elements).
 struct NibblePlanes {
   template <class Add>
@@ -35,6 +33,7 @@ struct WholeBytes {
 template <class Format, class Planes, class Dot>
 struct Int8Weights {
   using Input = RoundedRows;
+  static constexpr const char* k_arithmetic = "int8x32.f32";
   using Layout = Interleaved<Format>;
   static constexpr int64_t k_rows = k_group, k_multiple = k_block;
   static constexpr unsigned k_vectors = 1, k_alone_vectors = int8::k_alone_tiles;
@@ -91,11 +90,5 @@ struct Int8Weights {
     }
   }
 };
-
-template <class Layout>
-constexpr tn_layout_desc layout_desc(const char* id, const char* dtype, uint32_t group_rows) {
-  return {sizeof(tn_layout_desc), group_rows,    id, dtype, TN_SLOT_CPU, Layout::packed_size,
-          Layout::pack,           Layout::unpack};
-}
 
 }  // namespace tenon::cpu

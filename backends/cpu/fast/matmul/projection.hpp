@@ -11,6 +11,7 @@
 
 #include "backends/cpu/fast/matmul/columns.hpp"
 #include "backends/cpu/fast/simd.hpp"
+#include "backends/cpu/fast/variant.hpp"
 
 namespace tenon::cpu {
 
@@ -59,12 +60,13 @@ struct Projection {
     return work.phase(x.n == 0 ? 0 : groups);
   }
 
-  static void run(const sdk::Args& a, unsigned phase, uint64_t first, uint64_t last,
-                  void* scratch) {
+  static void run(const sdk::Args& a, [[maybe_unused]] unsigned phase, uint64_t first,
+                  uint64_t last, void* scratch) {
     const RowsView x = rows_of_x(a);
     Input input(x, x.n == 1 ? scratch : a.shared());
     int64_t from = static_cast<int64_t>(first), to = static_cast<int64_t>(last);
-    if (phase < Input::k_prepare_phases) return input.prepare(from, to);
+    if constexpr (Input::k_prepare_phases != 0)
+      if (phase < Input::k_prepare_phases) return input.prepare(from, to);
     for (unsigned i = 0; i < N && to > 0; ++i) {
       const int64_t n = n_groups(a, i);
       for (int64_t g = std::max<int64_t>(from, 0); g < std::min(to, n); g += k_reuse)
@@ -114,5 +116,16 @@ struct Projection {
   }
   static constexpr auto k_tiles = tiles(std::make_integer_sequence<unsigned, Input::k_columns>());
 };
+
+// The description of one projection kernel; weights are of one type in one packed layout.
+template <class W, unsigned N, sdk::Name DType, sdk::Name Layout>
+constexpr tn_kernel_desc projection(const char* id) {
+  const auto kernel = sdk::kernel<Projection<W, N>>(id, N == 1 ? TN_OP_MATMUL : TN_OP_QKV_PROJ)
+                          .template layouts<Layout>()
+                          .arithmetic(W::k_arithmetic)
+                          .score(k_score);
+  if constexpr (N == 1) return kernel.template in<DType, "f32">().template out<"f32">().desc;
+  return kernel.template in<DType, DType, DType, "f32">().template out<"f32", "f32", "f32">().desc;
+}
 
 }  // namespace tenon::cpu
