@@ -76,6 +76,7 @@ inline VecF round(VecF a) {
 inline Mask less(VecF a, VecF b) {
   return {_mm256_castps_si256(_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ))};
 }
+inline bool any(Mask m) { return _mm256_movemask_ps(_mm256_castsi256_ps(m.m)) != 0; }
 inline VecF select(Mask m, VecF yes, VecF no) {
   return {_mm256_blendv_ps(no.v, yes.v, _mm256_castsi256_ps(m.m))};
 }

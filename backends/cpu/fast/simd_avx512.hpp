@@ -76,6 +76,7 @@ inline VecF round(VecF a) {
   return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)};
 }
 inline Mask less(VecF a, VecF b) { return {_mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ)}; }
+inline bool any(Mask m) { return m.m != 0; }
 inline VecF select(Mask m, VecF yes, VecF no) { return {_mm512_mask_blend_ps(m.m, no.v, yes.v)}; }
 // a * 2^n for whole n; rounds once where the result is subnormal.
 inline VecF scale_by_power(VecF a, VecF n) { return {_mm512_scalef_ps(a.v, n.v)}; }

@@ -9,7 +9,7 @@ namespace tenon::cpu {
 namespace {
 
 constexpr int64_t k_few_rows = 4;
-constexpr int64_t k_block_lines = 48;  // lines that share a tile widened to f32
+constexpr int64_t k_block_lines = 96;  // lines that share a tile widened to f32
 constexpr int64_t k_min_blocks = 8;    // blocks per kv head for the workers to share
 
 struct Shape {
@@ -87,7 +87,8 @@ class Attention {
                            scratch_.scores + i * k_page,
                            {scratch_.chunks + i * Partial::floats(shape_.dv)},
                            empty ? 0 : low,
-                           empty ? -1 : p};
+                           empty ? -1 : p,
+                           {}};
     }
   }
 

@@ -28,25 +28,31 @@ struct AttentionScratch {
   }
 };
 
-// Lines of a group that see a tile, at most as many as a register tile holds.
+// Lines that see something of the tile at hand, at most as many as a register tile holds.
 struct Group {
-  const Line* lines[simd::k_tile_rows];
-  Lanes seen[simd::k_tile_rows];
+  Line* lines[simd::k_tile_rows];
   int count = 0;
   Lanes any{k_page, -1};     // lanes that some line sees
   Lanes all{0, k_page - 1};  // lanes that all lines see
 
-  void add(const Line& line, Lanes lanes) {
-    lines[count] = &line;
-    seen[count++] = lanes;
-    any = {std::min(any.low, lanes.low), std::max(any.high, lanes.high)};
-    all = {std::max(all.low, lanes.low), std::min(all.high, lanes.high)};
-  }
-  void remove(int i) {
-    lines[i] = lines[--count];
-    seen[i] = seen[count];
+  void add(Line& line) {
+    lines[count++] = &line;
+    any = {std::min(any.low, line.seen.low), std::max(any.high, line.seen.high)};
+    all = {std::max(all.low, line.seen.low), std::min(all.high, line.seen.high)};
   }
 };
+
+template <class F>
+void for_groups(Line* lines, int64_t n_lines, F f) {
+  Group group;
+  for (int64_t i = 0; i < n_lines; ++i) {
+    if (!lines[i].seen.empty()) group.add(lines[i]);
+    if (group.count == simd::k_tile_rows || (i + 1 == n_lines && group.count > 0)) {
+      f(group);
+      group = Group{};
+    }
+  }
+}
 
 template <class T>
 void score_tile(const Group& group, const T* k, int64_t dk) {
@@ -80,24 +86,26 @@ void add_tile(const Group& group, const T* v, int64_t dv) {
   TileLines tile;
   tile.count = group.count;
   for (int i = 0; i < group.count; ++i) {
-    const Lanes seen = group.seen[i];
-    add_values(*group.lines[i], v, dv, seen.low, shared ? group.all.low : seen.high + 1);
-    tile.a[i] = group.lines[i]->scores;
-    tile.c[i] = group.lines[i]->chunk.values();
+    const Line& line = *group.lines[i];
+    add_values(line, v, dv, line.seen.low, shared ? group.all.low : line.seen.high + 1);
+    tile.a[i] = line.scores;
+    tile.c[i] = line.chunk.values();
   }
   if (!shared) return;
   tile_products(tile, TileOperand<T>{v, dv, group.all.low, group.all.high + 1}, 0, dv);
   for (int i = 0; i < group.count; ++i)
-    add_values(*group.lines[i], v, dv, group.all.high + 1, group.seen[i].high + 1);
+    add_values(*group.lines[i], v, dv, group.all.high + 1, group.lines[i]->seen.high + 1);
 }
 
+// All scores first, then all values: one operand at a time stays in the nearest cache.
 template <class T>
-void attend_group(Group& group, const T* k, const T* v, int64_t dk, int64_t dv,
-                  const tn_attention_params& p) {
-  score_tile(group, k, dk);
-  for (int i = group.count; i-- > 0;)
-    if (!weigh(*group.lines[i], group.seen[i], p, dv)) group.remove(i);
-  if (group.count > 0) add_tile(group, v, dv);
+void attend_groups(Line* lines, int64_t n_lines, const T* k, const T* v, int64_t dk, int64_t dv,
+                   const tn_attention_params& p) {
+  for_groups(lines, n_lines, [&](Group& group) {
+    score_tile(group, k, dk);
+    for (int i = 0; i < group.count; ++i) weigh(*group.lines[i], p, dv);
+  });
+  for_groups(lines, n_lines, [&](Group& group) { add_tile(group, v, dv); });
 }
 
 inline void widen(const simd::F16* from, float* to, int64_t n) {
@@ -106,39 +114,25 @@ inline void widen(const simd::F16* from, float* to, int64_t n) {
   if (i < n) simd::store_n(to + i, simd::load_n(from + i, n - i), n - i);
 }
 
-template <class T>
-void attend_groups(const Line* lines, int64_t n_lines, int64_t tile, const T* k, const T* v,
-                   int64_t dk, int64_t dv, const tn_attention_params& p) {
-  Group group;
-  for (int64_t i = 0; i < n_lines; ++i) {
-    const Lanes seen = lanes_of(lines[i], tile);
-    if (!seen.empty()) group.add(lines[i], seen);
-    if (group.count == simd::k_tile_rows || (i + 1 == n_lines && group.count > 0)) {
-      attend_group(group, k, v, dk, dv, p);
-      group = Group{};
-    }
-  }
-}
-
 // Tile `tile` of the sequence, k and v its stored values. More lines than one register tile holds
 // widen an f16 tile once for all of them; the values are the same.
 template <class T>
 void attend_tile(const AttentionScratch& scratch, int64_t n_lines, int64_t tile, const T* k,
                  const T* v, int64_t dk, int64_t dv, const tn_attention_params& p) {
+  Lanes any{k_page, -1};
+  for (int64_t i = 0; i < n_lines; ++i) {
+    const Lanes seen = scratch.lines[i].seen = lanes_of(scratch.lines[i], tile);
+    if (!seen.empty()) any = {std::min(any.low, seen.low), std::max(any.high, seen.high)};
+  }
+  if (any.empty()) return;
   if constexpr (std::is_same_v<T, simd::F16>) {
     if (n_lines > simd::k_tile_rows) {
-      Lanes any{k_page, -1};
-      for (int64_t i = 0; i < n_lines; ++i) {
-        const Lanes seen = lanes_of(scratch.lines[i], tile);
-        if (!seen.empty()) any = {std::min(any.low, seen.low), std::max(any.high, seen.high)};
-      }
-      if (any.empty()) return;
       widen(k, scratch.k, dk * k_page);
       widen(v + any.low * dv, scratch.v + any.low * dv, (any.high + 1 - any.low) * dv);
-      return attend_groups<float>(scratch.lines, n_lines, tile, scratch.k, scratch.v, dk, dv, p);
+      return attend_groups(scratch.lines, n_lines, scratch.k, scratch.v, dk, dv, p);
     }
   }
-  attend_groups(scratch.lines, n_lines, tile, k, v, dk, dv, p);
+  attend_groups(scratch.lines, n_lines, k, v, dk, dv, p);
 }
 
 }  // namespace tenon::cpu
