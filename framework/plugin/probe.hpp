@@ -14,7 +14,7 @@ struct ProbeOptions {
   std::filesystem::path program{};  // tenon-probe
   std::chrono::milliseconds limit{5000};
   std::filesystem::path cache{};  // results of earlier probes; empty: none
-  bool retry = false;           // probe again what the cache says was refused
+  bool retry = false;             // probe again what the cache says was refused
 };
 
 // tenon-probe beside the running executable, or in ../bin from it; nothing if it is not installed.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ostream>
 
 #include "tests/faults/plugins/scratch.hpp"
 
@@ -15,6 +16,8 @@ struct Bad {
   const char* reason;    // what `tenon plugins` says
   bool harmful = false;  // only the probe can tell: loading it unprobed would end this process
 };
+
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.fixture; }
 
 constexpr Bad k_bad[] = {
     {"wrong_major", "built for ABI 2.0, this host has 1.0"},
@@ -158,6 +161,27 @@ TEST(GoodPlugin, OnAMachineOfTheFutureRunsBothKernels) {
   const auto catalog = Catalog::scan(host, options);
   ASSERT_TRUE(catalog);
   EXPECT_EQ(catalog->kernels().size(), 2u);
+}
+
+TEST(GoodPlugin, StillLoadsStripped) {
+  const Scratch scratch;
+  scratch.add("stripped");
+  const HostTable host;
+  const auto catalog = Catalog::scan(host, scratch.options());
+  ASSERT_TRUE(catalog);
+  EXPECT_TRUE(candidate(*catalog, "stripped.tenon.so").loaded);
+}
+
+// Built for ABI 1.9 but content with 1.0, and with a kind that this host does not know.
+TEST(GoodPlugin, NewerThanTheHostLoadsIfItsMinimumIsMet) {
+  const Scratch scratch;
+  scratch.add("newer_but_willing");
+  scratch.add("good_backend");
+  const HostTable host;
+  const auto catalog = Catalog::scan(host, scratch.options());
+  ASSERT_TRUE(catalog);
+  EXPECT_TRUE(candidate(*catalog, "newer_but_willing.tenon.so").loaded);
+  EXPECT_TRUE(candidate(*catalog, "good_backend.tenon.so").loaded);
 }
 
 TEST(SameId, TheFirstInTheSearchOrderWins) {
