@@ -11,8 +11,9 @@ namespace tenon::cpu {
 
 namespace {
 
-// About 100 us of pausing before the first yield; next to nothing where workers outnumber cores.
-constexpr uint32_t k_pauses = 4000, k_pauses_crowded = 16;
+// About 10 us of pausing before the first yield (longer than most phases' imbalance, short enough
+// to find out that another program has the core); next to nothing where workers outnumber cores.
+constexpr uint32_t k_pauses = 200, k_pauses_crowded = 16;
 
 // Workers take no signals of the process, but their own faults must reach the host's handler.
 void block_signals(sigset_t* before) {

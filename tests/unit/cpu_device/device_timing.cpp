@@ -41,7 +41,7 @@ void report(const char* what, std::vector<double> ns) {
 }
 
 void barriers(void* context, unsigned) {
-  for (int i = 0; i < 10'000; ++i) static_cast<cpu::ThreadPool*>(context)->barrier();
+  for (int i = 0; i < 2'000; ++i) static_cast<cpu::ThreadPool*>(context)->barrier();
 }
 
 void time_pool(unsigned n_threads) {
@@ -49,10 +49,10 @@ void time_pool(unsigned n_threads) {
   std::vector<double> barrier, hot, parked;
   for (int i = 0; i < 31; ++i) {
     cpu::ThreadPool::Turn turn(pool);
-    barrier.push_back(ns_of([&] { turn.run(barriers, &pool); }) / 10'000);
+    barrier.push_back(ns_of([&] { turn.run(barriers, &pool); }) / 2'000);
   }
   const auto nothing = [](void*, unsigned) {};
-  for (int i = 0; i < 2001; ++i) {
+  for (int i = 0; i < 1001; ++i) {
     hot.push_back(ns_of([&] { cpu::ThreadPool::Turn(pool).run(nothing, nullptr); }));
   }
   for (int i = 0; i < 101; ++i) {
@@ -85,7 +85,7 @@ void time_nodes(uint32_t n_threads, uint32_t n_nodes, int64_t items) {
   execute.n_syms = TN_SYM_COUNT;
   for (int moving = 0; moving < 2; ++moving) {
     std::vector<double> ns;
-    for (int i = 0; i < 1001; ++i) {
+    for (int i = 0; i < 301; ++i) {
       execute.syms = syms[moving & i];
       ns.push_back(ns_of([&] { device.submit(execute); }) / n_nodes);
     }
