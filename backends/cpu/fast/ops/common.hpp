@@ -49,7 +49,7 @@ struct RowBlocks {
   int64_t begin(uint64_t item) const { return std::min(rows, static_cast<int64_t>(item) * block); }
 };
 
-// An op on rows: K::row(args, row) for every row of operand K::k_rows_of.
+// An op on the rows of its first operand: K::rows(args, first, last).
 template <class K>
 struct RowOp {
   static Work plan(const Args& args) { return Work().phase(RowBlocks::of(args, 0).items()); }
