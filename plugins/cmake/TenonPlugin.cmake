@@ -27,7 +27,7 @@ function(tenon_add_plugin target output_name)
   endif()
   # The host refuses plugins that others may write to, whatever the umask is.
   add_custom_command(TARGET ${target} POST_BUILD COMMAND chmod go-w $<TARGET_FILE:${target}>)
-  if(TENON_INSTALL_PLUGINS)
+  if(TENON_INSTALLED_PLUGINS AND TENON_PLUGIN_OUTPUT_DIRECTORY STREQUAL TENON_INSTALLED_PLUGINS)
     install(TARGETS ${target} LIBRARY DESTINATION lib/tenon/plugins/1 COMPONENT runtime)
   endif()
   if(COMMAND tenon_configure)

@@ -12,9 +12,10 @@ if(TENON_SANITIZE)
   add_link_options(-fsanitize=${TENON_SANITIZE})
 endif()
 
-# Plugins are refused from folders that others may write to, whatever the umask is.
-set(TENON_INSTALL_PLUGINS ON)
+# What is built into this folder is installed; examples and fixtures are built elsewhere.
+set(TENON_INSTALLED_PLUGINS ${CMAKE_BINARY_DIR}/lib/tenon/plugins/1)
 set(TENON_EXAMPLES_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/tenon/examples)
+# Plugins are refused from folders that others may write to, whatever the umask is.
 set(CMAKE_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
   GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 foreach(folder lib lib/tenon lib/tenon/examples lib/tenon/plugins lib/tenon/plugins/1)
