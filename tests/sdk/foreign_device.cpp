@@ -1,19 +1,12 @@
-// Loading the plugin by dlopen, and freeing through its table whatever a test has made.
+// What a test has made is freed through the table of the plugin.
 #include "foreign_device.hpp"
 
-#include <dlfcn.h>
+#include "load_factory.hpp"
 
 namespace tenon::conformance {
 
 void ForeignDevice::SetUp() {
-  void* library = dlopen(TENON_FOREIGN_PLUGIN, RTLD_NOW | RTLD_LOCAL);
-  ASSERT_NE(library, nullptr) << dlerror();
-  const auto query = reinterpret_cast<tn_query_v1_fn>(dlsym(library, TN_ENTRY_SYMBOL));
-  ASSERT_NE(query, nullptr);
-  const tn_plugin* plugin = query(TN_ABI_MINOR);
-  ASSERT_EQ(plugin->init(host()), TN_OK);
-  factory_ =
-      static_cast<const tn_backend_factory*>(plugin->get_factory(host(), TN_FACTORY_BACKEND));
+  factory_ = load_factory<tn_backend_factory>(TENON_FOREIGN_PLUGIN, TN_FACTORY_BACKEND, host());
   ASSERT_NE(factory_, nullptr);
   api_ = factory_->api;
   const tn_open_opts opts{sizeof opts, 0};
