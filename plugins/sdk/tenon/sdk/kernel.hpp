@@ -125,39 +125,35 @@ inline constexpr tn_cpu_kernel k_cpu_kernel = {sizeof(tn_cpu_kernel), 0, CpuThun
 struct Kernel {
   tn_kernel_desc desc;
 
+  // Defined before the setters: clang 14 evaluates their calls only then.
+  template <class Field, class Value>
+  constexpr Kernel with(Field tn_kernel_desc::*field, Value value) const {
+    Kernel copy = *this;
+    copy.desc.*field = value;
+    return copy;
+  }
+
   template <Name... Names>
   constexpr Kernel in() const {
-    return with([](tn_kernel_desc& d) { d.in_dtypes = k_names<Names...>; });
+    return with(&tn_kernel_desc::in_dtypes, k_names<Names...>);
   }
   template <Name... Names>
   constexpr Kernel out() const {
-    return with([](tn_kernel_desc& d) { d.out_dtypes = k_names<Names...>; });
+    return with(&tn_kernel_desc::out_dtypes, k_names<Names...>);
   }
   template <Name... Names>
   constexpr Kernel needs() const {
-    return with([](tn_kernel_desc& d) { d.requires_ = k_names<Names...>; });
+    return with(&tn_kernel_desc::requires_, k_names<Names...>);
   }
   template <Name... Names>
   constexpr Kernel layouts() const {
-    return with([](tn_kernel_desc& d) { d.layouts = k_names<Names...>; });
+    return with(&tn_kernel_desc::layouts, k_names<Names...>);
   }
   constexpr Kernel arithmetic(const char* name) const {
-    return with([=](tn_kernel_desc& d) { d.arithmetic = name; });
+    return with(&tn_kernel_desc::arithmetic, name);
   }
-  constexpr Kernel features(uint64_t bits) const {
-    return with([=](tn_kernel_desc& d) { d.features = bits; });
-  }
-  constexpr Kernel score(int32_t score) const {
-    return with([=](tn_kernel_desc& d) { d.score = score; });
-  }
-
- private:
-  template <class Change>
-  constexpr Kernel with(Change change) const {
-    Kernel copy = *this;
-    change(copy.desc);
-    return copy;
-  }
+  constexpr Kernel features(uint64_t bits) const { return with(&tn_kernel_desc::features, bits); }
+  constexpr Kernel score(int32_t score) const { return with(&tn_kernel_desc::score, score); }
 };
 
 // A kernel of the slot "tenon.cpu/1"; K has plan(Args), run(Args, phase, first, last, scratch) and
