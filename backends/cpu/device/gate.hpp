@@ -6,7 +6,7 @@
 
 namespace tenon::cpu {
 
-class alignas(64) Gate {
+class Gate {
  public:
   static constexpr uint64_t k_forever = UINT64_MAX;
 

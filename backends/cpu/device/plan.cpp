@@ -91,18 +91,20 @@ tn_status Plan::plan_work(const tn_host* host, const tn_cmd_execute& step) {
     Dispatch& dispatch = dispatches_[i];
     tn_cpu_args args = dispatch.args;
     args.shared = nullptr;
-    dispatch.work = {};
-    dispatch.work.struct_size = sizeof dispatch.work;
-    tn_status status = dispatch.kernel->plan(&args, &dispatch.work);
-    if (status == TN_OK && (dispatch.work.n_phases > TN_CPU_MAX_PHASES ||
-                            dispatch.work.shared_scratch > shared_bytes_ ||
-                            dispatch.work.worker_scratch > worker_bytes_)) {
+    tn_cpu_work work = {};
+    work.struct_size = sizeof work;
+    tn_status status = dispatch.kernel->plan(&args, &work);
+    if (status == TN_OK &&
+        (work.n_phases > TN_CPU_MAX_PHASES || work.shared_scratch > shared_bytes_ ||
+         work.worker_scratch > worker_bytes_)) {
       status = TN_ERR_INTERNAL;  // not monotone: scratch would overflow
     }
     if (status != TN_OK) {
       return refuse(host, status, "node %s: kernel %s has no valid plan for this step",
                     copies_[i].name.c_str(), copies_[i].node.bound->id);
     }
+    // Most nodes do not care that one more position is read: leave the workers' copies valid.
+    if (std::memcmp(&work, &dispatch.work, sizeof work) != 0) dispatch.work = work;
   }
   planned_ = true;
   return TN_OK;
@@ -117,7 +119,10 @@ struct Plan::Walk {
   // Written between arrival and release of a barrier only, so all workers see the same value.
   bool stopped = false;
 
-  void poll() { stopped = cancel != nullptr && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0; }
+  // Written only when the flag rose: every worker reads this line at every phase.
+  void poll() {
+    if (cancel != nullptr && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0) stopped = true;
+  }
   void run_node(const Dispatch& dispatch, unsigned worker, std::byte* scratch) {
     const tn_cpu_work& work = dispatch.work;
     for (uint32_t phase = 0; phase < work.n_phases && !stopped; ++phase) {

@@ -51,7 +51,7 @@ class ThreadPool {
       return;
     }
     arrived_.store(0, std::memory_order_relaxed);
-    next_.store(0, std::memory_order_relaxed);
+    if (next_.load(std::memory_order_relaxed) != 0) next_.store(0, std::memory_order_relaxed);
     on_last();
     barrier_.advance();
   }
@@ -73,14 +73,17 @@ class ThreadPool {
  private:
   static constexpr uint64_t k_items_for_chunks = 4;
 
-  // Guided self-scheduling: big contiguous chunks first, single items at the end, so that a worker
-  // that lost its core for a while holds up the others by one item at most.
+  // Guided self-scheduling: big contiguous chunks first, small ones (an eighth of a fair share) at
+  // the end, so that a worker that lost its core for a while holds up the others by little. Each
+  // chunk costs a cache line that travels between cores.
   template <class Run>
   void share_chunks(uint64_t items, uint64_t max_chunk, Run&& run) {
     if (size_ == 1 && items <= max_chunk) return run(0, items);
+    const uint64_t least = std::min(std::max<uint64_t>(1, items / (8 * size_)), max_chunk);
     uint64_t first = next_.load(std::memory_order_relaxed);
     while (first < items) {
-      const uint64_t n = std::clamp<uint64_t>((items - first) / (2 * size_), 1, max_chunk);
+      const uint64_t left = items - first;
+      const uint64_t n = std::min(left, std::clamp(left / (2 * size_), least, max_chunk));
       if (!next_.compare_exchange_weak(first, first + n, std::memory_order_relaxed)) continue;
       run(first, first + n);
       first = next_.load(std::memory_order_relaxed);
@@ -98,9 +101,9 @@ class ThreadPool {
   bool stopping_ = false;
   std::atomic<bool> taken_{false};
   std::vector<std::thread> threads_;
-  Gate start_;
-  Gate barrier_;
-  alignas(64) std::atomic<uint32_t> arrived_{0};
+  alignas(64) Gate start_;
+  alignas(64) Gate barrier_;
+  std::atomic<uint32_t> arrived_{0};  // shares the line: the last to arrive has it, and opens
   alignas(64) std::atomic<uint64_t> next_{0};
 };
 

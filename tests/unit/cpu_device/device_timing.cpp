@@ -1,8 +1,12 @@
 // Prints the costs that the device adds to kernels: barriers, empty nodes, wake-ups.
+#include <sched.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,6 +25,18 @@ struct Empty {
   static sdk::Work plan(const sdk::Args& a) { return sdk::Work().phase(a.sym(TN_SYM_ROWS)); }
   static void run(const sdk::Args&, unsigned, uint64_t, uint64_t, void*) {}
 };
+
+// One core for each thread of this process: what is measured is the device, not the scheduler.
+void pin_threads() {
+  unsigned core = 0;
+  const unsigned cores = std::thread::hardware_concurrency();
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    cpu_set_t mask;
+    CPU_ZERO(&mask);
+    CPU_SET(core++ % cores, &mask);
+    sched_setaffinity(std::stoi(task.path().filename().string()), sizeof mask, &mask);
+  }
+}
 
 double median(std::vector<double> values) {
   std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2),
@@ -46,6 +62,7 @@ void barriers(void* context, unsigned) {
 
 void time_pool(unsigned n_threads) {
   cpu::ThreadPool pool(n_threads, std::thread::hardware_concurrency());
+  pin_threads();
   std::vector<double> barrier, hot, parked;
   for (int i = 0; i < 31; ++i) {
     cpu::ThreadPool::Turn turn(pool);
@@ -67,6 +84,7 @@ void time_pool(unsigned n_threads) {
 
 void time_nodes(uint32_t n_threads, uint32_t n_nodes, int64_t items) {
   OpenDevice device(n_threads);
+  pin_threads();
   GraphMaker maker(device.host.id("f32"));
   const uint32_t x = maker.tensor(TN_ROLE_INPUT, 1, 1);
   const uint32_t y = maker.tensor(TN_ROLE_OUTPUT, 1, 1);
