@@ -10,7 +10,8 @@
 #include <tenon/sdk/plugin.hpp>
 #include <vector>
 
-namespace [[gnu::visibility("hidden")]] tenon {
+#pragma GCC visibility push(hidden)
+namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
@@ -246,7 +247,8 @@ struct ArchThunks {
 }  // namespace detail
 }  // namespace v1_0
 }  // namespace sdk
-}  // namespace gnu::visibility("hidden")]]tenon
+}  // namespace tenon
+#pragma GCC visibility pop
 
 // One architecture per plugin; the last arguments are values of general.architecture.
 #define TENON_MODEL(id_, version, vendor, Model, ...)                                        \

@@ -5,7 +5,8 @@
 
 #include <tenon/sdk/plugin.hpp>
 
-namespace [[gnu::visibility("hidden")]] tenon {
+#pragma GCC visibility push(hidden)
+namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
@@ -152,7 +153,8 @@ inline constexpr tn_device_api k_device_api = {
 
 }  // namespace v1_0
 }  // namespace sdk
-}  // namespace gnu::visibility("hidden")]]tenon
+}  // namespace tenon
+#pragma GCC visibility pop
 
 // factory: a namespace-scope constexpr tn_backend_factory.
 #define TENON_BACKEND(id, version, vendor, cpu, factory) \

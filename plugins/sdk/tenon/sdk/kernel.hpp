@@ -9,7 +9,8 @@
 
 #include <tenon/sdk/plugin.hpp>
 
-namespace [[gnu::visibility("hidden")]] tenon {
+#pragma GCC visibility push(hidden)
+namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
@@ -179,7 +180,8 @@ struct PackTables {
 
 }  // namespace v1_0
 }  // namespace sdk
-}  // namespace gnu::visibility("hidden")]]tenon
+}  // namespace tenon
+#pragma GCC visibility pop
 
 // kernel_table, layout_table: namespace-scope `constexpr std::array<const tn_kernel_desc*, N>` and
 // `constexpr std::array<const tn_layout_desc*, M>`.

@@ -4,7 +4,8 @@
 
 #include <tenon/sdk/arch.hpp>
 
-namespace [[gnu::visibility("hidden")]] tenon {
+#pragma GCC visibility push(hidden)
+namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
@@ -95,4 +96,5 @@ class Block {
 
 }  // namespace v1_0
 }  // namespace sdk
-}  // namespace gnu::visibility("hidden")]]tenon
+}  // namespace tenon
+#pragma GCC visibility pop

@@ -26,7 +26,8 @@
 #define TENON_SDK_STRING2(x) #x
 #define TENON_SDK_STRING(x) TENON_SDK_STRING2(x)
 
-namespace [[gnu::visibility("hidden")]] tenon {
+#pragma GCC visibility push(hidden)
+namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
@@ -88,7 +89,8 @@ struct ManifestNote {
 
 }  // namespace v1_0
 }  // namespace sdk
-}  // namespace gnu::visibility("hidden")]]tenon
+}  // namespace tenon
+#pragma GCC visibility pop
 
 // Makes this shared object a Tenon plugin with one factory.
 //   id, version, vendor, kind ("backend" | "kernels" | "arch"): string literals
