@@ -67,7 +67,7 @@ void Variant::plan_transfers(const GraphContext& context) {
       part.writes.push_back({v, source.at(v), segment.device});
     for (const ValueId v : segment.kept) {
       source[v] = host ? segment.device : staging;
-      if (!host) part.reads.push_back(v);
+      if (memory_.staging.offset.contains(v)) part.reads.push_back(v);
     }
     if (!started[segment.device])
       part.host_inputs = inputs_of(context.graph, context.placement, segment.device);
