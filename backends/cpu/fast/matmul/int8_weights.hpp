@@ -37,6 +37,7 @@ struct Int8Weights {
   using Layout = Interleaved<Format>;
   static constexpr int64_t k_rows = k_group, k_multiple = k_block;
   static constexpr unsigned k_vectors = 1, k_alone_vectors = int8::k_alone_tiles;
+  static constexpr int64_t k_block_bytes = Layout::k_scale_bytes + Layout::k_quant_bytes;
   static constexpr bool k_has_minimum = Format::k_halves == 2;
 
   static int64_t group_bytes(int64_t k) { return Layout::group_bytes(k); }
@@ -50,6 +51,7 @@ struct Int8Weights {
     for (auto& row : sums)
       for (auto& sum : row) sum = simd::set1(0);
     for (int64_t b = 0; b < blocks; ++b) {
+      fetch_ahead(group + b * k_block_bytes);
       Dot dots[H][C];
       dot_block(quants, *x, dots);
       for (unsigned h = 0; h < H; ++h)
@@ -61,6 +63,15 @@ struct Int8Weights {
   }
 
  private:
+  // Scales and quants are two streams with a jump at every group: without this the weights come
+  // from memory at half the speed that it has. Beyond the end it does nothing.
+  static void fetch_ahead(const std::byte* weights) {
+    constexpr int64_t k_distance = 3072;
+#pragma GCC unroll 16
+    for (int64_t i = 0; i < k_block_bytes; i += 64)
+      _mm_prefetch(reinterpret_cast<const char*>(weights + k_distance + i), _MM_HINT_T0);
+  }
+
   template <unsigned H, unsigned C>
   static void dot_block(const std::byte* quants, const RoundedBlock<C>& x, Dot (&dots)[H][C]) {
 #pragma GCC unroll 8
