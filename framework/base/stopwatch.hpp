@@ -17,7 +17,9 @@ class Stopwatch {
 
  private:
   using Clock = std::chrono::steady_clock;
-  static double ms(Clock::duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+  static double ms(Clock::duration d) {
+    return std::chrono::duration<double, std::milli>(d).count();
+  }
   Clock::time_point start_ = Clock::now(), lap_ = start_;
 };
 

@@ -40,7 +40,8 @@ Result<Device> Device::open(const HostTable& host, const tn_backend_factory& fac
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
   Device device;
-  device.state_ = std::shared_ptr<const State>(new State{&host, &factory, factory.api, info, handle});
+  device.state_ =
+      std::shared_ptr<const State>(new State{&host, &factory, factory.api, info, handle});
   return device;
 }
 

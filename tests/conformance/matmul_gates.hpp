@@ -13,8 +13,8 @@ struct MatmulGate {
 };
 
 inline constexpr MatmulGate k_matmul_gates[] = {
-    {"f64", 1e-12, 0}, {"f32", 1e-11, 0},  {"f16", 2e-7, 0},
-    {"bf16", 1e-5, 0}, {"int8x32", 0, 32}, {"int8x256", 0, 256},
+    {"f64", 1e-12, 0},  {"f32", 1e-11, 0},  {"f16", 2e-7, 0},     {"bf16", 1e-5, 0},
+    {"int8x16", 0, 16}, {"int8x32", 0, 32}, {"int8x256", 0, 256},
 };
 
 inline const MatmulGate* gate_of(const std::string& arithmetic) {

@@ -1,6 +1,9 @@
 // Rows of x become columns of a register tile. They are dealt as evenly as possible: 9 are 5 and 4.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include <cstdint>
 
 namespace tenon::cpu {

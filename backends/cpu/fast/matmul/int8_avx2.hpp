@@ -1,6 +1,9 @@
 // int8_vec.hpp for AVX2: 8 rows of four bytes in a vector, half of an interleaved group.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "backends/cpu/fast/simd.hpp"
 
 namespace tenon::cpu::int8 {
@@ -25,8 +28,8 @@ inline __m256i broadcast4(const int8_t* a) {
 }
 inline __m256i add_pairs(__m256i sums) { return _mm256_madd_epi16(sums, _mm256_set1_epi16(1)); }
 
-// Sums of unsigned 4-bit weights times signed activations over a block of 32. They stay in 16 bits:
-// 8 pairs of at most 2*15*128.
+// Sums of unsigned 4-bit weights times signed activations over half a block. They stay in 16 bits:
+// 4 pairs of at most 2*15*128.
 struct DotU4 {
   __m256i sum;
   static DotU4 start(int32_t) { return {_mm256_setzero_si256()}; }
@@ -54,35 +57,28 @@ inline __m128i halve(__m256i a, __m128i (*op)(__m128i, __m128i)) {
   return op(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
 }
 
-// 32 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
+// 16 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
 struct Activations {
-  __m256 x[4];
-  static Activations load(const float* p) {
-    return {{_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8), _mm256_loadu_ps(p + 16),
-             _mm256_loadu_ps(p + 24)}};
-  }
+  __m256 x[2];
+  static Activations load(const float* p) { return {{_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)}}; }
   __m256i magnitude(int i) const {
     return _mm256_and_si256(_mm256_castps_si256(x[i]), _mm256_set1_epi32(0x7fffffff));
   }
   int32_t largest_bits() const {
-    const __m256i eight = _mm256_max_epi32(_mm256_max_epi32(magnitude(0), magnitude(1)),
-                                           _mm256_max_epi32(magnitude(2), magnitude(3)));
-    __m128i four = halve(eight, [](__m128i a, __m128i b) { return _mm_max_epi32(a, b); });
+    __m128i four = halve(_mm256_max_epi32(magnitude(0), magnitude(1)),
+                         [](__m128i a, __m128i b) { return _mm_max_epi32(a, b); });
     four = _mm_max_epi32(four, _mm_shuffle_epi32(four, 0x4E));
     return _mm_cvtsi128_si32(_mm_max_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
   }
-  __m256i rounded(int i, __m256 factor) const {
-    return _mm256_cvtps_epi32(_mm256_mul_ps(x[i], factor));
-  }
   int32_t round(float inverse, int8_t* q) const {
     const __m256 factor = _mm256_set1_ps(inverse);
-    const __m256i a = rounded(0, factor), b = rounded(1, factor), c = rounded(2, factor),
-                  d = rounded(3, factor);
-    const __m256i mixed = _mm256_packs_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(q), _mm256_permutevar8x32_epi32(mixed, order));
-    const __m256i eight = _mm256_add_epi32(_mm256_add_epi32(a, b), _mm256_add_epi32(c, d));
-    __m128i four = halve(eight, [](__m128i l, __m128i r) { return _mm_add_epi32(l, r); });
+    const __m256i a = _mm256_cvtps_epi32(_mm256_mul_ps(x[0], factor));
+    const __m256i b = _mm256_cvtps_epi32(_mm256_mul_ps(x[1], factor));
+    const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(a, b), 0xD8);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(q),
+                     halve(words, [](__m128i l, __m128i h) { return _mm_packs_epi16(l, h); }));
+    __m128i four =
+        halve(_mm256_add_epi32(a, b), [](__m128i l, __m128i r) { return _mm_add_epi32(l, r); });
     four = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4E));
     return _mm_cvtsi128_si32(_mm_add_epi32(four, _mm_shuffle_epi32(four, 0xB1)));
   }

@@ -1,6 +1,9 @@
 // int8_vec.hpp for AVX-512 VNNI: 16 rows of four bytes in a vector.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include "backends/cpu/fast/simd.hpp"
 
 namespace tenon::cpu::int8 {
@@ -23,7 +26,7 @@ inline __m512i broadcast4(const int8_t* a) {
 }
 inline simd::VecF to_float(__m512i sums) { return {_mm512_cvtepi32_ps(sums)}; }
 
-// Sums of unsigned 4-bit weights times signed activations over a block of 32.
+// Sums of unsigned 4-bit weights times signed activations over half a block.
 struct DotU4 {
   __m512i sum;
   static DotU4 start(int32_t) { return {_mm512_setzero_si512()}; }
@@ -41,25 +44,18 @@ struct DotS8 {
   simd::VecF total() const { return to_float(sum); }
 };
 
-// 32 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
+// 16 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
 struct Activations {
-  __m512 x[2];
-  static Activations load(const float* p) {
-    return {{_mm512_loadu_ps(p), _mm512_loadu_ps(p + 16)}};
-  }
+  __m512 x;
+  static Activations load(const float* p) { return {_mm512_loadu_ps(p)}; }
   int32_t largest_bits() const {
-    const __m512i magnitude = _mm512_set1_epi32(0x7fffffff);
-    const __m512i a = _mm512_and_si512(_mm512_castps_si512(x[0]), magnitude);
-    const __m512i b = _mm512_and_si512(_mm512_castps_si512(x[1]), magnitude);
-    return _mm512_reduce_max_epi32(_mm512_max_epi32(a, b));
+    return _mm512_reduce_max_epi32(
+        _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7fffffff)));
   }
   int32_t round(float inverse, int8_t* q) const {
-    const __m512 factor = _mm512_set1_ps(inverse);
-    const __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(x[0], factor));
-    const __m512i b = _mm512_cvtps_epi32(_mm512_mul_ps(x[1], factor));
+    const __m512i a = _mm512_cvtps_epi32(_mm512_mul_ps(x, _mm512_set1_ps(inverse)));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(q), _mm512_cvtsepi32_epi8(a));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(q + 16), _mm512_cvtsepi32_epi8(b));
-    return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
+    return _mm512_reduce_add_epi32(a);
   }
 };
 

@@ -1,5 +1,6 @@
-// Register tiles of byte arithmetic "int8x32.f32": for each block of 32 an exact integer sum, then
-//   y += (sum * d) * d_x  [+= m * (d_x * sum of q_x)]   in f32, blocks in order.
+// Register tiles of byte arithmetic "int8x16.f32": for each half block of 16 an exact integer sum
+// s, then in f32, blocks of 32 in order,
+//   y += d * (s_0 * d_x0 + s_1 * d_x1)  [+= m * sum of d_x * q_x].
 // Weights are nibble pairs (two planes of 16 elements) or signed bytes.
 #pragma once
 
@@ -9,23 +10,23 @@
 
 namespace tenon::cpu {
 
-// Adds the products of one block: calls add(bytes of the weight, first of four elements).
+// Adds the products of half a block: calls add(bytes of the weight, first of four elements).
 struct NibblePlanes {
-  template <class Add>
+  template <unsigned Half, class Add>
   static void each_four(const std::byte* quants, Add add) {
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) {
       const int8::Bytes both = int8::load(quants + i * 4 * k_group);
-      add(int8::low_nibbles(both), 4 * i);
-      add(int8::high_nibbles(both), 16 + 4 * i);
+      add(Half == 0 ? int8::low_nibbles(both) : int8::high_nibbles(both), 4 * i);
     }
   }
 };
 struct WholeBytes {
-  template <class Add>
+  template <unsigned Half, class Add>
   static void each_four(const std::byte* quants, Add add) {
-#pragma GCC unroll 8
-    for (int i = 0; i < 8; ++i) add(int8::load(quants + i * 4 * k_group), 4 * i);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; ++i)
+      add(int8::load(quants + (4 * int64_t{Half} + i) * 4 * k_group), 4 * i);
   }
 };
 
@@ -33,7 +34,7 @@ struct WholeBytes {
 template <class Format, class Planes, class Dot>
 struct Int8Weights {
   using Input = RoundedRows;
-  static constexpr const char* k_arithmetic = "int8x32.f32";
+  static constexpr const char* k_arithmetic = "int8x16.f32";
   using Layout = Interleaved<Format>;
   static constexpr int64_t k_rows = k_group, k_multiple = k_block;
   static constexpr unsigned k_vectors = 1, k_alone_vectors = int8::k_alone_tiles;
@@ -52,10 +53,11 @@ struct Int8Weights {
       for (auto& sum : row) sum = simd::set1(0);
     for (int64_t b = 0; b < blocks; ++b) {
       fetch_ahead(group + b * k_block_bytes);
-      Dot dots[H][C];
-      dot_block(quants, *x, dots);
+      simd::VecF products[H][C];
+      dot_half<0>(quants, *x, products);
+      dot_half<1>(quants, *x, products);
       for (unsigned h = 0; h < H; ++h)
-        scale_block(scales + h * simd::k_width * 2, *x, dots[h], sums[h]);
+        scale_block(scales + h * simd::k_width * 2, *x, products[h], sums[h]);
       ++x;
       scales += Layout::k_scale_bytes;
       quants += Layout::k_quant_bytes;
@@ -72,28 +74,37 @@ struct Int8Weights {
       _mm_prefetch(reinterpret_cast<const char*>(weights + k_distance + i), _MM_HINT_T0);
   }
 
-  template <unsigned H, unsigned C>
-  static void dot_block(const std::byte* quants, const RoundedBlock<C>& x, Dot (&dots)[H][C]) {
+  template <unsigned Half, unsigned H, unsigned C>
+  static void dot_half(const std::byte* quants, const RoundedBlock<C>& x,
+                       simd::VecF (&products)[H][C]) {
 #pragma GCC unroll 8
     for (unsigned h = 0; h < H; ++h) {
+      Dot dots[C];
 #pragma GCC unroll 8
-      for (unsigned c = 0; c < C; ++c) dots[h][c] = Dot::start(x.bias[c]);
-      Planes::each_four(quants + h * simd::k_width * 4, [&](int8::Bytes bytes, int element) {
-        const int8::Bytes w = Dot::prepare(bytes);
+      for (unsigned c = 0; c < C; ++c) dots[c] = Dot::start(x.bias[Half][c]);
+      Planes::template each_four<Half>(quants + h * simd::k_width * 4,
+                                       [&](int8::Bytes bytes, int element) {
+                                         const int8::Bytes w = Dot::prepare(bytes);
 #pragma GCC unroll 8
-        for (unsigned c = 0; c < C; ++c) dots[h][c].add(w, x.q[c] + element);
-      });
+                                         for (unsigned c = 0; c < C; ++c)
+                                           dots[c].add(w, x.q[c] + Half * k_half + element);
+                                       });
+#pragma GCC unroll 8
+      for (unsigned c = 0; c < C; ++c) {
+        const simd::VecF scale = simd::set1(x.scale[Half][c]);
+        products[h][c] =
+            Half == 0 ? dots[c].total() * scale : simd::fma(dots[c].total(), scale, products[h][c]);
+      }
     }
   }
 
   template <unsigned C>
-  static void scale_block(const std::byte* scales, const RoundedBlock<C>& x, const Dot (&dots)[C],
-                          simd::VecF (&sums)[C]) {
+  static void scale_block(const std::byte* scales, const RoundedBlock<C>& x,
+                          const simd::VecF (&products)[C], simd::VecF (&sums)[C]) {
     const auto* halves = reinterpret_cast<const simd::F16*>(scales);
     const simd::VecF d = simd::load(halves);
 #pragma GCC unroll 8
-    for (unsigned c = 0; c < C; ++c)
-      sums[c] = simd::fma(dots[c].total() * d, simd::set1(x.scale[c]), sums[c]);
+    for (unsigned c = 0; c < C; ++c) sums[c] = simd::fma(products[c], d, sums[c]);
     if constexpr (k_has_minimum) {
       const simd::VecF m = simd::load(halves + k_group);
 #pragma GCC unroll 8

@@ -25,7 +25,7 @@ typedef struct tn_kernel_desc {
   const char* const* out_dtypes; /* likewise */
   const char* const* requires_;  /* "cpu.avx512vnni", …: checked by the host; NULL: nothing */
   const char* const* layouts;    /* of the weight operands, preferred first; NULL: plain only */
-  /* How activations are rounded and in which order products are summed, e.g. "int8x32.f32". The
+  /* How activations are rounded and in which order products are summed, e.g. "int8x16.f32". The
    * host never binds two arithmetics to one weight within a run. NULL for ops without weights. */
   const char* arithmetic;
   uint64_t features; /* semantic bits honoured; a node with another bit never gets here */
