@@ -36,17 +36,20 @@ double now_us() {
   return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_nsec) * 1e-3;
 }
 
-// Best of as many runs as fit in 150 ms, at least 3.
+// Median of as many runs as fit in 150 ms, at least 3: the clock of a virtual machine now and then
+// loses time, which the best run would keep.
 template <class Run>
-double best_us(Run run) {
-  double best = 1e30;
+double median_us(Run run) {
+  std::vector<double> times;
   const double end = now_us() + 150e3;
   for (int n = 0; n < 3 || now_us() < end; ++n) {
     const double start = now_us();
     run(n);
-    best = std::min(best, now_us() - start);
+    times.push_back(now_us() - start);
   }
-  return best;
+  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
 }
 
 struct Pack {
@@ -105,7 +108,7 @@ class Matmul {
 
   std::uint64_t bytes() const { return bytes_; }
 
-  double best(std::int64_t rows) {
+  double time_us(std::int64_t rows) {
     const tn_tensor x = tensor(rows, w_.dim[1], 4), y = tensor(rows, w_.dim[0], 4);
     const tn_tensor* tensors[] = {&w_, &x, &y};
     std::vector<float> in(static_cast<std::size_t>(rows * w_.dim[1]));
@@ -121,7 +124,7 @@ class Matmul {
     cpu.plan(&args, &work);
     const Block shared = block_of(work.shared_scratch), own = block_of(work.worker_scratch);
     args.shared = shared.get();
-    return best_us([&](int turn) {
+    return median_us([&](int turn) {
       pointers[0] = packed_.get() + static_cast<std::uint64_t>(turn) % copies_ * bytes_;
       for (std::uint32_t p = 0; p < work.n_phases; ++p)
         cpu.run(&args, p, 0, work.items[p], own.get());
@@ -140,7 +143,7 @@ double streaming_gb_per_s() {
   constexpr std::size_t n = std::size_t{256} << 17;
   static const std::vector<std::uint64_t> words(n, 1);
   std::uint64_t sum = 0;
-  const double us = best_us([&](int) {
+  const double us = median_us([&](int) {
     std::uint64_t s[8] = {};
     for (std::size_t i = 0; i < n; i += 8)
       for (std::size_t j = 0; j < 8; ++j) s[j] += words[i + j];
@@ -160,7 +163,7 @@ void measure(const Pack& pack, const DType& type) {
                   cold ? streaming_gb_per_s() : 0.0);
       for (const std::int64_t rows : {1, 4, 8, 32, 512}) {
         if ((cold && rows > 8) || (!cold && n > 10000 && rows > 32)) continue;
-        const double us = matmul.best(rows);
+        const double us = matmul.time_us(rows);
         std::printf(" T=%lld %.1f us %.1f GB/s %.0f GMAC/s |", static_cast<long long>(rows), us,
                     static_cast<double>(matmul.bytes()) * 1e-3 / us,
                     static_cast<double>(n * k * rows) * 1e-3 / us);
