@@ -8,8 +8,8 @@ namespace tenon {
 
 MemoryUse Engine::memory() const {
   const MemoryReport& m = impl_->runtime->memory();
-  return {m.weights_mapped, m.weights_packed, m.kv,          m.activations,
-          m.scratch,        m.staging,        m.allocated(), m.allocated()};
+  return {m.weights_mapped, m.weights_packed, m.kv,        m.activations,
+          m.scratch,        m.staging,        m.planned(), m.allocated};
 }
 
 Plan Engine::plan() const {

@@ -39,7 +39,8 @@ struct LoadTimes {
 struct MemoryReport {
   std::uint64_t weights_mapped = 0, weights_packed = 0, kv = 0, activations = 0, scratch = 0,
                 staging = 0;
-  std::uint64_t allocated() const { return weights_packed + kv + activations + scratch + staging; }
+  std::uint64_t allocated = 0;  // what was really taken
+  std::uint64_t planned() const { return weights_packed + kv + activations + scratch + staging; }
 };
 
 using SequenceId = std::uint32_t;

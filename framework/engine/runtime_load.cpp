@@ -11,6 +11,7 @@ namespace tenon {
 namespace {
 
 constexpr std::array<std::int64_t, 3> k_small_variants = {1, 8, 64};
+constexpr std::uint32_t k_max_threads = 512;
 constexpr std::int64_t k_least_context = 512;  // what a default context may shrink to
 
 std::string megabytes(std::uint64_t bytes) {
@@ -40,6 +41,9 @@ Status Runtime::report(std::string_view stage, double fraction) {
 Status Runtime::load() {
   if (options_.chunk < 1 || options_.chunk > 65536)
     return fail(ErrorCode::usage, "the batch must be 1 to 65536 rows");
+  if (options_.n_threads > k_max_threads)
+    return fail(ErrorCode::usage,
+                "there may be at most " + std::to_string(k_max_threads) + " threads");
   if (options_.max_sequences < 1 || options_.max_sequences > 4096)
     return fail(ErrorCode::usage, "there must be 1 to 4096 sequences");
   if (options_.n_ctx < 0 || options_.n_ctx > model_.n_ctx_train() * 64)
@@ -117,11 +121,11 @@ Status Runtime::plan_memory_within_budget() {
       if (!bytes) return fail(bytes);
       memory_.kv += *bytes;
     }
-    if (memory_.allocated() <= heap.budget) return {};
+    if (memory_.planned() <= heap.budget) return {};
     if (!by_default || options_.n_ctx / 2 < k_least_context) break;
   }
   return fail(ErrorCode::limit,
-              "not enough memory: needed " + megabytes(memory_.allocated()) + ", available " +
+              "not enough memory: needed " + megabytes(memory_.planned()) + ", available " +
                   megabytes(heap.budget) + " (weights " + megabytes(memory_.weights_packed) +
                   ", cache " + megabytes(memory_.kv) + ", activations " +
                   megabytes(memory_.activations) + "); a smaller context (-c) needs less");
@@ -177,6 +181,7 @@ Status Runtime::create_caches() {
     const tn_status status = device.api().kv_create(device.handle(), &desc, &kv);
     if (status != TN_OK) return tl::unexpected(device.error(status, "cannot create the KV cache"));
     context_.kv.back() = OwnedKv(device, kv);
+    memory_.allocated += kv_bytes(d).value_or(0);
   }
   pages_ = KvPages(static_cast<std::uint32_t>(n_pages()));
   sequences_.resize(options_.max_sequences);
@@ -195,12 +200,14 @@ Status Runtime::allocate_arenas() {
     if (!queue) return fail(queue);
     auto arena = allocate(context_.targets[d].device, bytes, TN_USAGE_ACTIVATIONS);
     if (!arena) return fail(arena);
+    memory_.allocated += bytes;
     context_.queues.push_back(std::move(*queue));
     context_.arenas.push_back(std::move(*arena));
   }
   std::uint64_t staging = 0;
   for (const Variant& v : variants_) staging = std::max(staging, v.memory().staging.bytes);
   context_.staging.resize(staging);
+  memory_.allocated += staging;
   return {};
 }
 
@@ -210,6 +217,7 @@ Status Runtime::compile_variants() {
     if (Status s = report("compile", 0); !s) return s;
     if (Status s = v.compile(context_); !s) return s;
     memory_.scratch += v.scratch_bytes();
+    memory_.allocated += v.scratch_bytes();
   }
   times_.compile_ms = watch.lap_ms();
   return {};

@@ -119,6 +119,7 @@ Status Runtime::commit_weights() {
     times_.bytes_borrowed += report.borrowed_bytes;
     times_.bytes_packed += report.packed_bytes;
     times_.bytes_uploaded += report.uploaded_bytes;
+    memory_.allocated += report.packed_bytes + report.uploaded_bytes;
     times_.repack_ms += static_cast<double>(report.pack_ns) / 1e6;
     times_.upload_ms += static_cast<double>(report.upload_ns) / 1e6;
   }

@@ -123,6 +123,7 @@ Status run_command(const Arguments& arguments) {
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return {};
   if (Status status = require_model(o.engine); !status) return status;
+  if (o.max_tokens < -1) return fail(ErrorCode::usage, "-n must be a count, or -1 for no limit");
   const auto prompt = read_prompt(o, parsed->values);
   if (!prompt) return fail(prompt);
 
