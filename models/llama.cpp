@@ -94,4 +94,4 @@ struct Llama {
 
 }  // namespace
 
-TENON_MODEL("llama", "1.0.0", "Tenon", Llama, "llama")
+TENON_MODEL("tenon.arch.llama", "1.0.0", "Tenon", "llama", Llama, "llama")

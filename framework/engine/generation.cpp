@@ -77,7 +77,7 @@ class Generation {
   // Draws a token and hands its text on; sets finished_ when the answer ends with it.
   Result<TokenId> take_token(std::span<const float> logits) {
     Stopwatch watch;
-    const auto token = sampler_.sample(logits);
+    auto token = sampler_.sample(logits);
     if (!token) return fail(token);
     sampler_.accept(*token);
     sampling_ms_ += watch.elapsed_ms();

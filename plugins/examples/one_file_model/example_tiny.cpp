@@ -70,4 +70,5 @@ struct ExampleTiny {
 
 }  // namespace
 
-TENON_MODEL("example-tiny", "1.0.0", "Tenon", ExampleTiny, "example-tiny")
+TENON_MODEL("tenon.arch.example-tiny", "1.0.0", "Tenon", "example-tiny", ExampleTiny,
+            "example-tiny")

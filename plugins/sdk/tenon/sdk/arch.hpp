@@ -1,6 +1,6 @@
 // Architectures in C++: a plain struct with read(Meta&), declare(Declare&) and build(Graph&).
-//   struct Llama { …; static Llama read(Meta& m); void declare(Declare& d) const; void build(Graph&
-//   g) const; }; TENON_MODEL("llama", "1.0.0", "Tenon", Llama, "llama")
+//   struct Llama { static Llama read(Meta&); void declare(Declare&) const; void build(Graph&)
+//   const; }; TENON_MODEL("com.acme.llama", "1.0.0", "ACME", "llama", Llama, "llama")
 // Errors are kept by Meta and by the host's builder (the first one wins): model code checks
 // nothing.
 #pragma once
@@ -251,12 +251,12 @@ struct ArchThunks {
 #pragma GCC visibility pop
 
 // One architecture per plugin; the last arguments are values of general.architecture.
-#define TENON_MODEL(id_, version, vendor, Model, ...)                                        \
+#define TENON_MODEL(plugin_id, version, vendor, arch_id, Model, ...)                         \
   static constexpr const char* tenon_gguf_archs[] = {__VA_ARGS__, nullptr};                  \
   static constexpr tn_arch_desc tenon_arch_desc = {                                          \
       sizeof(tn_arch_desc),                                                                  \
       0,                                                                                     \
-      id_,                                                                                   \
+      arch_id,                                                                               \
       tenon_gguf_archs,                                                                      \
       ::tenon::sdk::detail::ArchThunks<Model>::create,                                       \
       ::tenon::sdk::detail::ArchThunks<Model>::declare,                                      \
@@ -267,5 +267,5 @@ struct ArchThunks {
       sizeof(tn_arch_factory), 0, [](const tn_arch_desc* const** out) noexcept -> uint32_t { \
         return *out = tenon_arch_list, 1u;                                                   \
       }};                                                                                    \
-  TENON_PLUGIN("tenon.arch." id_, version, vendor, "arch", "", tenon_arch_factory,           \
+  TENON_PLUGIN(plugin_id, version, vendor, "arch", "", tenon_arch_factory,                   \
                ::tenon::sdk::k_arch_factory)
