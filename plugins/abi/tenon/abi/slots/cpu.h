@@ -1,8 +1,8 @@
 /* tenon/abi/slots/cpu.h - the kernel slot "tenon.cpu/1": phases of independent items, no barriers.
- *  The backend runs phase 0 over all items, then phase 1, …; within a phase the items are split
- * over its workers in any way, so a result may depend on the item, never on the split. No thread
- * id, count or pool crosses the border. Tensors other than weights and state are dense or strided
- * as declared. */
+ * The backend runs phase 0 over all items, then phase 1, …; within a phase the items are split over
+ * its workers in any way, so a result may depend on the item, never on the split. No thread id,
+ * count or pool crosses the border. An output never shares memory with an input of its node.
+ * Tensors other than weights and state are dense, or strided as declared. */
 #ifndef TENON_ABI_SLOTS_CPU_H
 #define TENON_ABI_SLOTS_CPU_H
 
