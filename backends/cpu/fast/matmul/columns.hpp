@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <cstdint>
-
 namespace tenon::cpu {
 
 struct ColumnGroups {
