@@ -1,6 +1,8 @@
 // Opening devices, buffers and queues through the tables of a backend plugin.
 #include "framework/device/device.hpp"
 
+#include <algorithm>
+
 namespace tenon {
 namespace {
 
@@ -31,7 +33,7 @@ Device::State::~State() {
 }
 
 Result<Device> Device::open(const HostTable& host, const tn_backend_factory& factory,
-                            const DeviceInfo& info, std::uint32_t n_threads) {
+                            const DeviceInfo& info, std::uint32_t n_threads, bool validate) {
   const tn_open_opts opts{sizeof(opts), n_threads};
   tn_device* handle = nullptr;
   host.take_error();
@@ -39,9 +41,15 @@ Result<Device> Device::open(const HostTable& host, const tn_backend_factory& fac
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
+  auto state =
+      std::shared_ptr<State>(new State{&host, &factory, factory.api, info, handle, std::nullopt});
+  if (validate) {
+    state->validation.emplace(host.get(), *factory.api, handle, info.backend);
+    state->api = &state->validation->api();
+    state->handle = state->validation->handle();
+  }
   Device device;
-  device.state_ =
-      std::shared_ptr<const State>(new State{&host, &factory, factory.api, info, handle});
+  device.state_ = std::move(state);
   return device;
 }
 
@@ -59,11 +67,13 @@ Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uin
   const std::uint64_t bytes = size == 0 ? 64 : size;
   device.host().take_error();
   const tn_status status = device.api().buffer_alloc(device.handle(), 0, bytes, usage, &raw);
-  if (status != TN_OK)
-    return tl::unexpected(
-        device.error(status, "cannot allocate " + std::to_string(bytes) + " bytes"));
+  if (status != TN_OK || raw == nullptr)
+    return tl::unexpected(device.error(status != TN_OK ? status : TN_ERR_INTERNAL,
+                                       "cannot allocate " + std::to_string(bytes) + " bytes"));
   DeviceBuffer buffer{OwnedBuffer(device, raw), bytes, nullptr};
   if (!device.host_memory()) return buffer;
+  if (device.api().buffer_map == nullptr)
+    return tl::unexpected(device.error(TN_ERR_INTERNAL, "host memory that cannot be mapped"));
   void* mapped = nullptr;
   const tn_status map =
       device.api().buffer_map(device.handle(), raw, 0, bytes, TN_MAP_READ | TN_MAP_WRITE, &mapped);

@@ -4,12 +4,14 @@
 #include <tenon/abi/device.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "framework/base/result.hpp"
+#include "framework/device/validation.hpp"
 #include "framework/plugin/host_table.hpp"
 
 namespace tenon {
@@ -26,8 +28,10 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
 // Cheap to copy; the last copy closes the device. Thread rules are those of tn_device_api.
 class Device {
  public:
+  // `validate`: with the validation layer between host and plugin.
   static Result<Device> open(const HostTable& host, const tn_backend_factory& factory,
-                             const DeviceInfo& info, std::uint32_t n_threads);
+                             const DeviceInfo& info, std::uint32_t n_threads,
+                             bool validate = false);
 
   const DeviceInfo& info() const { return state_->info; }
   const tn_device_api& api() const { return *state_->api; }
@@ -47,6 +51,7 @@ class Device {
     const tn_device_api* api;
     DeviceInfo info;
     tn_device* handle;
+    std::optional<Validation> validation;
     ~State();
   };
   std::shared_ptr<const State> state_;
@@ -104,10 +109,10 @@ class DeviceQueue {
  private:
   Device* device() const { return device_.get(); }
   std::unique_ptr<Device> device_;
+  std::unique_ptr<tn_status> result_;  // written by work in flight: outlives the queue
   OwnedTimeline timeline_;
   OwnedQueue queue_;
   std::uint64_t value_ = 0;
-  std::unique_ptr<tn_status> result_;
 };
 
 }  // namespace tenon

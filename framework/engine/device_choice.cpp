@@ -77,7 +77,8 @@ Result<BackendSpec> parse_backend(const std::string& text) {
 }
 
 Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog& catalog,
-                                           const BackendSpec& spec, std::uint32_t n_threads) {
+                                           const BackendSpec& spec, std::uint32_t n_threads,
+                                           bool validate) {
   std::string refusals;
   std::vector<Target> targets;
   const std::vector<Enumerated> all = enumerate_all(host, catalog, refusals);
@@ -85,7 +86,7 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
   for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
     const std::string why = mismatch(all[i], spec, catalog);
     if (why.empty()) {
-      auto device = Device::open(host, *all[i].factory, all[i].info, n_threads);
+      auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate);
       if (!device) {
         refusals += refuse(all[i].info, device.error().message());
         continue;
@@ -107,7 +108,7 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
     if (i == home || !all[i].info.unusable.empty() ||
         (all[i].info.flags & TN_DEVICE_HOST_MEMORY) == 0)
       continue;
-    if (auto device = Device::open(host, *all[i].factory, all[i].info, n_threads))
+    if (auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate))
       targets.push_back({std::move(*device), ""});
   }
   return targets;

@@ -24,6 +24,7 @@ struct RuntimeOptions {
   std::int64_t max_out_rows = 0;  // rows of logits per step; 0: one per sequence
   std::uint32_t max_sequences = 1;
   std::uint32_t n_threads = 0;
+  bool validate = false;  // devices with the validation layer
   std::vector<KernelRule> rules;
   ProgressFn progress;
   const std::uint32_t* cancel = nullptr;

@@ -65,7 +65,7 @@ Status Runtime::plan_graph() {
   context_.host = &host_;
   const auto spec = parse_backend(options_.backend);
   if (!spec) return fail(spec);
-  auto targets = choose_devices(host_, catalog_, *spec, options_.n_threads);
+  auto targets = choose_devices(host_, catalog_, *spec, options_.n_threads, options_.validate);
   if (!targets) return fail(targets);
   context_.targets = std::move(*targets);
   times_.devices_ms = watch.lap_ms();

@@ -51,7 +51,8 @@ po::options_description engine_flags(EngineOptions& o) {
       "threads,t", po::value(&o.threads)->value_name("N"), "default: every usable core")(
       "cache-type", po::value(&o.cache_type)->value_name("TYPE"), "f16 or f32")(
       "kernel", po::value(&o.kernels)->value_name("RULE=ID"),
-      "pin (or deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID");
+      "pin (or deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID")(
+      "validate", po::bool_switch(&o.validate), "log what breaks the plugin contract; slower");
   flags.add(plugin_flags(o.plugins));
   flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)");
   return flags;

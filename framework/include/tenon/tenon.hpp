@@ -179,6 +179,7 @@ class Engine::Builder {
   Builder& cache_type(std::string dtype);  // "f16", "f32"
   Builder& kernel(std::string rule);       // OP[DTYPES]@DEVICE=ID
   Builder& plugin(std::filesystem::path file);
+  Builder& validate(bool on);  // log what host and plugins do against the contract; slower
   Builder& logger(std::shared_ptr<spdlog::logger> logger);
   Builder& on_progress(LoadProgressFn fn);
   Builder& cancel(const std::uint32_t* flag);
