@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "framework/graph/op_info.hpp"
@@ -10,16 +11,10 @@
 namespace tenon {
 namespace {
 
-constexpr std::int64_t k_pin_bonus = 1'000'000;
-
-// A weight operand as it is used: viewed rows need the plain layout.
-struct Use {
-  WeightPlace place;
-  bool viewed;
-};
+constexpr std::int64_t k_pin_bonus = std::int64_t{1} << 44;  // above any sum of scores
 
 struct Attempt {
-  std::int64_t score = -1;
+  std::int64_t score = 0;
   std::map<std::uint32_t, const tn_kernel_desc*> kernels;  // by node
   std::map<WeightPlace, std::string> layouts;
 };
@@ -29,7 +24,7 @@ class Binder {
   Binder(const Graph& graph, const std::vector<NodeOptions>& options,
          std::span<const Target> targets, const KernelSources& sources)
       : graph_(graph), options_(options), targets_(targets), sources_(sources) {
-    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) uses_.push_back(uses_of(n));
+    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) note_uses(n);
   }
 
   Result<Binding> run() {
@@ -40,14 +35,17 @@ class Binder {
   }
 
  private:
-  std::vector<Use> uses_of(std::uint32_t n) const {
-    std::vector<Use> uses;
+  // Weight operands; a weight that is viewed, or read as plain values as well, stays plain.
+  void note_uses(std::uint32_t n) {
+    auto& uses = uses_.emplace_back();
     const Node& node = graph_.nodes[n];
-    for (std::size_t i = 0; i < node.in.size(); ++i)
-      if (node.op->weight_operand(i))
-        uses.push_back({{options_[n].device, graph_.root_of(node.in[i])},
-                        graph_.values[node.in[i]].kind == ValueKind::view});
-    return uses;
+    for (std::size_t i = 0; i < node.in.size(); ++i) {
+      if (node.in[i] == k_no_value) continue;
+      const WeightPlace place{options_[n].device, graph_.root_of(node.in[i])};
+      const bool weight = node.op->weight_operand(i);
+      if (weight) uses.push_back(place);
+      if (!weight || place.weight != node.in[i]) plain_only_.insert(place);
+    }
   }
 
   // Connected components of nodes over shared weights; nodes without weights are alone.
@@ -60,8 +58,8 @@ class Binder {
     };
     std::map<WeightPlace, std::uint32_t> first;
     for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n)
-      for (const Use& use : uses_[n])
-        parent[root(n)] = root(first.try_emplace(use.place, n).first->second);
+      for (const WeightPlace& use : uses_[n])
+        parent[root(n)] = root(first.try_emplace(use, n).first->second);
     std::map<std::uint32_t, std::vector<std::uint32_t>> by_root;
     for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) by_root[root(n)].push_back(n);
     std::vector<std::vector<std::uint32_t>> groups;
@@ -72,25 +70,25 @@ class Binder {
   Status bind(const std::vector<std::uint32_t>& group) {
     const std::uint32_t n = group.front();
     if (targets_[options_[n].device].device.info().slot.empty()) return bind_plain(group);
-    Attempt best;
+    std::optional<Attempt> best;
     for (const std::string& arithmetic : arithmetics(group))
       for (const bool packed : {true, false}) {
-        Attempt attempt = try_bind(group, arithmetic, packed);
-        if (attempt.score > best.score) best = std::move(attempt);
+        std::optional<Attempt> attempt = try_bind(group, arithmetic, packed);
+        if (attempt && (!best || attempt->score > best->score)) best = std::move(attempt);
       }
-    if (best.score < 0)
+    if (!best)
       return fail(
           ErrorCode::unavailable,
           graph_.nodes[n].name + ": no layout and arithmetic suits every use of its weights");
-    for (const auto& [node, kernel] : best.kernels) binding_.kernels[node] = kernel;
-    for (const auto& [weight, layout] : best.layouts)
+    for (const auto& [node, kernel] : best->kernels) binding_.kernels[node] = kernel;
+    for (const auto& [weight, layout] : best->layouts)
       binding_.weights[weight] = find_layout(weight, layout);
     return {};
   }
 
   Status bind_plain(const std::vector<std::uint32_t>& group) {
     for (const std::uint32_t n : group)
-      for (const Use& use : uses_[n]) binding_.weights[use.place] = nullptr;
+      for (const WeightPlace& use : uses_[n]) binding_.weights[use] = nullptr;
     return {};
   }
 
@@ -109,31 +107,28 @@ class Binder {
     return kernel.arithmetic == nullptr || arithmetic == kernel.arithmetic;
   }
 
-  Attempt try_bind(const std::vector<std::uint32_t>& group, const std::string& arithmetic,
-                   bool packed) const {
+  std::optional<Attempt> try_bind(const std::vector<std::uint32_t>& group,
+                                  const std::string& arithmetic, bool packed) const {
     Attempt attempt;
     for (const std::uint32_t n : group)
-      for (const Use& use : uses_[n])
-        if (!attempt.layouts.contains(use.place))
-          attempt.layouts[use.place] =
-              packed ? common_layout(group, use.place, arithmetic) : TN_LAYOUT_PLAIN;
-    std::int64_t score = 0;
+      for (const WeightPlace& use : uses_[n])
+        if (!attempt.layouts.contains(use))
+          attempt.layouts[use] = packed ? common_layout(group, use, arithmetic) : TN_LAYOUT_PLAIN;
     for (const std::uint32_t n : group) {
       const RankedKernel* kernel = first_fitting(n, arithmetic, attempt.layouts);
-      if (kernel == nullptr) return {};
+      if (kernel == nullptr) return std::nullopt;
       attempt.kernels[n] = kernel->desc;
-      score += kernel->desc->score + (kernel->pinned ? k_pin_bonus : 0);
+      attempt.score += kernel->desc->score + (kernel->pinned ? k_pin_bonus : 0);
     }
-    attempt.score = score;
     return attempt;
   }
 
   const RankedKernel* first_fitting(std::uint32_t n, const std::string& arithmetic,
                                     const std::map<WeightPlace, std::string>& layouts) const {
     for (const RankedKernel& k : options_[n].kernels) {
-      const bool takes_all = std::all_of(uses_[n].begin(), uses_[n].end(), [&](const Use& use) {
-        return accepts_layout(*k.desc, layouts.at(use.place));
-      });
+      const bool takes_all = std::all_of(
+          uses_[n].begin(), uses_[n].end(),
+          [&](const WeightPlace& use) { return accepts_layout(*k.desc, layouts.at(use)); });
       if (takes_all && fits(*k.desc, arithmetic)) return &k;
     }
     return nullptr;
@@ -152,29 +147,25 @@ class Binder {
   }
 
   bool uses(std::uint32_t n, const WeightPlace& place) const {
-    return std::any_of(uses_[n].begin(), uses_[n].end(), [&](const Use& u) {
-      return u.place.weight == place.weight && u.place.device == place.device;
+    return std::any_of(uses_[n].begin(), uses_[n].end(), [&](const WeightPlace& u) {
+      return u.weight == place.weight && u.device == place.device;
     });
   }
   bool usable_layout(const WeightPlace& place, std::string_view layout) const {
-    return layout == TN_LAYOUT_PLAIN || find_layout(place, layout) != nullptr;
+    return layout == TN_LAYOUT_PLAIN ||
+           (!plain_only_.contains(place) && find_layout(place, layout) != nullptr);
   }
   bool all_accept(const std::vector<std::uint32_t>& group, const WeightPlace& place,
                   const std::string& arithmetic, std::string_view layout) const {
     for (const std::uint32_t n : group) {
       if (!uses(n, place)) continue;
       const auto& kernels = options_[n].kernels;
-      if (layout != TN_LAYOUT_PLAIN && uses_viewed(n, place)) return false;
       if (std::none_of(kernels.begin(), kernels.end(), [&](const RankedKernel& k) {
             return fits(*k.desc, arithmetic) && accepts_layout(*k.desc, layout);
           }))
         return false;
     }
     return true;
-  }
-  bool uses_viewed(std::uint32_t n, const WeightPlace& place) const {
-    return std::any_of(uses_[n].begin(), uses_[n].end(),
-                       [&](const Use& u) { return u.place.weight == place.weight && u.viewed; });
   }
 
   const tn_layout_desc* find_layout(const WeightPlace& place, std::string_view id) const {
@@ -189,7 +180,8 @@ class Binder {
   const std::vector<NodeOptions>& options_;
   std::span<const Target> targets_;
   const KernelSources& sources_;
-  std::vector<std::vector<Use>> uses_;
+  std::vector<std::vector<WeightPlace>> uses_;  // per node
+  std::set<WeightPlace> plain_only_;
   Binding binding_;
 };
 

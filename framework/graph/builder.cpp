@@ -43,6 +43,7 @@ void GraphBuilder::scope(const std::string& name, std::int32_t layer) {
 }
 
 ValueId GraphBuilder::input(const std::string& role) {
+  if (error_) return k_no_value;
   if (const auto found = graph_.inputs.find(role); found != graph_.inputs.end())
     return found->second;
   for (const InputRow& row : k_inputs) {
@@ -61,9 +62,12 @@ ValueId GraphBuilder::input(const std::string& role) {
 }
 
 ValueId GraphBuilder::weight(const std::string& name) {
+  if (error_) return k_no_value;
   if (const auto found = weights_.find(name); found != weights_.end()) return found->second;
   const std::optional<WeightShape> source = sources_.weight(name);
   if (!source) return k_no_value;
+  if (!within_limit(source->shape))
+    return error("weight " + name + " has the shape " + to_string(source->shape)), k_no_value;
   Value value;
   value.kind = ValueKind::weight;
   value.dtype = source->dtype;
@@ -74,6 +78,7 @@ ValueId GraphBuilder::weight(const std::string& name) {
 }
 
 ValueId GraphBuilder::state(std::uint32_t layer) {
+  if (error_) return k_no_value;
   if (const auto found = states_.find(layer); found != states_.end()) return found->second;
   const std::optional<Shape> shape = sources_.state(layer);
   if (!shape) {
@@ -91,6 +96,7 @@ ValueId GraphBuilder::state(std::uint32_t layer) {
 // Small weights of another float type (norms, biases) are cast by a node of their own.
 ValueId GraphBuilder::as_f32(ValueId id) {
   const Value source = graph_.values[id];
+  if (graph_.values[graph_.root_of(id)].kind != ValueKind::weight) return id;
   if (source.dtype->name == "f32" || !is_float(*source.dtype)) return id;
   Value value;
   value.dtype = find_dtype("f32");
@@ -105,10 +111,11 @@ bool GraphBuilder::check_operand(const OpInfo& op, std::size_t i, ValueId id) {
   const Value& v = graph_.values[id];
   const char kind = static_cast<char>(op.operands[i] | 0x20);
   const ValueKind root = graph_.values[graph_.root_of(id)].kind;
-  const bool fits = kind == 'a' || (kind == 'w' && root == ValueKind::weight) ||
-                    (kind == 'f' && v.dtype->name == "f32" && v.kind != ValueKind::state) ||
-                    (kind == 'i' && v.dtype->name == "i32") ||
-                    (kind == 's' && v.kind == ValueKind::state);
+  const bool data = v.kind != ValueKind::state;
+  const bool fits = (kind == 'a' && data) ||
+                    (kind == 'w' && root == ValueKind::weight && is_dense(v)) ||
+                    (kind == 'f' && v.dtype->name == "f32" && data) ||
+                    (kind == 'i' && v.dtype->name == "i32" && data) || (kind == 's' && !data);
   if (!fits)
     error(std::string(op.name) + ": operand " + std::to_string(i) + " of type " +
           std::string(v.dtype->name) + " does not fit");
@@ -141,6 +148,8 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
     Value value;
     value.dtype = (*shapes)[i].dtype != nullptr ? (*shapes)[i].dtype : find_dtype("f32");
     value.shape = (*shapes)[i].shape;
+    if (!within_limit(value.shape))
+      return error(name + ": a result " + to_string(value.shape) + " is too large"), false;
     if (op->name == TN_OP_KV_WRITE) {
       value.kind = ValueKind::state;
       value.root = graph_.root_of(node.in[3]);
@@ -151,8 +160,12 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
     out[i] = add(std::move(value));
     node.out.push_back(out[i]);
   }
+  // What a newer plugin appended is cut off: a field that matters has a feature bit as well.
   const auto* bytes = static_cast<const std::byte*>(params);
-  if (params_size > 0) node.params.assign(bytes, bytes + params_size);
+  if (params_size > 0) {
+    node.params.assign(bytes, bytes + params_size);
+    std::memcpy(node.params.data(), &params_size, sizeof(params_size));
+  }
   const std::string_view short_name = std::string_view(name).substr(0, name.find('/'));
   node.name = scope_ + (scope_.empty() ? "" : ".") +
               std::string(short_name.substr(short_name.rfind('.') + 1));
@@ -171,6 +184,10 @@ ValueId GraphBuilder::view(ValueId src, std::span<const std::int64_t> dim,
 bool GraphBuilder::output(const std::string& role, ValueId value) {
   if (error_) return false;
   if (!known(value)) return error("output \"" + role + "\" is missing"), false;
+  const Value& v = graph_.values[value];
+  const bool computed = graph_.values[graph_.root_of(value)].kind == ValueKind::computed;
+  if (!computed || v.dtype->name != "f32" || !is_dense(v))
+    return error("output \"" + role + "\" is not a computed, dense f32 value"), false;
   graph_.outputs[role] = value;
   return true;
 }

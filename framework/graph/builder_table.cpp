@@ -7,26 +7,33 @@ namespace tenon {
 namespace builder_table {
 namespace {
 
+constexpr std::uint32_t k_max_operands = 16;
+
 GraphBuilder& self(void* ctx) { return *static_cast<GraphBuilder*>(ctx); }
 ValueId from_abi(tn_val v) { return v == 0 ? k_no_value : v - 1; }
 tn_val to_abi(ValueId v) { return v == k_no_value ? 0 : v + 1; }
 
-tn_val input(void* ctx, const char* role) { return to_abi(self(ctx).input(role)); }
-tn_val weight(void* ctx, const char* name) { return to_abi(self(ctx).weight(name)); }
+const char* text_of(const char* text) { return text != nullptr ? text : ""; }
+
+tn_val input(void* ctx, const char* role) { return to_abi(self(ctx).input(text_of(role))); }
+tn_val weight(void* ctx, const char* name) { return to_abi(self(ctx).weight(text_of(name))); }
 tn_val state(void* ctx, std::uint32_t layer) { return to_abi(self(ctx).state(layer)); }
 
 tn_status op(void* ctx, const char* name, std::uint64_t features, const void* params,
              const tn_val* in, std::uint32_t n_in, tn_val* out, std::uint32_t n_out) {
+  if (n_in > k_max_operands || n_out > k_max_operands)
+    return self(ctx).error("an op of too many operands"), TN_ERR_INVALID;
   std::vector<ValueId> ins(n_in), outs(n_out, k_no_value);
   for (std::uint32_t i = 0; i < n_in; ++i) ins[i] = from_abi(in[i]);
-  const bool ok = self(ctx).op(name, features, params, ins, outs);
+  const bool ok = self(ctx).op(text_of(name), features, params, ins, outs);
   for (std::uint32_t i = 0; i < n_out; ++i) out[i] = ok ? to_abi(outs[i]) : 0;
   return ok ? TN_OK : TN_ERR_INVALID;
 }
 
 tn_val view(void* ctx, tn_val src, std::uint32_t rank, const std::int64_t* dim,
             const std::int64_t* stride, std::int64_t offset) {
-  return to_abi(self(ctx).view(from_abi(src), {dim, rank}, stride, offset));
+  const std::size_t n = dim != nullptr ? rank : 0;
+  return to_abi(self(ctx).view(from_abi(src), {dim, n}, stride, offset));
 }
 
 tn_status shape(void* ctx, tn_val v, std::int64_t dim[6], std::uint32_t sym[6],
@@ -39,11 +46,15 @@ tn_status shape(void* ctx, tn_val v, std::int64_t dim[6], std::uint32_t sym[6],
   return TN_OK;
 }
 
-void scope(void* ctx, const char* name, std::int32_t layer) { self(ctx).scope(name, layer); }
-tn_status output(void* ctx, const char* role, tn_val v) {
-  return self(ctx).output(role, from_abi(v)) ? TN_OK : TN_ERR_INVALID;
+void scope(void* ctx, const char* name, std::int32_t layer) {
+  self(ctx).scope(text_of(name), layer);
 }
-tn_status fail_build(void* ctx, const char* text) { return self(ctx).error(text), TN_ERR_INVALID; }
+tn_status output(void* ctx, const char* role, tn_val v) {
+  return self(ctx).output(text_of(role), from_abi(v)) ? TN_OK : TN_ERR_INVALID;
+}
+tn_status fail_build(void* ctx, const char* text) {
+  return self(ctx).error(text_of(text)), TN_ERR_INVALID;
+}
 
 tn_builder make(void* ctx) {
   return {sizeof(tn_builder), 0, ctx, input, weight, state, op, view, shape, scope, output,

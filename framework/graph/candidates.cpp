@@ -40,6 +40,12 @@ Rule rule_for(const Graph& graph, const Node& node, const Target& target,
   return Rule::none;
 }
 
+// The device's own reason for the refusal that just happened.
+std::string refusal_text(const Device& device) {
+  const std::string text = device.host().take_error();
+  return text.empty() ? "declined" : text;
+}
+
 // The reason a kernel for this op is not a candidate, or "".
 std::string mismatch(const Graph& graph, const Node& node, const tn_kernel_desc& kernel) {
   if (!dtypes_match(graph, node.in, kernel.in_dtypes) ||
@@ -72,7 +78,7 @@ NodeSupport slot_support(const Graph& graph, const Node& node, const Target& tar
     const tn_status status =
         device.api().supports(device.handle(), &queries.query(node, &kernel), &answer);
     if (status != TN_OK || answer.verdict == TN_SUPPORT_NO) {
-      support.refusal = std::string(kernel.id) + ": " + device.host().take_error();
+      support.refusal = std::string(kernel.id) + ": " + refusal_text(device);
       continue;
     }
     support.kernels.push_back({&kernel, rule == Rule::pin});
@@ -128,7 +134,7 @@ NodeSupport find_support(const Graph& graph, const Node& node, const Target& tar
   const tn_status status =
       device.api().supports(device.handle(), &queries.query(node, nullptr), &answer);
   support.supported = status == TN_OK && answer.verdict != TN_SUPPORT_NO;
-  if (!support.supported) support.refusal = device.host().take_error();
+  if (!support.supported) support.refusal = refusal_text(device);
   return support;
 }
 

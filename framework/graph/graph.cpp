@@ -11,6 +11,14 @@ std::int64_t Shape::row_elements() const {
   return n;
 }
 
+bool within_limit(const Shape& shape) {
+  std::int64_t n = 1;
+  for (std::uint32_t a = shape.symbolic() ? 1 : 0; a < shape.rank; ++a)
+    if (shape.dim[a] <= 0 || __builtin_mul_overflow(n, shape.dim[a], &n) || n > k_max_row_elements)
+      return false;
+  return shape.rank > 0 && shape.rank <= TN_MAX_RANK;
+}
+
 Shape make_shape(std::initializer_list<std::int64_t> dim, std::uint32_t outer_sym) {
   Shape s;
   for (const std::int64_t d : dim) s.dim[s.rank++] = d;

@@ -32,6 +32,11 @@ struct Shape {
   std::int64_t row_elements() const;
 };
 
+// Rows of more elements than this are refused, so that sizes in bytes cannot overflow.
+inline constexpr std::int64_t k_max_row_elements = std::int64_t{1} << 40;
+// Whether all extents are positive (the symbolic one aside) and a row is not too long.
+bool within_limit(const Shape& shape);
+
 Shape make_shape(std::initializer_list<std::int64_t> dim, std::uint32_t outer_sym = TN_SYM_STATIC);
 std::string to_string(const Shape& shape);  // "(T, 9, 64)"
 

@@ -35,12 +35,16 @@ tl::unexpected<Error> InferArgs::fail(const std::string& text) const {
   return tenon::fail(ErrorCode::model, std::string(op.name) + ": " + text);
 }
 
+bool per_row(const Shape& indices, const Shape& x) {
+  return indices.rank == 1 && indices.sym[0] == x.sym[0] && indices.dim[0] == x.dim[0];
+}
+
 InferResult same_as_first(const InferArgs& a) { return std::vector{OutSpec{a.shape(0)}}; }
 
 InferResult elementwise_pair(const InferArgs& a) {
   const Shape &x = a.shape(0), &y = a.shape(1);
-  const bool one_row = (a.features & TN_ELEMENTWISE_BROADCAST) != 0;
-  const bool fits = one_row ? y.rank == 1 && y.width() == x.width() : x == y;
+  const bool one_row = a.has(TN_ELEMENTWISE_BROADCAST);
+  const bool fits = one_row ? y.rank == 1 && !y.symbolic() && y.width() == x.width() : x == y;
   if (!fits) return a.fail("shapes " + to_string(x) + " and " + to_string(y) + " do not fit");
   return std::vector{OutSpec{x}};
 }

@@ -26,6 +26,7 @@ struct InferArgs {
     return *static_cast<const P*>(params);
   }
   const Shape& shape(std::size_t i) const { return in[i]->shape; }
+  bool has(std::uint64_t feature) const { return (features & feature) != 0; }
   // "tn.matmul/1: <text>"
   tl::unexpected<Error> fail(const std::string& text) const;
 };
@@ -62,6 +63,9 @@ struct OpInfo {
 // Every op the host knows; composites from the largest to the smallest, as the fuser tries them.
 std::span<const OpInfo* const> all_ops();
 const OpInfo* find_op(std::string_view name);
+
+// Whether `indices` is a vector with one entry for each row of `x`.
+bool per_row(const Shape& indices, const Shape& x);
 
 // Shared shape rules.
 InferResult same_as_first(const InferArgs& a);     // elementwise

@@ -24,7 +24,7 @@ class Placer {
       : graph_(graph), targets_(targets), sources_(sources), queries_(graph, host, bounds) {}
 
   Status run() {
-    find_stateful_layers();
+    if (Status s = place_caches(); !s) return s;
     std::vector<Node> nodes;
     const std::vector<Node> before = graph_.nodes;
     for (const Node& node : before)
@@ -39,50 +39,77 @@ class Placer {
     return find_support(graph_, node, targets_[device], sources_, queries_);
   }
 
-  bool stateful(const Node& node) const {
-    return std::any_of(node.in.begin(), node.in.end(), [&](ValueId v) {
-      return v != k_no_value && graph_.values[v].kind == ValueKind::state;
-    });
+  // The cache that a node uses, by the layer that declared it; TN_NONE for other nodes.
+  std::uint32_t cache_of(const Node& node) const {
+    for (const ValueId v : node.in)
+      if (v != k_no_value && graph_.values[v].kind == ValueKind::state)
+        return graph_.values[v].layer;
+    return TN_NONE;
   }
 
-  // The first device that runs every stateful node of a layer gets the layer's cache.
-  void find_stateful_layers() {
-    for (const Node& node : graph_.nodes) {
-      if (!stateful(node)) continue;
-      std::uint32_t& device = cache_device_[node.layer];
-      while (device < targets_.size() && !ask(node, device).supported) ++device;
+  // The first device that runs every node of a cache gets the cache.
+  Status place_caches() {
+    std::map<std::uint32_t, std::vector<const Node*>> users;
+    for (const Node& node : graph_.nodes)
+      if (const std::uint32_t cache = cache_of(node); cache != TN_NONE)
+        users[cache].push_back(&node);
+    for (const auto& [cache, nodes] : users) {
+      Cache& place = caches_[cache];
+      for (; place.device < targets_.size(); ++place.device) {
+        const std::string why = first_refusal(nodes, place.device);
+        if (why.empty()) break;
+        place.refusals += (place.refusals.empty() ? "" : "; ") + why;
+      }
+      if (place.device == targets_.size())
+        return fail(ErrorCode::unavailable,
+                    nodes.front()->name + ": no device keeps the cache (" + place.refusals + ")");
     }
+    return {};
+  }
+
+  std::string first_refusal(const std::vector<const Node*>& nodes, std::uint32_t device) {
+    for (const Node* node : nodes)
+      if (const NodeSupport support = ask(*node, device); !support.supported)
+        return refusal(*node, device, support);
+    return "";
+  }
+  std::string refusal(const Node& node, std::uint32_t device, const NodeSupport& support) const {
+    return targets_[device].device.info().backend + ": " + std::string(node.op->name) + ": " +
+           support.refusal;
   }
 
   Status place_node(const Node& node, std::vector<Node>& nodes) {
-    const std::uint32_t first = stateful(node) ? cache_device_[node.layer] : 0;
-    std::string refusals;
-    for (std::uint32_t d = first; d < targets_.size(); ++d) {
+    const std::uint32_t cache = cache_of(node);
+    const Cache start = cache != TN_NONE ? caches_[cache] : Cache{};
+    std::string refusals = start.refusals;
+    std::vector<Node> parts;
+    for (std::uint32_t d = start.device; d < targets_.size(); ++d) {
       NodeSupport support = ask(node, d);
       if (support.supported) {
         nodes.push_back(node);
         placed_.push_back({d, std::move(support), refusals});
         return {};
       }
-      const std::string& name = targets_[d].device.info().backend;
-      refusals += (refusals.empty() ? "" : "; ") + name + ": " + support.refusal;
-      if (part_runs_on(node, d)) return place_parts(node, nodes, refusals);
+      refusals += (refusals.empty() ? "" : "; ") + refusal(node, d, support);
+      if (node.op->composite() && parts.empty()) parts = decompose(graph_, node);
+      if (some_run_on(parts, d)) return place_parts(parts, nodes, refusals);
     }
     return fail(ErrorCode::unavailable, node.name + ": no device runs " +
                                             std::string(node.op->name) + " (" + refusals + ")");
   }
 
-  bool part_runs_on(const Node& node, std::uint32_t device) {
-    if (!node.op->composite()) return false;
-    for (const Node& part : decompose(graph_, node))
-      if (ask(part, device).supported) return true;
-    return false;
+  bool some_run_on(const std::vector<Node>& parts, std::uint32_t device) {
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](const Node& part) { return ask(part, device).supported; });
   }
 
-  Status place_parts(const Node& node, std::vector<Node>& nodes, const std::string& refusals) {
-    for (const Node& part : decompose(graph_, node)) {
+  Status place_parts(const std::vector<Node>& parts, std::vector<Node>& nodes,
+                     const std::string& refusals) {
+    for (const Node& part : parts) {
       if (Status s = place_node(part, nodes); !s) return s;
-      placed_.back().reason = "part of a declined composite (" + refusals + ")";
+      std::string& reason = placed_.back().reason;
+      reason =
+          "part of a declined composite (" + refusals + ")" + (reason.empty() ? "" : "; " + reason);
     }
     return {};
   }
@@ -91,7 +118,11 @@ class Placer {
   std::span<const Target> targets_;
   const KernelSources& sources_;
   QueryBuilder queries_;
-  std::map<std::uint32_t, std::uint32_t> cache_device_;
+  struct Cache {
+    std::uint32_t device = 0;
+    std::string refusals;  // of the devices before it
+  };
+  std::map<std::uint32_t, Cache> caches_;  // by layer
   std::vector<Placed> placed_;
 };
 

@@ -39,6 +39,15 @@ std::uint32_t Subgraph::local(ValueId value) {
   return locals_[value] = index;
 }
 
+// Values of earlier segments are inputs, whether they were copied in or lie here already.
+bool Subgraph::made_here(ValueId id) const {
+  for (std::uint32_t n = segment_.first; n < segment_.last; ++n) {
+    const auto& out = context_.graph.nodes[n].out;
+    if (std::find(out.begin(), out.end(), id) != out.end()) return true;
+  }
+  return false;
+}
+
 tn_tensor Subgraph::describe(ValueId id) {
   const Value& value = context_.graph.values[id];
   tn_tensor t = to_abi(value, *context_.host, bounds_);
@@ -58,9 +67,7 @@ tn_tensor Subgraph::describe(ValueId id) {
   if (value.kind != ValueKind::computed) return t;
   if (std::find(segment_.kept.begin(), segment_.kept.end(), id) != segment_.kept.end())
     t.role = TN_ROLE_OUTPUT;
-  if (std::find(segment_.copies_in.begin(), segment_.copies_in.end(), id) !=
-      segment_.copies_in.end())
-    t.role = TN_ROLE_INPUT;
+  if (!made_here(id)) t.role = TN_ROLE_INPUT;
   return t;
 }
 

@@ -23,6 +23,7 @@ class Subgraph {
   std::uint32_t local(ValueId value);
   void add_node(const Node& node, const tn_kernel_desc* kernel);
   tn_tensor describe(ValueId value);
+  bool made_here(ValueId value) const;
 
   const GraphContext& context_;
   const Segment& segment_;

@@ -45,7 +45,9 @@ Result<OwnedPlan> Variant::compile_segment(const GraphContext& context, const Se
   tn_plan* plan = nullptr;
   device.host().take_error();
   const tn_status status = device.api().compile(device.handle(), &subgraph.get(), &opts, &plan);
-  if (status != TN_OK) return tl::unexpected(device.error(status, "compile failed"));
+  if (status != TN_OK || plan == nullptr)
+    return tl::unexpected(
+        device.error(status != TN_OK ? status : TN_ERR_INTERNAL, "compile failed"));
   OwnedPlan owned(device, plan);
   tn_plan_info info{};
   info.struct_size = sizeof(info);
@@ -56,7 +58,6 @@ Result<OwnedPlan> Variant::compile_segment(const GraphContext& context, const Se
 
 void Variant::plan_transfers(const GraphContext& context) {
   const auto staging = static_cast<std::uint32_t>(context.targets.size());
-  std::map<ValueId, std::uint32_t> source;  // where the host finds a kept value
   std::vector<bool> started(context.targets.size(), false);
   std::size_t most_writes = 0, most_reads = 0;
   for (std::size_t s = 0; s < parts_.size(); ++s) {
@@ -64,9 +65,9 @@ void Variant::plan_transfers(const GraphContext& context) {
     const bool host = context.targets[segment.device].device.host_memory();
     Part& part = parts_[s];
     for (const ValueId v : segment.copies_in)
-      part.writes.push_back({v, source.at(v), segment.device});
+      part.writes.push_back({v, source_.at(v), segment.device});
     for (const ValueId v : segment.kept) {
-      source[v] = host ? segment.device : staging;
+      source_[v] = host ? segment.device : staging;
       if (memory_.staging.offset.contains(v)) part.reads.push_back(v);
     }
     if (!started[segment.device])
@@ -107,6 +108,9 @@ Status Variant::submit(GraphContext& context, std::size_t s, const Extents& exte
     const auto data = inputs.find(context.graph.values[v].name);
     if (data == inputs.end())
       return fail(ErrorCode::failed, "the step lacks the input " + context.graph.values[v].name);
+    if (data->second.size_bytes() != byte_size(context.graph.values[v], extents))
+      return fail(ErrorCode::failed, "the step has too much or too little of the input " +
+                                         context.graph.values[v].name);
     writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
                        data->second.data(),
                        buffer,
@@ -149,15 +153,8 @@ const float* Variant::output(const GraphContext& context, std::string_view role)
   const auto found = context.graph.outputs.find(std::string(role));
   if (found == context.graph.outputs.end()) return nullptr;
   const ValueId root = context.graph.root_of(found->second);
-  const auto staging = static_cast<std::uint32_t>(context.targets.size());
-  const bool staged = memory_.staging.offset.contains(root);
-  std::uint32_t target = staging;
-  for (std::uint32_t d = 0; d < staging && !staged; ++d)
-    if (memory_.devices[d].offset.contains(root) && context.targets[d].device.host_memory())
-      target = d;
-  const std::byte* base =
-      host_address(context, target, root) + context.graph.values[found->second].offset;
-  return reinterpret_cast<const float*>(base);
+  const std::byte* base = host_address(context, source_.at(root), root);
+  return reinterpret_cast<const float*>(base + context.graph.values[found->second].offset);
 }
 
 }  // namespace tenon

@@ -65,7 +65,8 @@ class Variant {
 
   Extents bounds_;
   MemoryPlan memory_;
-  std::vector<Part> parts_;  // parallel to the segments
+  std::vector<Part> parts_;                  // parallel to the segments
+  std::map<ValueId, std::uint32_t> source_;  // target (or staging) where the host finds kept values
   std::uint64_t scratch_bytes_ = 0;
   std::vector<tn_cmd_write> writes_;  // reserved for the largest segment
   std::vector<tn_cmd_read> reads_;

@@ -4,13 +4,12 @@
 namespace tenon {
 namespace {
 
-constexpr std::int64_t k_max_dim = std::int64_t{1} << 40;
-
 tl::unexpected<Error> bad_view(const Value& src, const std::string& why) {
   return fail(ErrorCode::model, "view of " + to_string(src.shape) + ": " + why);
 }
 
-// The extents asked for, with the symbolic one taken over from the source.
+// The extents asked for, with the symbolic one taken over from the source; their product is
+// bounded.
 Result<Shape> view_shape(const Value& src, std::span<const std::int64_t> dim) {
   Shape shape;
   if (dim.empty() || dim.size() > TN_MAX_RANK) return bad_view(src, "rank must be 1 to 6");
@@ -18,12 +17,14 @@ Result<Shape> view_shape(const Value& src, std::span<const std::int64_t> dim) {
   for (std::size_t a = 0; a < dim.size(); ++a) {
     const bool keeps = a == 0 && dim[a] == -1;
     if (keeps && !src.shape.symbolic()) return bad_view(src, "-1 needs a symbolic extent");
-    if (!keeps && (dim[a] <= 0 || dim[a] > k_max_dim)) return bad_view(src, "extent out of range");
+    if (!keeps && (dim[a] <= 0 || dim[a] > k_max_row_elements))
+      return bad_view(src, "extent out of range");
     shape.dim[a] = keeps ? 0 : dim[a];
     if (keeps) shape.sym[0] = src.shape.sym[0];
   }
   if (src.shape.symbolic() != shape.symbolic())
     return bad_view(src, "the symbolic extent must be kept");
+  if (!within_limit(shape)) return bad_view(src, "too many elements");
   return shape;
 }
 
@@ -66,10 +67,11 @@ Result<Value> make_view(const Graph& graph, ValueId src_id, std::span<const std:
   if (offset < 0 || end < 0 || end > row || !is_dense(src))
     return bad_view(src, "the slice leaves its source");
   if (shape->symbolic() && stride[0] != row) return bad_view(src, "rows must keep their distance");
-  const std::int64_t block = src.dtype->block_elements;
-  const bool whole_blocks =
-      offset % block == 0 && (block == 1 || shape->rank == 2) && stride[shape->rank - 1] == 1;
-  if (!whole_blocks) return bad_view(src, "the slice cuts through blocks or the last axis");
+  if (stride[shape->rank - 1] != 1) return bad_view(src, "the last axis must stay contiguous");
+  const std::int64_t block = src.dtype->block_elements, width = shape->width();
+  const bool whole_rows =
+      shape->rank == 2 && width == src.shape.width() && stride[0] == width && offset % width == 0;
+  if (block > 1 && !whole_rows) return bad_view(src, "only whole quantised rows can be viewed");
   for (std::uint32_t a = 0; a < shape->rank; ++a)
     view.stride[a] = stride[a] % block == 0 ? row_bytes(*src.dtype, stride[a]) : 0;
   view.offset += static_cast<std::uint64_t>(row_bytes(*src.dtype, offset));
