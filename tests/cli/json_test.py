@@ -1,0 +1,203 @@
+"""What every command prints: the keys of each --json document, and stdout that is the answer only."""
+import subprocess
+import unittest
+
+import npy
+from harness import BINARY, RUN, CliTest
+
+LOAD = {"open_ms", "header_ms", "tokenizer_ms", "map_ms", "touch_ms", "repack_ms", "upload_ms", "compile_ms",
+        "warmup_ms", "ready_ms", "bytes_mapped", "bytes_borrowed", "bytes_packed", "bytes_uploaded"}
+
+
+class Run(CliTest):
+    def test_document(self):
+        d = self.json("run", self.model, "-p", "hello", "-n", 5, "--seed", 7, *RUN)
+        self.assertLessEqual({"text", "tokens", "finish_reason", "prompt_tokens", "completion_tokens", "seed", "timings",
+                              "memory", "backend", "kernels"}, d.keys())
+        self.assertEqual((len(d["tokens"]), d["completion_tokens"], d["prompt_tokens"]), (5, 5, 4))
+        self.assertEqual((d["finish_reason"], d["seed"], d["backend"]), ("length", 7, "cpu"))
+        self.assertLessEqual({"load", "ttft_ms", "prefill_tps", "decode_tps", "sampling_us_per_token"}, d["timings"].keys())
+        self.assertLessEqual(LOAD, d["timings"]["load"].keys())
+        self.assertGreater(d["timings"]["load"]["ready_ms"], 0)
+        self.assertGreater(d["timings"]["decode_tps"], 0)
+        self.assertLessEqual({"planned", "allocated", "peak_rss"}, d["memory"].keys())
+        self.assertGreater(d["memory"]["peak_rss"], 1 << 20)
+        self.assertTrue(d["kernels"])
+
+    def test_stdout_is_the_answer(self):
+        done = self.ok("run", self.model, "-p", "hello", "-n", 9, *RUN)
+        text = self.json("run", self.model, "-p", "hello", "-n", 9, *RUN)["text"]
+        self.assertEqual(done.out, text + "\n")
+        for word in ("load", "prefill", "decode", "tokens/s", "memory", "kernels"):
+            self.assertIn(word, done.err)
+
+    def test_quiet_says_nothing_else(self):
+        self.assertEqual(self.ok("run", self.model, "-p", "hello", "-n", 3, "--quiet", *RUN).err, "")
+
+    def test_prompt_from_file_and_stdin(self):
+        file = self.folder / "prompt.txt"
+        file.write_text("hello")
+        expected = self.json("run", self.model, "-p", "hello", "-n", 5, *RUN)["tokens"]
+        self.assertEqual(self.json("run", self.model, "-f", file, "-n", 5, *RUN)["tokens"], expected)
+        self.assertEqual(self.json("run", self.model, "-f", "-", "-n", 5, *RUN, stdin=b"hello")["tokens"], expected)
+
+    def test_seed_gives_the_same_answer(self):
+        draw = ["run", self.model, "-p", "hello", "-n", 20, "--ignore-eos", "--seed"]
+        self.assertEqual(self.json(*draw, 3)["tokens"], self.json(*draw, 3)["tokens"])
+        self.assertNotEqual(self.json(*draw, 3)["tokens"], self.json(*draw, 4)["tokens"])
+
+    def test_reported_seed_repeats_a_random_answer(self):
+        first = self.json("run", self.model, "-p", "hello", "-n", 20, "--ignore-eos")
+        again = self.json("run", self.model, "-p", "hello", "-n", 20, "--ignore-eos", "--seed", first["seed"])
+        self.assertEqual(first["tokens"], again["tokens"])
+
+    def test_stop_string_ends_the_answer(self):
+        whole = self.json("run", self.model, "-p", "hello", "-n", 20, *RUN)
+        tokens = self.json("run", self.model, "-p", "hello", "-n", 20, *RUN, "--logit-bias", "97=50", "--stop", "aaa")
+        self.assertNotIn("aaa", tokens["text"])
+        self.assertEqual(tokens["finish_reason"], "stop")
+        self.assertEqual(whole["finish_reason"], "length")
+
+    def test_system_message_lengthens_the_prompt(self):
+        flags = ["-n", 1, "--temp", 0, "-t", 1]
+        short = self.json("run", self.model, "-p", "x", *flags)["prompt_tokens"]
+        self.assertGreater(self.json("run", self.model, "-p", "x", "--system", "Be brief.", *flags)["prompt_tokens"], short + 9)
+
+
+class Logits(CliTest):
+    def logits(self, *arguments, model=None):
+        out = self.folder / "out.npy"
+        out.unlink(missing_ok=True)
+        self.ok("logits", model or self.model, "--output", out, *arguments)
+        return npy.read(out)
+
+    def test_shape_and_document(self):
+        out = self.folder / "logits.npy"
+        d = self.json("logits", self.model, "--tokens", "1,2,3", "--output", out)
+        self.assertEqual((d["rows"], d["n_vocab"], d["output"]), (3, 263, str(out)))
+        self.assertEqual(npy.read(out)[0], (3, 263))
+
+    def test_last_is_the_last_row(self):
+        shape, rows = self.logits("--tokens", "1,2,3,4,5")
+        last_shape, last = self.logits("--tokens", "1,2,3,4,5", "--last")
+        self.assertEqual((shape, last_shape), ((5, 263), (1, 263)))
+        self.assertEqual(last, rows[-4 * 263:])
+
+    def test_bits_do_not_depend_on_chunk_and_threads(self):
+        tokens = ",".join(str(i * 7 % 263) for i in range(200))
+        for backend in ("cpu/reference", "cpu"):
+            _, whole = self.logits("--tokens", tokens, "--backend", backend, "-t", 1)
+            for flags in (["--chunk", 1], ["--chunk", 7, "-t", 3], ["--chunk", 200, "-t", 2]):
+                self.assertEqual(self.logits("--tokens", tokens, "--backend", backend, *flags)[1], whole, flags)
+
+    def test_prompt_is_tokenised_as_it_is(self):
+        ids = self.json("tokenize", self.model, "hello there")["ids"]
+        self.assertEqual(self.logits("--prompt", "hello there"), self.logits("--tokens", ",".join(map(str, ids))))
+
+    def test_stdout_stays_empty(self):
+        self.assertEqual(self.ok("logits", self.model, "--tokens", "1", "--output", self.folder / "x.npy").out, "")
+
+
+class Tokenize(CliTest):
+    def test_document(self):
+        d = self.json("tokenize", self.model, "he<|end|>")
+        self.assertEqual(d["ids"], [256, 258])
+        self.assertEqual(d["pieces"], ["he", "<|end|>"])
+
+    def test_no_special(self):
+        ids = self.json("tokenize", self.model, "he<|end|>", "--no-special")["ids"]
+        self.assertEqual((ids[0], 258 in ids), (256, False))
+
+    def test_stdin(self):
+        self.assertEqual(self.json("tokenize", self.model, "--stdin", stdin="hé".encode())["ids"],
+                         self.json("tokenize", self.model, "hé")["ids"])
+
+    def test_empty_text(self):
+        self.assertEqual(self.json("tokenize", self.model, "")["ids"], [])
+
+    def test_any_bytes(self):
+        self.json("tokenize", self.model, "--stdin", stdin=bytes(range(256)) * 20)
+
+
+class Describe(CliTest):
+    def test_inspect(self):
+        d = self.json("inspect", self.model)
+        self.assertEqual((d["format"], d["version"], len(d["tensors"])), ("gguf", 3, 20))
+        self.assertEqual(d["metadata"]["llama.block_count"], 2)
+        self.assertEqual(d["metadata"]["general.architecture"], "llama")
+        self.assertEqual(set(d["types"]), {"f16", "f32", "q4_1", "q8_0"})
+        self.assertEqual(d["findings"], [])
+        self.assertEqual({"name", "dtype", "dims", "bytes", "offset"}, d["tensors"][0].keys())
+
+    def test_plugins(self):
+        d = self.json("plugins")
+        rows = {row["id"]: row for row in d["plugins"]}
+        self.assertTrue(all(row["loaded"] or row["reason"] for row in rows.values()))
+        backend = next(row for row in rows.values() if "backend" in row["kinds"])
+        self.assertEqual((backend["loaded"], backend["reason"], backend["offers"]), (True, "", ["cpu"]))
+        self.assertLessEqual({"path", "id", "version", "vendor", "abi", "kinds", "offers"}, backend.keys())
+
+    def test_devices(self):
+        (device,) = self.json("devices")["devices"]
+        self.assertEqual((device["device"], device["unusable"]), ("cpu/0", ""))
+        self.assertGreater(device["memory_total"], device["memory_free"])
+        self.assertLessEqual({"backend", "name", "features"}, device.keys())
+
+    def test_plan(self):
+        d = self.json("plan", self.model, "--explain", "--backend", "cpu/reference", "-c", 128)
+        self.assertEqual(d["n_ctx"], 128)
+        self.assertTrue(d["memory"]["planned"]["total"] > 0)
+        self.assertTrue(all(node["kernel"] and node["reason"] and node["device"] for node in d["nodes"]))
+        self.assertTrue(all({"name", "dtype", "device", "layout"} == w.keys() for w in d["weights"]))
+        self.assertNotIn("nodes", self.json("plan", self.model))
+
+    def test_planned_is_reserved(self):
+        for backend in ("cpu/reference", "cpu"):
+            memory = self.json("run", self.model, "-p", "x", "-n", 1, "--backend", backend)["memory"]
+            self.assertEqual(memory["planned"]["total"], memory["allocated"]["total"], backend)
+
+    def test_plain_text_of_every_command(self):
+        for command in (["inspect", self.model], ["plugins"], ["devices"], ["plan", self.model, "--explain"],
+                        ["tokenize", self.model, "x"], ["help"], ["help", "run"], ["--version"]):
+            done = self.ok(*command)
+            self.assertTrue(done.out, command)
+            self.assertEqual(done.err, "", command)
+
+    def test_every_command_has_help(self):
+        for command in ("run", "logits", "tokenize", "inspect", "plugins", "devices", "plan"):
+            self.assertEqual(self.ok("help", command).out, self.ok(command, "--help").out)
+            self.assertIn("usage: tenon " + command, self.ok("help", command).out)
+
+
+class Stdout(CliTest):
+    COMMANDS = [["run", "-p", "hello", "-n", "5", *RUN], ["inspect", "--json"], ["plan", "--explain"], ["tokenize", "x"]]
+
+    def test_full_disk_is_a_failure(self):
+        for command, *flags in self.COMMANDS:
+            with open("/dev/full", "wb") as full:
+                done = self.tenon(command, self.model, *flags, stdout=full)
+            self.assertEqual(done.returncode, 1, f"{command}: {done.err}")
+            self.assertIn("stdout", done.err)
+
+    def test_closed_pipe_ends_the_process(self):
+        for command, *flags in self.COMMANDS:
+            process = subprocess.Popen([BINARY, command, self.model, *flags], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+            process.stdout.close()
+            error = process.stderr.read().decode()
+            process.stderr.close()
+            self.assertEqual(process.wait(60), 1, f"{command}: {error}")
+            self.assertIn("stdout", error)
+
+    def test_reader_that_has_enough_ends_a_long_answer(self):
+        process = subprocess.Popen([BINARY, "run", self.model, "-p", "hello", "-c", "32768", *RUN], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+        self.assertTrue(process.stdout.read(1))
+        process.stdout.close()
+        process.stderr.read()
+        process.stderr.close()
+        self.assertEqual(process.wait(10), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
