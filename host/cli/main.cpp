@@ -1,4 +1,5 @@
 // tenon: dispatch to a command; its error becomes one message and an exit code.
+#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -25,12 +26,20 @@ Status dispatch(const Arguments& arguments) {
                   (near.empty() ? "; see `tenon help`" : "; did you mean " + near + "?"));
 }
 
+// An answer that did not arrive is a failure, whatever the command thinks.
+Status check_stdout(Status status) {
+  if (status && !std::cout.flush()) return fail(ErrorCode::failed, "cannot write to stdout");
+  return status;
+}
+
 }  // namespace
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
   try {
-    const tenon::Status status = tenon::cli::dispatch({argv + std::min(argc, 1), argv + argc});
+    const tenon::Status status =
+        tenon::cli::check_stdout(tenon::cli::dispatch({argv + std::min(argc, 1), argv + argc}));
     if (status) return 0;
     std::cerr << "tenon: " << status.error().message() << '\n';
     return static_cast<int>(status.error().code());

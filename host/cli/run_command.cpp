@@ -1,4 +1,5 @@
 // tenon run: one prompt, one streamed answer.
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -51,8 +52,10 @@ Result<std::string> read_prompt(const RunOptions& o, const po::variables_map& va
     return text.str();
   }
   std::ifstream file(o.file, std::ios::binary);
-  text << file.rdbuf();
-  if (!file) return fail(ErrorCode::usage, "-f " + o.file + ": cannot be read");
+  std::error_code ignored;
+  const bool is_file = file && !std::filesystem::is_directory(o.file, ignored);
+  if (is_file) text << file.rdbuf();
+  if (!is_file || !file) return fail(ErrorCode::usage, "-f " + o.file + ": cannot be read");
   return text.str();
 }
 
@@ -138,6 +141,7 @@ Status run_command(const Arguments& arguments) {
     return std::cout.good() ? keep_going : enough;
   });
   if (!reply) return fail(reply);
+  if (!std::cout) return {};  // main says so
   if (o.output.json)
     print_json(reply_json(*reply, *engine, ready_ms));
   else

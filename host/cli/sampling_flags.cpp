@@ -26,7 +26,7 @@ po::options_description sampling_flags(SamplingFlags& s) {
       "presence-penalty", po::value(&s.presence_penalty)->value_name("X"), "0 is off")(
       "frequency-penalty", po::value(&s.frequency_penalty)->value_name("X"), "0 is off")(
       "logit-bias", po::value(&s.logit_bias)->value_name("ID=B"), "add B to the logit of a token")(
-      "seed", po::value<std::uint64_t>()->value_name("N"), "default: random, reported");
+      "seed", po::value<std::string>()->value_name("N"), "default: random, reported");
   return flags;
 }
 
@@ -38,7 +38,12 @@ Status apply(const SamplingFlags& s, const po::variables_map& values, Request& r
       .typical(s.typical);
   request.repeat_penalty(s.repeat_penalty, s.repeat_last_n);
   request.presence_penalty(s.presence_penalty).frequency_penalty(s.frequency_penalty);
-  if (values.contains("seed")) request.seed(values["seed"].as<std::uint64_t>());
+  if (values.contains("seed")) {  // as text: a number would take -1 for 2^64 - 1
+    std::uint64_t seed = 0;
+    if (!parse_number(std::string_view(values["seed"].as<std::string>()), seed))
+      return fail(ErrorCode::usage, "--seed must be a number from 0 to 18446744073709551615");
+    request.seed(seed);
+  }
   for (const std::string& rule : s.logit_bias) {
     const std::size_t equals = rule.find('=');
     Token id = 0;
