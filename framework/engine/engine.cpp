@@ -48,6 +48,9 @@ Engine::Builder& Engine::Builder::plugin(std::filesystem::path file) {
   options_->plugins.push_back(std::move(file));
   return *this;
 }
+Engine::Builder& Engine::Builder::verify_kernels(bool on) {
+  return options_->runtime.verify_kernels = on, *this;
+}
 Engine::Builder& Engine::Builder::validate(bool on) {
   return options_->runtime.validate = on, *this;
 }

@@ -32,6 +32,8 @@ Plan Engine::plan() const {
                             layout != nullptr ? layout->id : TN_LAYOUT_PLAIN});
   for (const Variant& v : impl_->runtime->variants())
     plan.variants.push_back(v.bounds()[TN_SYM_ROWS]);
+  for (const KernelCheck& c : impl_->runtime->verified())
+    plan.verified.push_back({c.kernel, c.nmse});
   plan.segments = context.segments.size();
   plan.n_ctx = n_ctx();
   plan.memory = memory();

@@ -9,6 +9,7 @@
 #include "framework/engine/kv_pages.hpp"
 #include "framework/engine/model.hpp"
 #include "framework/engine/step_buffers.hpp"
+#include "framework/engine/verify_kernels.hpp"
 #include "framework/graph/variant.hpp"
 
 namespace tenon {
@@ -25,6 +26,7 @@ struct RuntimeOptions {
   std::uint32_t max_sequences = 1;
   std::uint32_t n_threads = 0;
   bool validate = false;  // devices with the validation layer
+  bool verify_kernels = false;
   std::vector<KernelRule> rules;
   ProgressFn progress;
   const std::uint32_t* cancel = nullptr;
@@ -76,6 +78,7 @@ class Runtime {
   const GraphContext& context() const { return context_; }
   const std::vector<Variant>& variants() const { return variants_; }
   const LoadTimes& load_times() const { return times_; }
+  const std::vector<KernelCheck>& verified() const { return verified_; }
   const MemoryReport& memory() const { return memory_; }
   std::int64_t n_ctx() const { return options_.n_ctx; }
   std::int64_t chunk() const { return options_.chunk; }
@@ -88,6 +91,7 @@ class Runtime {
   Status plan_graph();
   Status plan_memory_within_budget();
   Status load_weights();
+  Status verify_bound_kernels();
   Status create_caches();
   Status allocate_arenas();
   Status compile_variants();
@@ -118,6 +122,7 @@ class Runtime {
   KvPages pages_{0};
   std::vector<Sequence> sequences_;
   StepBuffers buffers_;
+  std::vector<KernelCheck> verified_;
   LoadTimes times_;
   MemoryReport memory_;
 };

@@ -53,9 +53,10 @@ Status Runtime::load() {
   cache_dtype_ = find_dtype(options_.cache_type);
   if (cache_dtype_ == nullptr)
     return fail(ErrorCode::usage, "there is no cache type \"" + options_.cache_type + "\"");
-  for (auto stage : {&Runtime::plan_graph, &Runtime::plan_memory_within_budget,
-                     &Runtime::load_weights, &Runtime::create_caches, &Runtime::allocate_arenas,
-                     &Runtime::compile_variants, &Runtime::warm_up})
+  for (auto stage :
+       {&Runtime::plan_graph, &Runtime::plan_memory_within_budget, &Runtime::load_weights,
+        &Runtime::verify_bound_kernels, &Runtime::create_caches, &Runtime::allocate_arenas,
+        &Runtime::compile_variants, &Runtime::warm_up})
     if (Status s = (this->*stage)(); !s) return s;
   return report("ready", 1);
 }
@@ -167,6 +168,17 @@ Result<std::uint64_t> Runtime::kv_bytes(std::size_t target) const {
   const tn_status status = device.api().kv_size(device.handle(), &desc, &bytes);
   if (status != TN_OK) return tl::unexpected(device.error(status, "cannot hold the KV cache"));
   return bytes;
+}
+
+Status Runtime::verify_bound_kernels() {
+  if (!options_.verify_kernels) return {};
+  if (Status s = report("verify", 0); !s) return s;
+  const KernelSources sources{catalog_.kernels(), catalog_.packs(), catalog_.layouts(),
+                              options_.rules};
+  auto checks = verify_kernels(context_, sources, model_);
+  if (!checks) return fail(checks);
+  verified_ = std::move(*checks);
+  return {};
 }
 
 Status Runtime::create_caches() {

@@ -16,7 +16,7 @@ namespace tenon::cli {
 Engine::Builder builder_from(const EngineOptions& o) {
   Engine::Builder builder = Engine::builder();
   builder.model(o.model).backend(o.backend).context(o.context).batch(o.batch).threads(o.threads);
-  builder.cache_type(o.cache_type).validate(o.validate);
+  builder.cache_type(o.cache_type).validate(o.validate).verify_kernels(o.verify_kernels);
   for (const std::string& rule : o.kernels) builder.kernel(rule);
   for (const std::string& file : o.plugins) builder.plugin(file);
   return builder;

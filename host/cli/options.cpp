@@ -52,6 +52,8 @@ po::options_description engine_flags(EngineOptions& o) {
       "cache-type", po::value(&o.cache_type)->value_name("TYPE"), "f16 or f32")(
       "kernel", po::value(&o.kernels)->value_name("RULE=ID"),
       "pin (or deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID")(
+      "verify-kernels", po::bool_switch(&o.verify_kernels),
+      "compare every kernel with the reference while loading")(
       "validate", po::bool_switch(&o.validate), "log what breaks the plugin contract; slower");
   flags.add(plugin_flags(o.plugins));
   flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)");

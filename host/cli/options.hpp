@@ -22,7 +22,7 @@ struct EngineOptions {
   std::vector<std::string> kernels, plugins;
   std::int64_t context = 0, batch = 512;
   std::uint32_t threads = 0;
-  bool validate = false;
+  bool validate = false, verify_kernels = false;
 };
 
 po::options_description output_flags(OutputOptions& o);

@@ -31,6 +31,8 @@ Json plan_json(const Plan& p, bool explain) {
             {"variants", p.variants},
             {"segments", p.segments},
             {"memory", to_json(p.memory)}};
+  for (const VerifiedKernel& v : p.verified)
+    j["verified"].push_back({{"kernel", v.kernel}, {"nmse", v.nmse}});
   if (explain) j["nodes"] = std::move(nodes), j["weights"] = std::move(weights);
   return j;
 }
@@ -51,6 +53,8 @@ void print_text(const Plan& p, bool explain) {
     ++kernels[n.device + ": " + (n.kernel.empty() ? n.op : n.kernel)];
   std::cout << "nodes     " << p.nodes.size() << '\n';
   for (const auto& [name, count] : kernels) std::cout << "  " << count << " x " << name << '\n';
+  for (const VerifiedKernel& v : p.verified)
+    std::cout << "verified  " << v.kernel << ", NMSE " << v.nmse << '\n';
   if (!explain) return;
   std::cout << "\nnode by node\n";
   for (const NodePlan& n : p.nodes)

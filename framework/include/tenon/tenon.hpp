@@ -78,11 +78,16 @@ struct NodePlan {
 struct WeightPlan {
   std::string name, dtype, device, layout;
 };
+struct VerifiedKernel {
+  std::string kernel;
+  double nmse = 0;  // against the reference
+};
 struct Plan {
   std::vector<std::string> devices;
   std::vector<NodePlan> nodes;
   std::vector<WeightPlan> weights;
-  std::vector<std::int64_t> variants;  // rows each compiled variant takes
+  std::vector<VerifiedKernel> verified;  // with verify_kernels
+  std::vector<std::int64_t> variants;    // rows each compiled variant takes
   std::size_t segments = 0;
   std::int64_t n_ctx = 0;
   MemoryUse memory;
@@ -179,6 +184,8 @@ class Engine::Builder {
   Builder& cache_type(std::string dtype);  // "f16", "f32"
   Builder& kernel(std::string rule);       // OP[DTYPES]@DEVICE=ID
   Builder& plugin(std::filesystem::path file);
+  // Compare every kernel with the reference at load; a wrong one is ErrorCode::gate.
+  Builder& verify_kernels(bool on);
   Builder& validate(bool on);  // log what host and plugins do against the contract; slower
   Builder& logger(std::shared_ptr<spdlog::logger> logger);
   Builder& on_progress(LoadProgressFn fn);
