@@ -18,6 +18,19 @@ std::string megabytes(std::uint64_t bytes) {
   return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB";
 }
 
+// A rule about a kernel that nobody offers is a mistake; without this it would change nothing.
+Status check_rule(const KernelRule& rule, const Catalog& catalog) {
+  const auto named = [&](const KernelOffer& offer) { return rule.id == offer.desc->id; };
+  const auto kernels = catalog.kernels(), dropped = catalog.dropped_kernels();
+  if (std::any_of(kernels.begin(), kernels.end(), named)) return {};
+  const auto found = std::find_if(dropped.begin(), dropped.end(), named);
+  if (found != dropped.end() && rule.deny) return {};
+  return fail(ErrorCode::unavailable,
+              "--kernel \"" + rule.text + "\": " +
+                  (found != dropped.end() ? rule.id + " is not usable here: " + found->dropped
+                                          : "no plugin offers a kernel " + rule.id));
+}
+
 }  // namespace
 
 Runtime::Runtime(const Model& model, const HostTable& host, const Catalog& catalog,
@@ -64,6 +77,8 @@ Status Runtime::load() {
 Status Runtime::plan_graph() {
   Stopwatch watch;
   context_.host = &host_;
+  for (const KernelRule& rule : options_.rules)
+    if (Status status = check_rule(rule, catalog_); !status) return status;
   const auto spec = parse_backend(options_.backend);
   if (!spec) return fail(spec);
   auto targets = choose_devices(host_, catalog_, *spec, options_.n_threads, options_.validate);
