@@ -31,6 +31,13 @@ Result<Tokenizer> make_tokenizer(const GgufFile& file) {
   return tokenizer;
 }
 
+// What a step relies on: one row of n_vocab logits per wanted row, and attention over the pages.
+bool gives_logits(const Graph& graph, std::int64_t n_vocab) {
+  const auto logits = graph.outputs.find("logits");
+  return logits != graph.outputs.end() && graph.inputs.contains("block_table") &&
+         graph.values[logits->second].shape == make_shape({0, n_vocab}, TN_SYM_OUT_ROWS);
+}
+
 }  // namespace
 
 Model::Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr arch,
@@ -122,6 +129,10 @@ Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
   if (status != TN_OK)
     return fail(ErrorCode::model,
                 file_->name() + ": " + host.to_error(status, desc_->id).message());
+  if (!gives_logits(*graph, n_vocab()))
+    return fail(ErrorCode::model, file_->name() + ": " + std::string(desc_->id) +
+                                      ": the graph does not give logits (O, " +
+                                      std::to_string(n_vocab()) + ") from its cache");
   return graph;
 }
 

@@ -89,6 +89,7 @@ class Runtime {
           RuntimeOptions options);
   Status load();
   Status plan_graph();
+  Status check_pins() const;
   Status plan_memory_within_budget();
   Status load_weights();
   Status verify_bound_kernels();

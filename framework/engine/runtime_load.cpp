@@ -12,23 +12,16 @@ namespace {
 
 constexpr std::array<std::int64_t, 3> k_small_variants = {1, 8, 64};
 constexpr std::uint32_t k_max_threads = 512;
+constexpr std::int64_t k_most_default_context = std::int64_t{1} << 20;
 constexpr std::int64_t k_least_context = 512;  // what a default context may shrink to
 
 std::string megabytes(std::uint64_t bytes) {
   return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB";
 }
 
-// A rule about a kernel that nobody offers is a mistake; without this it would change nothing.
-Status check_rule(const KernelRule& rule, const Catalog& catalog) {
-  const auto named = [&](const KernelOffer& offer) { return rule.id == offer.desc->id; };
-  const auto kernels = catalog.kernels(), dropped = catalog.dropped_kernels();
-  if (std::any_of(kernels.begin(), kernels.end(), named)) return {};
-  const auto found = std::find_if(dropped.begin(), dropped.end(), named);
-  if (found != dropped.end() && rule.deny) return {};
-  return fail(ErrorCode::unavailable,
-              "--kernel \"" + rule.text + "\": " +
-                  (found != dropped.end() ? rule.id + " is not usable here: " + found->dropped
-                                          : "no plugin offers a kernel " + rule.id));
+// What the model was trained for, unless the file claims something absurd.
+std::int64_t default_context(const Model& model) {
+  return std::min(model.n_ctx_train(), k_most_default_context);
 }
 
 }  // namespace
@@ -87,7 +80,7 @@ Status Runtime::plan_graph() {
   times_.devices_ms = watch.lap_ms();
 
   if (options_.max_out_rows == 0) options_.max_out_rows = options_.max_sequences;
-  const std::int64_t n_ctx = options_.n_ctx > 0 ? options_.n_ctx : model_.n_ctx_train();
+  const std::int64_t n_ctx = options_.n_ctx > 0 ? options_.n_ctx : default_context(model_);
   options_.chunk = std::min(options_.chunk, n_ctx * options_.max_sequences);
   options_.max_out_rows = std::min(options_.max_out_rows, options_.chunk);
   const tn_build_req req{sizeof(req), 0, n_ctx, options_.chunk};
@@ -104,13 +97,29 @@ Status Runtime::plan_graph() {
   context_.placement = std::move(*placement);
   context_.segments = make_segments(context_.graph, context_.placement);
   times_.plan_ms = watch.lap_ms();
+  return check_pins();
+}
+
+// A pin that has no effect is a mistake to report, not to ignore.
+Status Runtime::check_pins() const {
+  for (const KernelRule& rule : options_.rules) {
+    const auto& nodes = context_.placement.nodes;
+    const bool used = std::any_of(nodes.begin(), nodes.end(), [&](const Choice& c) {
+      return c.kernel != nullptr && rule.id == c.kernel->id;
+    });
+    if (!rule.deny && !used)
+      return fail(ErrorCode::unavailable,
+                  "--kernel \"" + rule.text + "\": no node uses " + rule.id +
+                      ": it is not loaded, or it declines every node that " +
+                      "the rule names; see `tenon plugins`");
+  }
   return {};
 }
 
 // A context that was asked for must fit; the default one shrinks until it does.
 Status Runtime::plan_memory_within_budget() {
   const bool by_default = options_.n_ctx == 0;
-  if (by_default) options_.n_ctx = model_.n_ctx_train();
+  if (by_default) options_.n_ctx = default_context(model_);
   const auto packed = packed_bytes();
   if (!packed) return fail(packed);
   memory_.weights_packed = *packed;
