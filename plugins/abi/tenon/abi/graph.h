@@ -43,7 +43,7 @@ typedef struct tn_tensor {
   uint32_t sym[TN_MAX_RANK];
   uint32_t rank, view_of;
   uint64_t view_offset; /* bytes */
-  uint32_t consumers, weight;
+  uint32_t consumers, weight; /* consumers: nodes that read it itself, not through a view */
   uint32_t state, binding; /* binding: which buffer of EXECUTE holds it */
   uint64_t offset;         /* bytes from the start of that binding */
 } tn_tensor;
@@ -79,7 +79,8 @@ typedef struct tn_subgraph {
 #define TN_TENSOR(g, i) \
   ((const tn_tensor*)(const void*)((const char*)(g)->tensors + (size_t)(i) * (g)->tensor_stride))
 
-/* One node and its tensors, as a question. */
+/* One node and its tensors, as a question. Use t[]: the indices in node->in, node->out and
+ * tn_tensor.view_of are the host's own here, and point at nothing the plugin has. */
 typedef struct tn_node_query {
   uint32_t struct_size, n_in;
   const tn_host* host; /* for set_error: the reason of a refusal reaches `plan --explain` */
