@@ -42,10 +42,10 @@ typedef struct tn_tensor {
   int64_t stride[TN_MAX_RANK];
   uint32_t sym[TN_MAX_RANK];
   uint32_t rank, view_of;
-  uint64_t view_offset; /* bytes */
+  uint64_t view_offset;       /* bytes */
   uint32_t consumers, weight; /* consumers: nodes that read it itself, not through a view */
-  uint32_t state, binding; /* binding: which buffer of EXECUTE holds it */
-  uint64_t offset;         /* bytes from the start of that binding */
+  uint32_t state, binding;    /* binding: which buffer of EXECUTE holds it */
+  uint64_t offset;            /* bytes from the start of that binding */
 } tn_tensor;
 
 struct tn_kernel_desc;
