@@ -31,6 +31,7 @@ struct Llama {
     m.require(c.vocab > 0, "token_embd.weight is missing");
     m.require(c.heads % c.kv_heads == 0, "llama.attention.head_count_kv must divide head_count");
     m.require(c.rotary.dims % 2 == 0, "llama.rope.dimension_count must be even");
+    m.require(c.rotary.base > 0, "llama.rope.freq_base must be positive");
     m.require(c.eps > 0, "llama.attention.layer_norm_rms_epsilon must be positive");
     if (m.text_or(".rope.scaling.type", "none") == "linear")
       c.rotary.freq_scale = 1.0f / m.real(".rope.scaling.factor");
