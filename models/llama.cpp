@@ -33,8 +33,11 @@ struct Llama {
     m.require(c.rotary.dims % 2 == 0, "llama.rope.dimension_count must be even");
     m.require(c.rotary.base > 0, "llama.rope.freq_base must be positive");
     m.require(c.eps > 0, "llama.attention.layer_norm_rms_epsilon must be positive");
-    if (m.text_or(".rope.scaling.type", "none") == "linear")
-      c.rotary.freq_scale = 1.0f / m.real(".rope.scaling.factor");
+    if (m.text_or(".rope.scaling.type", "none") == "linear") {
+      const float factor = m.real(".rope.scaling.factor");
+      m.require(factor > 0, "llama.rope.scaling.factor must be positive");
+      c.rotary.freq_scale = 1.0f / factor;
+    }
     return c;
   }
 
