@@ -4,7 +4,9 @@ import unittest
 
 from harness import FIXTURES, PLUGINS, RUN, CliTest
 
-GOOD = {"good", "good_again", "good_backend", "newer_but_willing", "print_on_load", "stripped", "spawn_on_load"}
+GOOD = {"good", "good_again", "good_backend", "newer_but_willing", "stripped"}
+# Good plugins too, but one writes to stdout and the other's child keeps it open for half a minute.
+NOISY = {"print_on_load", "spawn_on_load"}
 
 
 class BadPlugins(CliTest):
@@ -14,7 +16,8 @@ class BadPlugins(CliTest):
         cls.plugins = cls.folder / "plugins"
         cls.plugins.mkdir(mode=0o755)
         for file in [*FIXTURES.glob("*.tenon.so"), *PLUGINS.glob("*.tenon.so")]:
-            shutil.copy(file, cls.plugins)
+            if file.name.split(".")[0] not in NOISY:
+                shutil.copy(file, cls.plugins)
         (cls.plugins / "text.tenon.so").write_text("not ELF\n")
         (cls.plugins / "empty.tenon.so").touch()
         (cls.plugins / "gone.tenon.so").symlink_to(cls.folder / "nowhere")
