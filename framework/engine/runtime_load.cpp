@@ -70,8 +70,6 @@ Status Runtime::load() {
 Status Runtime::plan_graph() {
   Stopwatch watch;
   context_.host = &host_;
-  for (const KernelRule& rule : options_.rules)
-    if (Status status = check_rule(rule, catalog_); !status) return status;
   const auto spec = parse_backend(options_.backend);
   if (!spec) return fail(spec);
   auto targets = choose_devices(host_, catalog_, *spec, options_.n_threads, options_.validate);
