@@ -62,7 +62,8 @@ class CliTest(unittest.TestCase):
         done = self.tenon(*arguments, **options)
         self.assertEqual(done.returncode, code, f"{arguments}: {done.err or done.out}")
         self.assertEqual(done.out, "", arguments)
-        self.assertTrue(done.err.startswith("tenon: "), f"{arguments}: {done.err!r}")
+        messages = [line for line in done.err.splitlines() if line.startswith("tenon: ")]
+        self.assertEqual(len(messages), 1, f"{arguments}: {done.err!r}")  # beside lines of progress
         self.assertNotIn("internal error", done.err)
         for text in [says] if isinstance(says, str) else says:
             self.assertIn(text, done.err, arguments)
