@@ -16,7 +16,7 @@ KEPT = ("-I", "-isystem", "-D", "-std=", "-m")
 
 
 def arguments(build):
-    """Source file -> compiler and the flags that decide what a header means."""
+    """Source file -> compiler and the flags that decide what a header means, once per target."""
     table = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         words = entry.get("arguments") or shlex.split(entry["command"])
@@ -27,7 +27,7 @@ def arguments(build):
                 flags += [word, words[i + 1]]
             elif word.startswith(KEPT) and word != "-isystem":
                 flags.append(word)
-        table.setdefault(pathlib.Path(entry["file"]), (words[0], flags))
+        table.setdefault(pathlib.Path(entry["file"]), []).append((words[0], flags))
     return table
 
 
@@ -40,15 +40,18 @@ def nearest(table, path):
 
 
 def compile_alone(root, header, table, scratch):
-    compiler, flags = nearest(table, root / header)
     include = root / header
     unit = scratch / (str(header).replace("/", "_") + ".cpp")
     unit.write_text(f'#include "{include}"\n#include "{include}"\n')
     contract = [f"-I{root}/{folder}" for folder in ("plugins/abi", "plugins/sdk")]
-    command = [compiler, "-fsyntax-only", "-w", *flags, *contract, str(unit)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    errors = [line for line in done.stderr.splitlines() if "error" in line]
-    return f"{header}: does not compile alone: {errors[0] if errors else ''}" if done.returncode else None
+    errors = []
+    for compiler, flags in nearest(table, include):  # a source of two packs has the flags of each
+        command = [compiler, "-fsyntax-only", "-w", *flags, *contract, str(unit)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode == 0:
+            return None
+        errors += [line for line in done.stderr.splitlines() if "error" in line]
+    return f"{header}: does not compile alone: {errors[0] if errors else ''}"
 
 
 def check(root, build):
