@@ -3,8 +3,8 @@ import gguf
 import numpy as np
 from gguf import quants
 
-TYPES = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q4_K", "Q6_K"]
-NAMES = {"Q4_K": "q4_K", "Q6_K": "q6_K"}
+TYPES = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
+         "IQ4_XS", "MXFP4"]
 
 
 def blocks(block_bytes):
@@ -31,4 +31,4 @@ for name in TYPES:
     floats[np.isnan(floats)] = np.float32(np.nan)
     bits = floats.view("<u4")
     bits[np.isnan(floats)] = 0x7FC00000
-    print(f'{{"{NAMES.get(name, name.lower())}", 0x{fnv1a(bits.tobytes()):016x}u}},')
+    print(f'{{"{name.lower().replace("_k", "_K")}", 0x{fnv1a(bits.tobytes()):016x}u}},')

@@ -1,6 +1,7 @@
 // Weight formats as published, one value at a time, and random weights in each of them.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <random>
 #include <stdexcept>
@@ -36,14 +37,41 @@ inline double q5_1_value(Bytes b, int i) {
 }
 inline double q8_0_value(Bytes b, int i) { return half_of(b) * signed_of(b[2 + i]); }
 
-inline double q4_k_value(Bytes b, int i) {
+// `count` bits from bit `first` on.
+inline int bits_of(int value, int first, int count) { return (value >> first) % (1 << count); }
+
+// Two bits of value i of a block of 256: 128 values share 32 bytes.
+inline int two_bits(Bytes q, int i) {
+  return bits_of(q[i / 128 * 32 + i % 32], i % 128 / 32 * 2, 2);
+}
+
+inline double q2_k_value(Bytes b, int i) {
+  const int scale = b[i / 16] % 16, minimum = b[i / 16] / 16;
+  return half_of(b + 80) * scale * two_bits(b + 16, i) - half_of(b + 82) * minimum;
+}
+
+inline double q3_k_value(Bytes b, int i) {
+  const int group = i / 16;
+  Bytes s = b + 96;
+  const int low = group < 8 ? s[group] % 16 : s[group - 8] / 16;
+  const int scale = low + 16 * bits_of(s[8 + group % 4], group / 4 * 2, 2) - 32;
+  const int q = two_bits(b + 32, i) - (bits_of(b[i % 32], i / 32, 1) == 1 ? 0 : 4);
+  return half_of(b + 108) * scale * q;
+}
+
+// q4_K and q5_K without the fifth bits: d * scale * q - dmin * minimum of 32 values.
+inline double q45_k_value(Bytes b, Bytes nibbles, int fifth, int i) {
   const int group = i / 32;
   Bytes s = b + 4;
   const int scale = group < 4 ? s[group] % 64 : s[group + 4] % 16 + s[group - 4] / 64 * 16;
   const int minimum = group < 4 ? s[group + 4] % 64 : s[group + 4] / 16 + s[group] / 64 * 16;
-  const int byte = b[16 + i / 64 * 32 + i % 32];
-  const int q = group % 2 == 0 ? byte % 16 : byte / 16;
+  const int byte = nibbles[i / 64 * 32 + i % 32];
+  const int q = (group % 2 == 0 ? byte % 16 : byte / 16) + 16 * fifth;
   return half_of(b) * scale * q - half_of(b + 2) * minimum;
+}
+inline double q4_k_value(Bytes b, int i) { return q45_k_value(b, b + 16, 0, i); }
+inline double q5_k_value(Bytes b, int i) {
+  return q45_k_value(b, b + 48, bits_of(b[16 + i % 32], i / 32, 1), i);
 }
 
 inline double q6_k_value(Bytes b, int i) {
@@ -52,6 +80,26 @@ inline double q6_k_value(Bytes b, int i) {
   const int low = j < 64 ? low_byte % 16 : low_byte / 16;
   const int high = (high_byte >> (j / 32 * 2)) % 4;
   return half_of(b + 208) * signed_of(b[192 + i / 16]) * (low + 16 * high - 32);
+}
+
+inline double iq4(int q) {
+  constexpr int k_steps[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                             1,    13,   25,  38,  53,  69,  89,  113};
+  return k_steps[q];
+}
+inline double iq4_nl_value(Bytes b, int i) { return half_of(b) * iq4(low_high(b + 2, i)); }
+inline double iq4_xs_value(Bytes b, int i) {
+  const int group = i / 32;
+  const int low = group % 2 == 0 ? b[4 + group / 2] % 16 : b[4 + group / 2] / 16;
+  const int scale = low + 16 * bits_of(b[2] + 256 * b[3], 2 * group, 2) - 32;
+  return half_of(b) * scale * iq4(low_high(b + 8 + 16 * group, i % 32));
+}
+
+// The 4-bit floats of OCP Microscaling: sign, exponent of bias 1, one bit of fraction.
+inline double mxfp4_value(Bytes b, int i) {
+  const int code = low_high(b + 1, i), exponent = code % 8 / 2, fraction = code % 2;
+  const double size = exponent == 0 ? 0.5 * fraction : std::ldexp(1 + 0.5 * fraction, exponent - 1);
+  return std::ldexp(code < 8 || size == 0 ? size : -size, b[0] - 127);
 }
 
 // `halves`: where a block keeps its scales, so that random blocks hold sane ones.
@@ -63,10 +111,12 @@ struct Format {
 
 inline const Format& format(const std::string& dtype) {
   static const std::vector<Format> k_formats = {
-      {"f32", f32_value, {}},       {"f16", f16_value, {0}},      {"bf16", bf16_value, {}},
-      {"q4_0", q4_0_value, {0}},    {"q4_1", q4_1_value, {0, 2}}, {"q5_0", q5_0_value, {0}},
-      {"q5_1", q5_1_value, {0, 2}}, {"q8_0", q8_0_value, {0}},    {"q4_K", q4_k_value, {0, 2}},
-      {"q6_K", q6_k_value, {208}},
+      {"f32", f32_value, {}},       {"f16", f16_value, {0}},       {"bf16", bf16_value, {}},
+      {"q4_0", q4_0_value, {0}},    {"q4_1", q4_1_value, {0, 2}},  {"q5_0", q5_0_value, {0}},
+      {"q5_1", q5_1_value, {0, 2}}, {"q8_0", q8_0_value, {0}},     {"q2_K", q2_k_value, {80, 82}},
+      {"q3_K", q3_k_value, {108}},  {"q4_K", q4_k_value, {0, 2}},  {"q5_K", q5_k_value, {0, 2}},
+      {"q6_K", q6_k_value, {208}},  {"iq4_nl", iq4_nl_value, {0}}, {"iq4_xs", iq4_xs_value, {0}},
+      {"mxfp4", mxfp4_value, {}},
   };
   for (const Format& f : k_formats) {
     if (dtype == f.dtype) return f;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <string_view>
 
 #include "formats.hpp"
 
@@ -21,6 +22,7 @@ inline void random_block(const Format& f, std::size_t bytes, std::mt19937& gener
     to[at] = static_cast<uint8_t>(bits);
     to[at + 1] = static_cast<uint8_t>(bits >> 8);
   }
+  if (f.dtype == std::string_view("mxfp4")) to[0] = static_cast<uint8_t>(118 + to[0] % 4);
 }
 
 inline std::vector<uint8_t> random_weights(const std::string& dtype, int64_t count, uint32_t seed) {

@@ -17,4 +17,9 @@ inline int nibble_at(const uint8_t* bytes, int i) {
 // Bit `i` (0 … 31) of 4 bytes.
 inline int bit_at(const uint8_t* bytes, int i) { return bytes[i / 8] >> i % 8 & 1; }
 
+// Bit pair `i` (0 … 255) of 64 bytes: a byte holds four values of its half of 128, 32 apart.
+inline int pair_at(const uint8_t* bytes, int i) {
+  return bytes[i / 128 * 32 + i % 32] >> i % 128 / 32 * 2 & 3;
+}
+
 }  // namespace tenon::cpu::reference::dequant

@@ -4,11 +4,17 @@
 #include "bf16.hpp"
 #include "f16.hpp"
 #include "f32.hpp"
+#include "iq4_nl.hpp"
+#include "iq4_xs.hpp"
+#include "mxfp4.hpp"
+#include "q2_k.hpp"
+#include "q3_k.hpp"
 #include "q4_0.hpp"
 #include "q4_1.hpp"
 #include "q4_k.hpp"
 #include "q5_0.hpp"
 #include "q5_1.hpp"
+#include "q5_k.hpp"
 #include "q6_k.hpp"
 #include "q8_0.hpp"
 
@@ -26,8 +32,14 @@ using Formats = FormatList<  //
     Q5_0,                    //
     Q5_1,                    //
     Q8_0,                    //
+    Q2K,                     //
+    Q3K,                     //
     Q4K,                     //
-    Q6K>;
+    Q5K,                     //
+    Q6K,                     //
+    Iq4Nl,                   //
+    Iq4Xs,                   //
+    Mxfp4>;
 
 // The n values of row `row` of a matrix in one format.
 template <class Format>
