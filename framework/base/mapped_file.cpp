@@ -70,11 +70,22 @@ Status MappedFile::map(std::uint64_t size) {
   void* base = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_, 0);
   if (base == MAP_FAILED) return refuse(path_, reason("cannot map"));
   bytes_ = {static_cast<const std::byte*>(base), size};
+  auto guard = GuardedRange::add(bytes_);
+  if (!guard) return fail(guard);
+  guard_ = std::move(*guard);
   times_.map_ms = ms_since(start);
   return {};
 }
 
+Status MappedFile::check(ErrorCode code) const {
+  if (!lost()) return {};
+  return fail(code, fmt::format("{}: model_io_error: the file was cut short or could not be read "
+                                "while it was in use",
+                                path_.string()));
+}
+
 void MappedFile::close() {
+  guard_.remove();
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
   if (fd_ >= 0) ::close(fd_);
   bytes_ = {};
@@ -88,6 +99,7 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   close();
   path_ = std::move(other.path_);
   bytes_ = std::exchange(other.bytes_, {});
+  guard_ = std::move(other.guard_);
   mtime_ns_ = other.mtime_ns_;
   times_ = other.times_;
   fd_ = std::exchange(other.fd_, -1);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 
+#include "framework/base/mapping_guard.hpp"
 #include "framework/base/result.hpp"
 
 namespace tenon {
@@ -16,6 +17,8 @@ struct MapTimes {
 };
 
 // The file may be cut short or changed while it is mapped: a checked value must not be read twice.
+// With install_mapping_guard() what is cut off reads as zeros and lost() says so; without it, reading
+// there ends the process.
 class MappedFile {
  public:
   // Refuses everything but regular, non-empty files.
@@ -33,6 +36,10 @@ class MappedFile {
   int fd() const { return fd_; }  // stays owned by this object
   std::int64_t mtime_ns() const { return mtime_ns_; }
   const MapTimes& times() const { return times_; }
+  // A page could not be read: everything read from here since open() is in doubt. [any thread]
+  bool lost() const { return guard_.lost(); }
+  // What to tell the request that was reading: `code` and "<file>: model_io_error: …".
+  Status check(ErrorCode code) const;
 
   // Both are hints. Ranges are clamped to the file; willneed covers whole pages, drop only
   // pages that lie wholly inside the range. A dropped page is read again when touched.
@@ -47,6 +54,7 @@ class MappedFile {
 
   std::filesystem::path path_;
   std::span<const std::byte> bytes_;
+  GuardedRange guard_;
   std::int64_t mtime_ns_ = 0;
   MapTimes times_;
   int fd_ = -1;

@@ -1,6 +1,7 @@
 // Engine and its builder: the public face of model, runtime and generation.
 #include <algorithm>
 
+#include "framework/base/mapping_guard.hpp"
 #include "framework/base/stopwatch.hpp"
 #include "framework/engine/engine_impl.hpp"
 #include "framework/graph/op_info.hpp"
@@ -106,6 +107,8 @@ Result<Engine> Engine::Builder::build() {
   t.ready_ms = total.elapsed_ms();
   return Engine(std::move(impl));
 }
+
+Status guard_mapped_files() { return install_mapping_guard(); }
 
 Engine::Builder Engine::builder() { return {}; }
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

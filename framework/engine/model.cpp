@@ -57,7 +57,11 @@ Result<Model> Model::open(const std::filesystem::path& path, const HostTable& ho
                           const Catalog& catalog) {
   auto opened = GgufFile::open(path);
   if (!opened) return fail(opened);
-  auto file = std::make_unique<GgufFile>(std::move(*opened));
+  return load(std::move(*opened), host, catalog);
+}
+
+Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog& catalog) {
+  auto file = std::make_unique<GgufFile>(std::move(opened));
   ModelTimes times{file->times().open_ms, file->times().map_ms, file->times().header_ms, 0, 0};
 
   Stopwatch watch;
@@ -89,6 +93,7 @@ Result<Model> Model::open(const std::filesystem::path& path, const HostTable& ho
   Model model(std::move(file), *desc, std::move(arch), std::move(*declared), std::move(*tokenizer));
   if (*source) model.template_source_ = std::string(**source);
   model.times_ = times;
+  if (Status whole = model.check_file(ErrorCode::model); !whole) return fail(whole);
   return model;
 }
 

@@ -38,8 +38,14 @@ class Model {
   // offers is ErrorCode::unavailable.
   static Result<Model> open(const std::filesystem::path& path, const HostTable& host,
                             const Catalog& catalog);
+  // The same for a file that is open already.
+  static Result<Model> load(GgufFile opened, const HostTable& host, const Catalog& catalog);
 
   const GgufFile& file() const { return *file_; }
+  // "model_io_error" with `code` once the file could not be read while mapped.
+  Status check_file(ErrorCode code) const {
+    return file_->file() != nullptr ? file_->file()->check(code) : Status();
+  }
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::optional<std::string>& template_source() const { return template_source_; }

@@ -120,6 +120,7 @@ Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
     done = fail(ErrorCode::failed, "no compiled variant takes this step");
   if (done)
     done = variant->run(context_, extents, b.inputs(b.block_table.size() / b.local.size()), cancel);
+  if (done) done = model_.check_file(ErrorCode::failed);
   if (!done) {
     for (SequenceId id = 0; id < sequences_.size(); ++id) truncate(id, sequences_[id].length);
     return fail(done);

@@ -61,7 +61,7 @@ Status Runtime::touch_weights() {
   volatile std::uint8_t sink = sum;
   static_cast<void>(sink);
   times_.touch_ms = watch.lap_ms();
-  return {};
+  return model_.check_file(ErrorCode::model);
 }
 
 Status Runtime::load_weights() {
@@ -123,6 +123,7 @@ Status Runtime::commit_weights() {
     times_.repack_ms += static_cast<double>(report.pack_ns) / 1e6;
     times_.upload_ms += static_cast<double>(report.upload_ns) / 1e6;
   }
+  if (Status whole = model_.check_file(ErrorCode::model); !whole) return whole;
   const MappedFile* file = model_.file().file();
   if (file == nullptr) return {};
   for (const auto& [place, layout] : context_.placement.weights) {

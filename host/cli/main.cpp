@@ -3,6 +3,7 @@
 #include <exception>
 #include <iostream>
 
+#include "framework/include/tenon/tenon.hpp"
 #include "host/cli/command.hpp"
 
 namespace tenon::cli {
@@ -33,6 +34,8 @@ Status check_stdout(Status status) {
 }
 
 }  // namespace
+    if (const tenon::Status guarded = tenon::guard_mapped_files(); !guarded)
+      std::cerr << "tenon: " << guarded.error().message() << '\n';
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {

@@ -94,6 +94,11 @@ struct Plan {
 };
 
 class Engine;
+// For programs, not for libraries: from now on a model file that is cut short or cannot be read
+// while it is in use fails the request (ErrorCode::failed, "model_io_error") and not the process.
+// Installs a handler for SIGBUS; what is not its own goes to the handler that was there before.
+Status guard_mapped_files();
+
 
 // One request under construction; stream() or run() executes it. One at a time per engine.
 class Request {
