@@ -4,8 +4,9 @@
 #include <elf.h>
 
 #include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <system_error>
 
 namespace tenon::conformance {
 namespace {
@@ -36,7 +37,10 @@ std::optional<std::string> note_in(const std::string& segment) {
 
 std::optional<std::string> read_manifest(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
-  const std::string file{std::istreambuf_iterator<char>(stream), {}};
+  std::error_code unreadable;
+  const auto bytes = std::filesystem::file_size(path, unreadable);
+  std::string file(unreadable ? 0 : bytes, '\0');
+  if (!stream.read(file.data(), static_cast<std::streamsize>(file.size()))) return {};
   Elf64_Ehdr header;
   if (!read_at(file, 0, header) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) return {};
   for (uint64_t i = 0; i < header.e_phnum; ++i) {

@@ -64,14 +64,14 @@ KernelPack load_pack(const std::string& path) {
   return pack;
 }
 
-std::vector<std::shared_ptr<const KernelPack>> load_packs(const std::string& folder) {
+KernelPacks load_packs(const std::string& folder) {
   std::vector<std::string> paths;
   std::error_code missing_folder;
   for (const auto& entry : std::filesystem::directory_iterator(folder, missing_folder)) {
     if (entry.path().string().ends_with(".tenon.so")) paths.push_back(entry.path().string());
   }
   std::sort(paths.begin(), paths.end());
-  std::vector<std::shared_ptr<const KernelPack>> packs;
+  KernelPacks packs;
   for (const std::string& path : paths) {
     const auto kinds = manifest_list(read_manifest(path).value_or(""), "kinds");
     if (std::find(kinds.begin(), kinds.end(), "kernels") == kinds.end()) continue;
@@ -100,9 +100,9 @@ const tn_layout_desc* KernelCase::layout_desc(const std::string& dtype) const {
   return nullptr;
 }
 
-std::vector<KernelCase> kernel_cases(const std::string& folder, const std::string& op) {
+std::vector<KernelCase> kernel_cases(const KernelPacks& packs, const std::string& op) {
   std::vector<KernelCase> cases;
-  for (const auto& pack : load_packs(folder)) {
+  for (const auto& pack : packs) {
     if (!pack->runs()) continue;
     for (const tn_kernel_desc* kernel : pack->kernels) {
       if (op != kernel->op || !machine_runs(*kernel)) continue;

@@ -25,8 +25,10 @@ struct KernelPack {
 // Loads one pack; a pack that this machine cannot run is listed but not loaded.
 KernelPack load_pack(const std::string& path);
 
+using KernelPacks = std::vector<std::shared_ptr<const KernelPack>>;
+
 // Every plugin of the folder that offers kernels, by file name.
-std::vector<std::shared_ptr<const KernelPack>> load_packs(const std::string& folder);
+KernelPacks load_packs(const std::string& folder);
 
 // One way to run one kernel: the kernel and the layout of its weights.
 struct KernelCase {
@@ -42,7 +44,7 @@ struct KernelCase {
   const tn_layout_desc* layout_desc(const std::string& dtype) const;  // null for plain
 };
 
-// The cases of one op over all packs of a folder that run on this machine.
-std::vector<KernelCase> kernel_cases(const std::string& folder, const std::string& op);
+// The cases of one op over all of the packs that run on this machine.
+std::vector<KernelCase> kernel_cases(const KernelPacks& packs, const std::string& op);
 
 }  // namespace tenon::conformance

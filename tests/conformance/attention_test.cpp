@@ -56,41 +56,44 @@ class Scene {
         table[q * k_columns + static_cast<std::size_t>(p)] = pool.back();
         pool.pop_back();
       }
-      keys.push_back(random_values(inputs, k_stored[q] * int64_t{s.kv_heads} * s.dk, seed(q)));
-      values.push_back(
-          random_values(inputs, k_stored[q] * int64_t{s.kv_heads} * s.dv, seed(q) + 1));
-      fill(q);
+      fill(q, random_values(inputs, k_stored[q] * int64_t{s.kv_heads} * s.dk, seed(q)),
+           random_values(inputs, k_stored[q] * int64_t{s.kv_heads} * s.dv, seed(q) + 1));
     }
     sinks = random_values(Inputs::normal, s.heads, 3);
   }
 
-  std::vector<double> row_of(const std::vector<std::vector<float>>& all, const Row& row,
-                             uint32_t head, uint32_t width) const {
-    const auto& of_sequence = all[static_cast<std::size_t>(row.sequence)];
-    const auto at = of_sequence.begin() + (row.position * int64_t{s.kv_heads} + head) * width;
-    std::vector<double> cells;
-    for (auto x = at; x != at + width; ++x) cells.push_back(stored(cache.dtype, *x));
-    return cells;
+  std::span<const double> row_of(const std::vector<std::vector<double>>& all, const Row& row,
+                                 uint32_t head, uint32_t width) const {
+    const std::span<const double> sequence = all[static_cast<std::size_t>(row.sequence)];
+    return sequence.subspan((static_cast<std::size_t>(row.position) * s.kv_heads + head) * width,
+                            width);
   }
 
   static constexpr std::size_t k_pages = 24, k_columns = 8;
   Setting s;
   Cache cache;
   std::vector<int32_t> table;
-  std::vector<std::vector<float>> keys, values;  // by sequence: position, head, channel
+  std::vector<std::vector<double>> keys, values;  // as stored; by sequence: position, head, channel
   std::vector<float> sinks;
 
  private:
   static uint32_t seed(std::size_t sequence) { return 100 + 2 * static_cast<uint32_t>(sequence); }
 
-  void fill(std::size_t q) {
+  std::vector<double> as_stored(const std::vector<float>& cells) const {
+    std::vector<double> all;
+    for (const float x : cells) all.push_back(stored(cache.dtype, x));
+    return all;
+  }
+
+  void fill(std::size_t q, const std::vector<float>& key, const std::vector<float>& value) {
+    keys.push_back(as_stored(key)), values.push_back(as_stored(value));
     std::size_t k = 0, v = 0;
     for (int32_t position = 0; position < k_stored[q]; ++position) {
       const auto column = static_cast<std::size_t>(position / 64);
       const int32_t slot = table[q * k_columns + column] * 64 + position % 64;
       for (uint32_t head = 0; head < s.kv_heads; ++head) {
-        for (uint32_t i = 0; i < s.dk; ++i) put_key(cache, slot, head, i, keys[q][k++]);
-        for (uint32_t i = 0; i < s.dv; ++i) put_value(cache, slot, head, i, values[q][v++]);
+        for (uint32_t i = 0; i < s.dk; ++i) put_key(cache, slot, head, i, key[k++]);
+        for (uint32_t i = 0; i < s.dv; ++i) put_value(cache, slot, head, i, value[v++]);
       }
     }
   }

@@ -14,7 +14,7 @@ const std::string k_folder = TENON_TEST_FIXTURE_DIR;
 class KernelRunnerTest : public testing::Test {
  protected:
   static KernelCase fixture(const std::string& id) {
-    for (const KernelCase& c : kernel_cases(k_folder, TN_OP_SILU)) {
+    for (const KernelCase& c : kernel_cases(load_packs(k_folder), TN_OP_SILU)) {
       if (id == c.kernel->id) return c;
     }
     throw std::invalid_argument(id);

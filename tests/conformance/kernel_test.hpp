@@ -26,9 +26,15 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
   }
 };
 
+// The packs under test, loaded once.
+inline const KernelPacks& packs_under_test() {
+  static const KernelPacks packs = load_packs(TENON_TEST_PLUGIN_DIR);
+  return packs;
+}
+
 // The kernels of one op, for INSTANTIATE_TEST_SUITE_P.
 inline auto kernels_of(const char* op) {
-  return testing::ValuesIn(kernel_cases(TENON_TEST_PLUGIN_DIR, op));
+  return testing::ValuesIn(kernel_cases(packs_under_test(), op));
 }
 
 inline std::string name_of_case(const testing::TestParamInfo<KernelCase>& info) {

@@ -15,7 +15,7 @@ constexpr const char* k_ops[] = {
 };
 
 TEST(Packs, LoadOrNameTheMissingFeature) {
-  const auto packs = load_packs(TENON_TEST_PLUGIN_DIR);
+  const auto& packs = packs_under_test();
   ASSERT_FALSE(packs.empty()) << "no kernel packs in " TENON_TEST_PLUGIN_DIR;
   for (const auto& pack : packs) {
     EXPECT_EQ(pack->refusal, "") << pack->path;
@@ -27,7 +27,7 @@ TEST(Packs, LoadOrNameTheMissingFeature) {
 
 TEST(Packs, ReferenceHasEveryOp) {
   for (const char* op : k_ops) {
-    const auto cases = kernel_cases(TENON_TEST_PLUGIN_DIR, op);
+    const auto cases = kernel_cases(packs_under_test(), op);
     EXPECT_TRUE(std::any_of(cases.begin(), cases.end(), [](const KernelCase& c) {
       return c.is_reference();
     })) << op;
@@ -36,7 +36,7 @@ TEST(Packs, ReferenceHasEveryOp) {
 
 TEST(Packs, KernelIdsAreUnique) {
   std::vector<std::string> ids;
-  for (const auto& pack : load_packs(TENON_TEST_PLUGIN_DIR)) {
+  for (const auto& pack : packs_under_test()) {
     for (const tn_kernel_desc* kernel : pack->kernels) ids.push_back(kernel->id);
   }
   std::sort(ids.begin(), ids.end());

@@ -35,7 +35,7 @@ class QkvProjTest : public KernelTest {
   std::optional<std::vector<float>> matmul(unsigned part, const std::vector<float>& x,
                                            int64_t width) const {
     const int64_t tokens = std::ssize(x) / width;
-    for (const KernelCase& other : kernel_cases(TENON_TEST_PLUGIN_DIR, TN_OP_MATMUL)) {
+    for (const KernelCase& other : kernel_cases(packs_under_test(), TN_OP_MATMUL)) {
       if (other.pack->path != GetParam().pack->path || other.layout != GetParam().layout ||
           other.in_dtype(0) != dtype_name(part) || other.arithmetic() != GetParam().arithmetic()) {
         continue;

@@ -3,13 +3,14 @@
 
 #include <cmath>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "softmax.hpp"
 
 namespace tenon::oracle {
 
-using Rows = std::vector<std::vector<double>>;
+using Rows = std::vector<std::span<const double>>;
 
 struct AttentionRule {
   double scale = 1, softcap = 0;
