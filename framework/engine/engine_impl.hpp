@@ -11,6 +11,7 @@ struct Engine::Impl {
   std::optional<Catalog> catalog;
   std::optional<Model> model;
   std::unique_ptr<Runtime> runtime;
+  KeptPrefix kept;
   LoadTimings load;
 
   explicit Impl(std::shared_ptr<spdlog::logger> logger) : host(std::move(logger)) {}

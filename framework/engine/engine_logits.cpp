@@ -23,6 +23,7 @@ Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& option
   std::int64_t chunk =
       options.chunk > 0 ? std::min(options.chunk, runtime.chunk()) : runtime.chunk();
   if (!options.last_only) chunk = std::min(chunk, runtime.max_out_rows());
+  impl_->kept.drop(runtime);
   const auto opened = runtime.open_sequence();
   if (!opened) return fail(opened);
   const Borrowed sequence{runtime, *opened};

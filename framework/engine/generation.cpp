@@ -12,24 +12,29 @@ namespace {
 
 class Generation {
  public:
-  Generation(Runtime& runtime, const GenerateOptions& options, Sampler sampler, SequenceId sequence)
+  Generation(Runtime& runtime, KeptPrefix& kept, const GenerateOptions& options, Sampler sampler,
+             SequenceId sequence)
       : runtime_(runtime),
+        kept_(kept),
         options_(options),
         sampler_(std::move(sampler)),
         sequence_(sequence),
         detokenizer_(runtime.model().tokenizer()),
         stops_(options.stops) {}
-  ~Generation() { runtime_.close_sequence(sequence_); }
+  ~Generation() { kept_.keep(runtime_, sequence_, std::move(stored_)); }
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
   Result<Reply> run(std::span<const TokenId> prompt) {
     reply_.usage.prompt_tokens = static_cast<std::int64_t>(prompt.size());
     reply_.seed = sampler_.seed();
+    reply_.usage.cached_tokens = runtime_.length(sequence_);
     for (const TokenId id : prompt) sampler_.accept(id);
-    auto logits = prefill(prompt);
     const std::int64_t room = runtime_.n_ctx() - static_cast<std::int64_t>(prompt.size());
     const std::int64_t most = std::min(options_.max_tokens.value_or(room), room);
+    stored_.reserve(prompt.size() + static_cast<std::size_t>(most));
+    stored_.assign(prompt.begin(), prompt.end());
+    auto logits = prefill(prompt.subspan(static_cast<std::size_t>(runtime_.length(sequence_))));
     reply_.finish_reason = FinishReason::length;
     while (logits && reply_.usage.completion_tokens < most) {
       auto next = take_token(*logits);
@@ -67,6 +72,7 @@ class Generation {
     if (options_.cancel != nullptr && *options_.cancel != 0)
       return fail(ErrorCode::cancelled, "the request was cancelled");
     Stopwatch watch;
+    stored_.push_back(token);
     const StepRow row{token, sequence_, true};
     auto logits = runtime_.step({&row, 1}, options_.cancel);
     reply_.timings.decode_ms += watch.elapsed_ms();
@@ -110,17 +116,19 @@ class Generation {
 
   void finish_timings() {
     Timings& t = reply_.timings;
-    if (t.prefill_ms > 0)
-      t.prefill_tps = 1e3 * static_cast<double>(reply_.usage.prompt_tokens) / t.prefill_ms;
+    const std::int64_t computed = reply_.usage.prompt_tokens - reply_.usage.cached_tokens;
+    if (t.prefill_ms > 0) t.prefill_tps = 1e3 * static_cast<double>(computed) / t.prefill_ms;
     if (t.decode_ms > 0) t.decode_tps = 1e3 * static_cast<double>(steps_) / t.decode_ms;
     if (!reply_.tokens.empty())
       t.sampling_us_per_token = 1e3 * sampling_ms_ / static_cast<double>(reply_.tokens.size());
   }
 
   Runtime& runtime_;
+  KeptPrefix& kept_;
   const GenerateOptions& options_;
   Sampler sampler_;
   SequenceId sequence_;
+  std::vector<TokenId> stored_;  // what the sequence holds, or a little more after an error
   Detokenizer detokenizer_;
   StopMatcher stops_;
   Reply reply_;
@@ -132,7 +140,7 @@ class Generation {
 
 }  // namespace
 
-Result<Reply> generate(Runtime& runtime, std::span<const TokenId> prompt,
+Result<Reply> generate(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options) {
   if (prompt.empty()) return fail(ErrorCode::usage, "the prompt is empty");
   const auto needed = static_cast<std::int64_t>(prompt.size()) + 1;
@@ -145,9 +153,9 @@ Result<Reply> generate(Runtime& runtime, std::span<const TokenId> prompt,
   auto sampler =
       Sampler::create(options.sampling, static_cast<std::size_t>(runtime.model().n_vocab()));
   if (!sampler) return fail(sampler);
-  const auto sequence = runtime.open_sequence();
+  const auto sequence = kept.take(runtime, prompt);
   if (!sequence) return fail(sequence);
-  return Generation(runtime, options, std::move(*sampler), *sequence).run(prompt);
+  return Generation(runtime, kept, options, std::move(*sampler), *sequence).run(prompt);
 }
 
 }  // namespace tenon

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "framework/engine/runtime.hpp"
+#include "framework/engine/kept_prefix.hpp"
 #include "framework/include/tenon/tenon.hpp"
 #include "framework/sampling/sampler.hpp"
 
@@ -18,9 +18,10 @@ struct GenerateOptions {
   StreamFn on_text;  // may be empty
 };
 
-// Errors: ErrorCode::limit when the prompt does not fit, ErrorCode::usage for bad parameters, and
-// whatever a step gives. A cancelled answer is no error: it has finish_reason cancelled.
-Result<Reply> generate(Runtime& runtime, std::span<const TokenId> prompt,
+// Begins with what `kept` shares with the prompt, and leaves its own sequence there. Errors:
+// ErrorCode::limit when the prompt does not fit, ErrorCode::usage for bad parameters, and whatever
+// a step gives. A cancelled answer is no error: it has finish_reason cancelled.
+Result<Reply> generate(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options);
 
 }  // namespace tenon

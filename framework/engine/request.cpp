@@ -35,18 +35,13 @@ Result<std::vector<TokenId>> Request::State::tokens() const {
   return tokenizer.encode(*text, {.add_special = !has_bos, .parse_special = true});
 }
 
-Request& Request::system(std::string text) {
-  state_->messages.push_back({{"role", "system"}, {"content", std::move(text)}});
+Request& Request::message(std::string role, std::string text) {
+  state_->messages.push_back({{"role", std::move(role)}, {"content", std::move(text)}});
   return *this;
 }
-Request& Request::user(std::string text) {
-  state_->messages.push_back({{"role", "user"}, {"content", std::move(text)}});
-  return *this;
-}
-Request& Request::assistant(std::string text) {
-  state_->messages.push_back({{"role", "assistant"}, {"content", std::move(text)}});
-  return *this;
-}
+Request& Request::system(std::string text) { return message("system", std::move(text)); }
+Request& Request::user(std::string text) { return message("user", std::move(text)); }
+Request& Request::assistant(std::string text) { return message("assistant", std::move(text)); }
 Request& Request::temperature(float value) {
   return state_->options.sampling.temperature = value, *this;
 }
@@ -82,7 +77,7 @@ Result<Reply> Request::stream(const StreamFn& on_text) {
   const auto tokens = state_->tokens();
   if (!tokens) return fail(tokens);
   state_->options.on_text = on_text;
-  return generate(*state_->engine->runtime, *tokens, state_->options);
+  return generate(*state_->engine->runtime, state_->engine->kept, *tokens, state_->options);
 }
 
 Result<Reply> Request::run() { return stream({}); }

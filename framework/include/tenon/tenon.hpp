@@ -54,6 +54,7 @@ std::string_view to_string(FinishReason reason);
 
 struct Usage {
   std::int64_t prompt_tokens = 0, completion_tokens = 0;
+  std::int64_t cached_tokens = 0;  // of the prompt: still stored from the request before
 };
 
 struct Reply {
@@ -93,16 +94,19 @@ struct Plan {
   MemoryUse memory;
 };
 
-class Engine;
 // For programs, not for libraries: from now on a model file that is cut short or cannot be read
 // while it is in use fails the request (ErrorCode::failed, "model_io_error") and not the process.
 // Installs a handler for SIGBUS; what is not its own goes to the handler that was there before.
 Status guard_mapped_files();
 
+class Engine;
 
 // One request under construction; stream() or run() executes it. One at a time per engine.
 class Request {
  public:
+  // The turns of the conversation so far, in order; the last one is usually the user's. What a
+  // prompt shares with the request before is not computed again.
+  Request& message(std::string role, std::string text);
   Request& system(std::string text);
   Request& user(std::string text);
   Request& assistant(std::string text);
