@@ -1,23 +1,27 @@
 // The table of commands, and suggestions for words that are not in it.
-#include "host/cli/command.hpp"
-
 #include <algorithm>
 #include <array>
 #include <numeric>
 
+#include "host/cli/options.hpp"
+
 namespace tenon::cli {
 namespace {
 
-constexpr std::array<Command, 8> k_commands = {{
-    {"run", "Answer a prompt, streaming", run_command},
-    {"logits", "Write the logits of every position to a .npy file", logits_command},
-    {"tokenize", "Text to token ids", tokenize_command},
-    {"inspect", "What is in a model file", inspect_command},
-    {"plugins", "Plugins found, what they offer, why some are refused", plugins_command},
-    {"devices", "Devices of every backend", devices_command},
-    {"plan", "Memory, placement and kernel of every node, and why", plan_command},
-    {"help", "Help for a command", help_command},
-}};
+constexpr auto k_commands = std::to_array<Command>({
+    {"run", "Answer a prompt, streaming", run_command, run_syntax},
+    {"chat", "Talk with a model", chat_command, chat_syntax},
+    {"logits", "Write the logits of every position to a .npy file", logits_command, logits_syntax},
+    {"tokenize", "Text to token ids", tokenize_command, tokenize_syntax},
+    {"inspect", "What is in a model file", inspect_command, inspect_syntax},
+    {"plugins", "Plugins found, what they offer, why some are refused", plugins_command,
+     plugins_syntax},
+    {"devices", "Devices of every backend", devices_command, devices_syntax},
+    {"plan", "Memory, placement and kernel of every node, and why", plan_command, plan_syntax},
+    {"completions", "Completion script for bash, zsh or fish", completions_command,
+     completions_syntax},
+    {"help", "Help for a command", help_command, help_syntax},
+});
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -52,6 +56,15 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
       best = c;
     }
   return best;
+}
+
+tl::unexpected<Error> no_such_command(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Command& c : k_commands) names.emplace_back(c.name);
+  const std::string near = nearest(name, names);
+  return fail(ErrorCode::usage,
+              "there is no command \"" + name + "\"" +
+                  (near.empty() ? "; see `tenon help`" : "; did you mean " + near + "?"));
 }
 
 }  // namespace tenon::cli

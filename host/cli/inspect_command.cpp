@@ -112,22 +112,33 @@ std::vector<std::string> findings_of(const GgufFile& file) {
   return {vocab->vocab().findings().begin(), vocab->vocab().findings().end()};
 }
 
-}  // namespace
-
-Status inspect_command(const Arguments& arguments) {
+struct InspectFlags {
   OutputOptions output;
   std::string model;
+};
+
+Syntax syntax(InspectFlags& o) {
   Syntax s{"tenon inspect MODEL [--json]", "", po::options_description("", 100), {{"model", 1}}};
-  s.flags.add_options()("model", po::value(&model)->value_name("MODEL"), "the model file (GGUF)");
-  s.flags.add(output_flags(output));
+  s.flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)");
+  s.flags.add(output_flags(o.output));
+  return s;
+}
+
+}  // namespace
+
+Syntax inspect_syntax() { return described(syntax); }
+
+Status inspect_command(const Arguments& arguments) {
+  InspectFlags o;
+  Syntax s = syntax(o);
   const auto parsed = parse(arguments, s);
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return {};
-  if (model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help inspect`");
-  const auto file = GgufFile::open(model);
+  if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help inspect`");
+  const auto file = GgufFile::open(o.model);
   if (!file) return fail(file);
   const Json d = document(*file, findings_of(*file));
-  if (output.json)
+  if (o.output.json)
     print_json(d);
   else
     print_text(d);

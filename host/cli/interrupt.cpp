@@ -35,6 +35,7 @@ void Interrupt::watch(const std::stop_token& stop) {
   for (int signal = 0;;) {
     sigwait(&set, &signal);
     if (stop.stop_requested()) return;
+    if (signal == SIGTERM) terminated_ = true;
     if (std::atomic_ref(flag_).exchange(1) != 0) _exit(k_interrupted);
   }
 }

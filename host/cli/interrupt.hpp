@@ -18,11 +18,16 @@ class Interrupt {
 
   const std::uint32_t* flag() const { return &flag_; }
   bool raised() const { return std::atomic_ref(const_cast<std::uint32_t&>(flag_)).load() != 0; }
+  // Whether the whole program was asked to end (SIGTERM), not only what it was doing.
+  bool terminated() const { return terminated_.load(); }
+  // What was asked to stop has stopped; the next Ctrl-C is a first one again.
+  void reset() { std::atomic_ref(flag_).store(0); }
 
  private:
   void watch(const std::stop_token& stop);
 
   alignas(std::atomic_ref<std::uint32_t>::required_alignment) std::uint32_t flag_ = 0;
+  std::atomic<bool> terminated_ = false;
   std::jthread thread_;
 };
 

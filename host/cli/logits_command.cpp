@@ -45,6 +45,8 @@ Status check(const LogitsFlags& o, const po::variables_map& values) {
 
 }  // namespace
 
+Syntax logits_syntax() { return described(syntax); }
+
 Status logits_command(const Arguments& arguments) {
   LogitsFlags o;
   Syntax s = syntax(o);

@@ -19,12 +19,7 @@ Status dispatch(const Arguments& arguments) {
   if (name == "--help" || name == "-h") return help_command({});
   if (const Command* command = find_command(name))
     return command->run(Arguments(arguments.begin() + 1, arguments.end()));
-  std::vector<std::string> names;
-  for (const Command& c : all_commands()) names.emplace_back(c.name);
-  const std::string near = nearest(name, names);
-  return fail(ErrorCode::usage,
-              "there is no command \"" + name + "\"" +
-                  (near.empty() ? "; see `tenon help`" : "; did you mean " + near + "?"));
+  return no_such_command(name);
 }
 
 // An answer that did not arrive is a failure, whatever the command thinks.
@@ -34,13 +29,13 @@ Status check_stdout(Status status) {
 }
 
 }  // namespace
-    if (const tenon::Status guarded = tenon::guard_mapped_files(); !guarded)
-      std::cerr << "tenon: " << guarded.error().message() << '\n';
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
   try {
+    if (const tenon::Status guarded = tenon::guard_mapped_files(); !guarded)
+      std::cerr << "tenon: " << guarded.error().message() << '\n';
     const tenon::Status status =
         tenon::cli::check_stdout(tenon::cli::dispatch({argv + std::min(argc, 1), argv + argc}));
     if (status) return 0;

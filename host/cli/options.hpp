@@ -35,7 +35,17 @@ struct Syntax {
   std::string examples;  // shown by help, may be empty
   po::options_description flags;
   std::vector<std::pair<std::string, int>> positional;  // name of the option, how many (-1: rest)
+  std::shared_ptr<void> options = {};  // what the flags write to, if nobody else owns it
 };
+
+// A syntax to look at, with options of its own.
+template <class Options>
+Syntax described(Syntax (*make)(Options&)) {
+  auto options = std::make_shared<Options>();
+  Syntax syntax = make(*options);
+  syntax.options = std::move(options);
+  return syntax;
+}
 
 // Errors: ErrorCode::usage, with the nearest right flag. `help_shown` tells that --help was given
 // and printed: the command has nothing left to do.

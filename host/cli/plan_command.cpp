@@ -65,14 +65,21 @@ void print_text(const Plan& p, bool explain) {
     std::cout << "  " << w.name << "  " << w.dtype << "  " << w.device << "  " << w.layout << '\n';
 }
 
-}  // namespace
-
-Status plan_command(const Arguments& arguments) {
-  PlanFlags o;
+Syntax syntax(PlanFlags& o) {
   Syntax s{
       "tenon plan MODEL [--explain] [flags]", "", po::options_description("", 100), {{"model", 1}}};
   s.flags.add_options()("explain", po::bool_switch(&o.explain), "kernel and reason, node by node");
   s.flags.add(engine_flags(o.engine)).add(output_flags(o.output));
+  return s;
+}
+
+}  // namespace
+
+Syntax plan_syntax() { return described(syntax); }
+
+Status plan_command(const Arguments& arguments) {
+  PlanFlags o;
+  Syntax s = syntax(o);
   const auto parsed = parse(arguments, s);
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return {};

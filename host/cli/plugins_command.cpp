@@ -15,11 +15,21 @@ struct ListFlags {
   std::vector<std::string> plugins;
 };
 
-// Parses the flags and scans; nullopt when help was shown.
-Result<std::optional<Catalog>> scan(const Arguments& arguments, const char* usage, ListFlags& o,
-                                    std::unique_ptr<HostTable>& host) {
-  Syntax s{usage, "", po::options_description("", 100), {}};
+Syntax list_syntax(std::string usage, ListFlags& o) {
+  Syntax s{std::move(usage), "", po::options_description("", 100), {}};
   s.flags.add(plugin_flags(o.plugins)).add(output_flags(o.output));
+  return s;
+}
+Syntax for_plugins(ListFlags& o) {
+  return list_syntax("tenon plugins [--plugin FILE]… [--json]", o);
+}
+Syntax for_devices(ListFlags& o) {
+  return list_syntax("tenon devices [--plugin FILE]… [--json]", o);
+}
+
+// Parses the flags and scans; nullopt when help was shown.
+Result<std::optional<Catalog>> scan(const Arguments& arguments, Syntax s, ListFlags& o,
+                                    std::unique_ptr<HostTable>& host) {
   const auto parsed = parse(arguments, s);
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return std::nullopt;
@@ -73,10 +83,13 @@ void print_device(const Json& d) {
 
 }  // namespace
 
+Syntax plugins_syntax() { return described(for_plugins); }
+Syntax devices_syntax() { return described(for_devices); }
+
 Status plugins_command(const Arguments& arguments) {
   ListFlags o;
   std::unique_ptr<HostTable> host;
-  const auto catalog = scan(arguments, "tenon plugins [--plugin FILE]… [--json]", o, host);
+  const auto catalog = scan(arguments, for_plugins(o), o, host);
   if (!catalog) return fail(catalog);
   if (!*catalog) return {};
   Json list = Json::array();
@@ -102,7 +115,7 @@ Status plugins_command(const Arguments& arguments) {
 Status devices_command(const Arguments& arguments) {
   ListFlags o;
   std::unique_ptr<HostTable> host;
-  const auto catalog = scan(arguments, "tenon devices [--plugin FILE]… [--json]", o, host);
+  const auto catalog = scan(arguments, for_devices(o), o, host);
   if (!catalog) return fail(catalog);
   if (!*catalog) return {};
   Json list = Json::array();

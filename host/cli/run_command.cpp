@@ -119,6 +119,8 @@ void print_summary(const Reply& r, const Engine& engine, double ready_ms) {
 
 }  // namespace
 
+Syntax run_syntax() { return described(syntax); }
+
 Status run_command(const Arguments& arguments) {
   RunOptions o;
   Syntax s = syntax(o);

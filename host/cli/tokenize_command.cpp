@@ -30,6 +30,8 @@ Syntax syntax(TokenizeFlags& o) {
 
 }  // namespace
 
+Syntax tokenize_syntax() { return described(syntax); }
+
 Status tokenize_command(const Arguments& arguments) {
   TokenizeFlags o;
   Syntax s = syntax(o);

@@ -1,0 +1,120 @@
+// Lines edited with libedit: UTF-8, history in a file, Ctrl-C gives the line up.
+#include <histedit.h>
+#include <unistd.h>
+
+#include <clocale>
+#include <cstdio>
+#include <cstdlib>
+#include <cwchar>
+#include <system_error>
+
+#include "host/cli/line_reader.hpp"
+
+namespace tenon::cli {
+namespace {
+
+constexpr int k_history_lines = 1000;
+
+class EditedLines : public LineReader {
+ public:
+  EditedLines(const Interrupt& interrupt, std::filesystem::path history)
+      : interrupt_(interrupt), file_(std::move(history)) {
+    use_utf8();
+    edit_ = el_init("tenon", stdin, stderr, stderr);
+    history_ = history_init();
+    if (edit_ == nullptr || history_ == nullptr) return;
+    HistEvent event;
+    ::history(history_, &event, H_SETSIZE, k_history_lines);
+    ::history(history_, &event, H_SETUNIQUE, 1);
+    if (!file_.empty()) ::history(history_, &event, H_LOAD, file_.c_str());
+    el_set(edit_, EL_CLIENTDATA, this);
+    el_set(edit_, EL_PROMPT, &EditedLines::prompt);
+    el_set(edit_, EL_GETCFN, &EditedLines::get_char);
+    el_set(edit_, EL_SIGNAL, 0);
+    el_set(edit_, EL_EDITOR, "emacs");
+    el_set(edit_, EL_HIST, ::history, history_);
+    el_set(edit_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    el_source(edit_, nullptr);  // the user's ~/.editrc
+  }
+  ~EditedLines() override {
+    if (history_ != nullptr) save_history();
+    if (edit_ != nullptr) el_end(edit_);
+    if (history_ != nullptr) history_end(history_);
+  }
+  EditedLines(const EditedLines&) = delete;
+  EditedLines& operator=(const EditedLines&) = delete;
+
+  bool works() const { return edit_ != nullptr && history_ != nullptr; }
+  bool interactive() const override { return true; }
+
+  Line read(const char* prompt) override {
+    prompt_ = prompt;
+    int n = 0;
+    const char* bytes = el_gets(edit_, &n);
+    if (bytes == nullptr || n <= 0) {
+      std::fputc('\n', stderr);
+      return {interrupt_.raised() ? Line::Kind::interrupted : Line::Kind::end};
+    }
+    Line line{Line::Kind::text, std::string(bytes, static_cast<std::size_t>(n))};
+    if (line.text.ends_with('\n')) line.text.pop_back();
+    HistEvent event;
+    if (!line.text.empty()) ::history(history_, &event, H_ENTER, line.text.c_str());
+    return line;
+  }
+
+ private:
+  static EditedLines& self(EditLine* edit) {
+    void* data = nullptr;
+    el_get(edit, EL_CLIENTDATA, &data);
+    return *static_cast<EditedLines*>(data);
+  }
+  static char* prompt(EditLine* edit) { return const_cast<char*>(self(edit).prompt_); }
+
+  // libedit takes its characters from here, so that Ctrl-C can end the wait.
+  static int get_char(EditLine* edit, wchar_t* out) {
+    std::mbstate_t state{};
+    for (;;) {
+      char byte = 0;
+      if (!wait_for_input(self(edit).interrupt_)) return 0;
+      if (::read(STDIN_FILENO, &byte, 1) != 1) return 0;
+      const std::size_t n = std::mbrtowc(out, &byte, 1, &state);
+      if (n <= 1) return 1;
+      if (n == static_cast<std::size_t>(-1)) state = {};  // not UTF-8: passed over
+    }
+  }
+
+  // libedit reads and writes in the locale's encoding, and models speak UTF-8.
+  static void use_utf8() {
+    if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+      std::setlocale(LC_CTYPE, "C.UTF-8");
+  }
+
+  // The old file or the new one, never half of it.
+  void save_history() {
+    if (file_.empty()) return;
+    std::error_code ignored;
+    std::filesystem::create_directories(file_.parent_path(), ignored);
+    const std::string temporary = file_.string() + "." + std::to_string(getpid());
+    HistEvent event;
+    if (::history(history_, &event, H_SAVE, temporary.c_str()) < 0) return;
+    std::filesystem::rename(temporary, file_, ignored);
+    if (ignored) std::filesystem::remove(temporary, ignored);
+  }
+
+  const Interrupt& interrupt_;
+  std::filesystem::path file_;
+  EditLine* edit_ = nullptr;
+  History* history_ = nullptr;
+  const char* prompt_ = "";
+};
+
+}  // namespace
+
+std::unique_ptr<LineReader> make_edited_reader(const Interrupt& interrupt,
+                                               const std::filesystem::path& history) {
+  auto reader = std::make_unique<EditedLines>(interrupt, history);
+  if (!reader->works()) return nullptr;
+  return reader;
+}
+
+}  // namespace tenon::cli
