@@ -4,6 +4,7 @@
 
 #include "framework/text/byte_level.hpp"
 #include "framework/text/byte_pair.hpp"
+#include "framework/text/nfc.hpp"
 #include "framework/text/pre_tokenizer.hpp"
 #include "framework/text/text_encoder.hpp"
 
@@ -13,14 +14,16 @@ namespace {
 class ByteBpe : public TextEncoder {
  public:
   ByteBpe(const Vocab& vocab, const VocabData& data, PreTokenizer pre_tokenizer)
-      : vocab_(vocab), pre_tokenizer_(std::move(pre_tokenizer)), merges_(data.merges.size()) {
+      : vocab_(vocab),
+        pre_tokenizer_(std::move(pre_tokenizer)),
+        merges_(read_merges(vocab, data.merges)) {
     for (std::size_t byte = 0; byte < byte_tokens_.size(); ++byte)
       byte_tokens_[byte] = vocab.find(byte_level_.spell(static_cast<std::uint8_t>(byte)));
-    for (std::size_t rank = 0; rank < data.merges.size(); ++rank)
-      add_merge(data.merges[rank], static_cast<std::uint32_t>(rank));
   }
 
   Status encode(std::string_view text, bool, std::vector<TokenId>& out) const override {
+    std::string normalized;
+    if (pre_tokenizer_.row().nfc) text = normalized = to_nfc(text);
     Result<std::vector<std::string_view>> words = pre_tokenizer_.split(text);
     if (!words) return fail(words);
     BytePairMerger merger(merges_);
@@ -51,17 +54,6 @@ class ByteBpe : public TextEncoder {
   }
 
  private:
-  // Merges of pieces that are no tokens can never apply and are left out.
-  void add_merge(std::string_view line, std::uint32_t rank) {
-    const std::size_t space = line.find(' ', 1);
-    if (space == std::string_view::npos) return;
-    const std::string_view left = line.substr(0, space), right = line.substr(space + 1);
-    const TokenId left_id = vocab_.find(left), right_id = vocab_.find(right);
-    const TokenId result = vocab_.find(std::string(left).append(right));
-    if (left_id >= 0 && right_id >= 0 && result >= 0)
-      merges_.insert(left_id, right_id, {rank, result});
-  }
-
   // Control tokens stay out of reach of plain text.
   TokenId whole_word(std::string_view word) const {
     if (!pre_tokenizer_.row().whole_words) return -1;

@@ -6,6 +6,22 @@
 
 namespace tenon {
 
+MergeTable read_merges(const Vocab& vocab, const std::vector<std::string_view>& lines) {
+  MergeTable table(lines.size());
+  std::string text;
+  for (std::size_t rank = 0; rank < lines.size(); ++rank) {
+    const std::string_view line = lines[rank];
+    const std::size_t space = line.find(' ', 1);
+    if (space == std::string_view::npos) continue;
+    text.assign(line.substr(0, space)).append(line.substr(space + 1));
+    const TokenId left = vocab.find(line.substr(0, space)),
+                  right = vocab.find(line.substr(space + 1)), result = vocab.find(text);
+    if (left >= 0 && right >= 0 && result >= 0)
+      table.insert(left, right, {static_cast<std::uint32_t>(rank), result});
+  }
+  return table;
+}
+
 void BytePairMerger::offer(std::int32_t left) {
   if (left < 0) return;
   const Symbol& symbol = symbols_[static_cast<std::size_t>(left)];

@@ -4,8 +4,13 @@
 #include <vector>
 
 #include "framework/text/merge_table.hpp"
+#include "framework/text/vocab.hpp"
 
 namespace tenon {
+
+// The merges "left right" of a file, best first. Merges of pieces that are no tokens can never
+// apply and are left out.
+MergeTable read_merges(const Vocab& vocab, const std::vector<std::string_view>& lines);
 
 // Merges neighbours in `word` until no pair is left: lowest rank first, of equal ranks the
 // leftmost. Keeps its buffers from word to word; one per thread.

@@ -6,8 +6,14 @@
 namespace tenon {
 
 std::string Detokenizer::push(TokenId id) {
-  if (!options_.control_tokens && tokenizer_.is_control(id)) return finish();
-  held_back_ += tokenizer_.piece(id);
+  const bool special = tokenizer_.is_special(id);
+  if (!options_.control_tokens && tokenizer_.is_control(id)) {
+    skip_space_ = tokenizer_.adds_space();
+    return finish();
+  }
+  const std::string piece = tokenizer_.piece(id);
+  held_back_ += skip_space_ && !special && piece.starts_with(' ') ? piece.substr(1) : piece;
+  skip_space_ = special ? tokenizer_.adds_space() : skip_space_ && piece.empty();
   std::string out;
   std::string_view rest = held_back_;
   while (!rest.empty()) {
@@ -28,6 +34,7 @@ std::string Detokenizer::finish() {
 
 std::string detokenize(const Tokenizer& tokenizer, std::span<const TokenId> ids,
                        DetokenizeOptions options) {
+  options.at_start = true;
   Detokenizer detokenizer(tokenizer, options);
   std::string text;
   for (const TokenId id : ids) text += detokenizer.push(id);

@@ -16,6 +16,7 @@ struct PreTokenizerRow {
   std::span<const std::string_view> patterns;  // PCRE2 syntax; \s is Unicode White_Space
   bool whole_words = false;  // a word that is a token is taken as it is, merges or not
   bool add_bos = false;      // unless the file says otherwise
+  bool nfc = false;          // the model's own tokenizer normalises text to NFC first
 };
 
 std::span<const PreTokenizerRow> pre_tokenizer_table();

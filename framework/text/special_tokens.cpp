@@ -2,6 +2,8 @@
 #include "framework/text/special_tokens.hpp"
 
 #include <algorithm>
+#include <span>
+#include <string>
 
 namespace tenon {
 namespace {
@@ -10,15 +12,42 @@ std::uint8_t byte_at(std::string_view text, std::size_t i) {
   return static_cast<std::uint8_t>(text[i]);
 }
 
+constexpr std::string_view k_white_space = " \t\n\v\f\r";
+
+// In some families special tokens swallow the white space behind them (`rstrip` in the tokenizer
+// that the file was made from). Files do not say so: the model's name tells, as in llama.cpp.
+struct StripRule {
+  std::string_view name_part;  // lower case
+  std::span<const std::string_view> except;
+};
+
+constexpr std::string_view k_phi3_except[] = {"<unk>", "<s>", "<|endoftext|>"};
+constexpr StripRule k_strip_rules[] = {{"phi-3", k_phi3_except}, {"phi3", k_phi3_except}};
+
+const StripRule* find_strip_rule(std::string_view model_name) {
+  std::string lower(model_name);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  for (const StripRule& rule : k_strip_rules)
+    if (lower.find(rule.name_part) != std::string::npos) return &rule;
+  return nullptr;
+}
+
+bool strips_right(const StripRule& rule, std::string_view text) {
+  return std::find(rule.except.begin(), rule.except.end(), text) == rule.except.end();
+}
+
 }  // namespace
 
-SpecialTokens::SpecialTokens(const Vocab& vocab) {
+SpecialTokens::SpecialTokens(const Vocab& vocab, std::string_view model_name) {
+  const StripRule* rule = find_strip_rule(model_name);
   for (std::size_t i = 0; i < vocab.size(); ++i) {
     const TokenId id = static_cast<TokenId>(i);
     const TokenType type = vocab.type(id);
     const bool always = type == TokenType::user_defined;
     if (!always && type != TokenType::control && type != TokenType::unknown) continue;
-    if (!vocab.text(id).empty()) entries_.push_back({vocab.text(id), id, always});
+    const std::string_view text = vocab.text(id);
+    if (!text.empty()) entries_.push_back({text, id, always, rule && strips_right(*rule, text)});
   }
   // Stable, so that of equal texts the first id stands first.
   std::stable_sort(entries_.begin(), entries_.end(),
@@ -30,14 +59,17 @@ SpecialTokens::SpecialTokens(const Vocab& vocab) {
 SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_t at,
                                                bool parse_special) const {
   Match best;
+  bool strips = false;
   const std::uint8_t first = byte_at(text, at);
   auto low = entries_.begin() + first_byte_[first],
        high = entries_.begin() + first_byte_[first + 1u];
   for (std::size_t depth = 1; low != high; ++depth) {
     // Entries that end here stand first; a duplicate text loses to the first usable one.
     for (; low != high && low->text.size() == depth; ++low)
-      if (best.end != at + depth && (low->always || parse_special))
+      if (best.end != at + depth && (low->always || parse_special)) {
         best = {at, at + depth, low->id};
+        strips = low->strips_right;
+      }
     if (at + depth == text.size()) break;
     const std::uint8_t next = byte_at(text, at + depth);
     low = std::lower_bound(low, high, next, [depth](const Entry& e, std::uint8_t b) {
@@ -47,6 +79,7 @@ SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_
       return b < byte_at(e.text, depth);
     });
   }
+  if (strips) best.end = std::min(text.find_first_not_of(k_white_space, best.end), text.size());
   return best;
 }
 

@@ -12,7 +12,8 @@ namespace tenon {
 
 class SpecialTokens {
  public:
-  explicit SpecialTokens(const Vocab& vocab);
+  // `model_name`: `general.name`, by which tokens that swallow white space are known.
+  explicit SpecialTokens(const Vocab& vocab, std::string_view model_name = {});
 
   struct Match {
     std::size_t begin = 0, end = 0;  // begin == end: none found
@@ -20,7 +21,8 @@ class SpecialTokens {
   };
 
   // The leftmost longest special token at or after `from`. Control and unknown tokens take part
-  // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do.
+  // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do. `end` is
+  // behind the white space that the token swallows.
   Match find(std::string_view text, std::size_t from, bool parse_special) const;
 
  private:
@@ -28,6 +30,7 @@ class SpecialTokens {
     std::string_view text;
     TokenId id;
     bool always;
+    bool strips_right;
   };
   Match longest_at(std::string_view text, std::size_t at, bool parse_special) const;
 

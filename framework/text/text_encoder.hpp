@@ -21,6 +21,9 @@ class TextEncoder {
 
   // The bytes that a token stands for.
   virtual std::string piece(TokenId id) const = 0;
+
+  // Whether encode() puts a space before `first` texts, which decoding has to take off again.
+  virtual bool adds_space() const { return false; }
 };
 
 // One row per kind: its name in the file, its defaults, its factory.
@@ -34,5 +37,10 @@ struct TextEncoderKind {
 Result<std::unique_ptr<const TextEncoder>> create_byte_bpe(const Vocab& vocab,
                                                            const VocabData& data);
 bool byte_bpe_adds_bos(const VocabData& data);
+
+Result<std::unique_ptr<const TextEncoder>> create_score_bpe(const Vocab& vocab,
+                                                            const VocabData& data);
+Result<std::unique_ptr<const TextEncoder>> create_raw_bpe(const Vocab& vocab,
+                                                          const VocabData& data);
 
 }  // namespace tenon

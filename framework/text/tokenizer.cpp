@@ -11,9 +11,16 @@
 namespace tenon {
 namespace {
 
+bool always(const VocabData&) { return true; }
+
 constexpr TextEncoderKind k_kinds[] = {
     {.model = "gpt2", .create = create_byte_bpe, .add_bos = byte_bpe_adds_bos},
+    {.model = "llama", .create = create_score_bpe, .add_bos = always},
+    {.model = "gemma4", .create = create_raw_bpe, .add_bos = always},
 };
+
+// Positions within a text are 32-bit, and escaping triples a space.
+constexpr std::size_t k_max_text = std::size_t{1} << 29;
 
 const TextEncoderKind* find_kind(std::string_view model) {
   for (const TextEncoderKind& kind : k_kinds)
@@ -25,7 +32,7 @@ const TextEncoderKind* find_kind(std::string_view model) {
 
 Tokenizer::Tokenizer(Vocab vocab, const VocabData& data)
     : vocab_(std::make_unique<const Vocab>(std::move(vocab))),
-      special_tokens_(*vocab_),
+      special_tokens_(*vocab_, data.name),
       end_of_generation_(end_of_generation_tokens(*vocab_)),
       add_bos_(data.add_bos.value_or(find_kind(data.model)->add_bos(data)) && vocab_->bos),
       add_eos_(data.add_eos.value_or(false) && vocab_->eos) {}
@@ -45,6 +52,9 @@ Result<Tokenizer> Tokenizer::create(const VocabData& data) {
 }
 
 Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOptions options) const {
+  if (text.size() > k_max_text)
+    return fail(ErrorCode::limit, fmt::format("text to tokenize: {} bytes, the limit is {}",
+                                              text.size(), k_max_text));
   std::string repaired;
   if (!utf8::is_valid(text)) text = repaired = utf8::repair(text);
   std::vector<TokenId> out;
@@ -71,6 +81,10 @@ std::string Tokenizer::piece(TokenId id) const {
 bool Tokenizer::is_control(TokenId id) const {
   return vocab_->contains(id) &&
          (vocab_->type(id) == TokenType::control || vocab_->type(id) == TokenType::unknown);
+}
+
+bool Tokenizer::is_special(TokenId id) const {
+  return is_control(id) || (vocab_->contains(id) && vocab_->type(id) == TokenType::user_defined);
 }
 
 bool Tokenizer::is_end_of_generation(TokenId id) const {

@@ -31,12 +31,16 @@ class Tokenizer {
 
   // Control tokens steer the model and are not part of its answer.
   bool is_control(TokenId id) const;
+  // Matched in the text itself: control tokens and user-defined ones.
+  bool is_special(TokenId id) const;
   bool is_end_of_generation(TokenId id) const;
 
   std::size_t vocab_size() const { return vocab_->size(); }
   const Vocab& vocab() const { return *vocab_; }
   bool adds_bos() const { return add_bos_; }
   bool adds_eos() const { return add_eos_; }
+  // Whether the first text, and that after a special token, is read as if a space stood before it.
+  bool adds_space() const { return encoder_->adds_space(); }
 
  private:
   Tokenizer(Vocab vocab, const VocabData& data);

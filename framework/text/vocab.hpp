@@ -28,14 +28,15 @@ enum class TokenType : std::uint8_t {
 // A vocabulary as a file states it; nothing here is checked. The views are read during
 // Tokenizer::create only.
 struct VocabData {
-  std::string model;  // "gpt2" is byte-level BPE
+  std::string model;  // "gpt2" is byte-level BPE, "llama" is SentencePiece
   std::string pre;    // name of the pre-tokenizer; empty is "default"
   std::vector<std::string_view> tokens;
   std::vector<float> scores;             // empty, or one per token
   std::vector<std::int32_t> types;       // empty (all normal), or one per token
   std::vector<std::string_view> merges;  // "left right", best first
   std::optional<std::int64_t> bos, eos, eot, eom, unk, pad;
-  std::optional<bool> add_bos, add_eos, add_space_prefix;
+  std::optional<bool> add_bos, add_eos, add_space_prefix, remove_extra_whitespaces;
+  std::string name;  // `general.name`: some rules of a tokenizer are known by it only
 };
 
 // The checked vocabulary: owns its texts, every id is in range. Immutable.

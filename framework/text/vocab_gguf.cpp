@@ -74,6 +74,8 @@ Result<VocabData> read_vocab(const GgufMetadata& metadata) {
   data.add_bos = reader.flag("tokenizer.ggml.add_bos_token");
   data.add_eos = reader.flag("tokenizer.ggml.add_eos_token");
   data.add_space_prefix = reader.flag("tokenizer.ggml.add_space_prefix");
+  data.remove_extra_whitespaces = reader.flag("tokenizer.ggml.remove_extra_whitespaces");
+  data.name = reader.text("general.name");
   if (!reader.status()) return fail(reader.status());
   if (data.model.empty())
     return fail(ErrorCode::model, "metadata key \"tokenizer.ggml.model\" is missing");
