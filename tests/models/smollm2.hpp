@@ -5,7 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "framework/formats/npy.hpp"
+#include "tests/models/golden_array.hpp"
 #include "tests/models/loaded_model.hpp"
 
 namespace tenon::testing {
@@ -18,18 +18,6 @@ inline std::filesystem::path smollm2_path() {
     throw std::runtime_error(TENON_MODEL_PATH_FILE " names no model: run `ctest -R fetch_model`");
   return path;
 }
-
-template <class T>
-struct GoldenArray {
-  std::vector<std::uint64_t> shape;
-  std::vector<T> values;
-
-  static GoldenArray read(const char* name) {
-    auto array = read_npy(std::filesystem::path(TENON_GOLDEN_DIR) / name);
-    if (!array) throw std::runtime_error(array.error().message());
-    return {array->shape, std::get<std::vector<T>>(array->values)};
-  }
-};
 
 inline nlohmann::ordered_json golden_json(const char* name) {
   std::ifstream file(std::filesystem::path(TENON_GOLDEN_DIR) / name);
@@ -67,16 +55,6 @@ inline Distance distance(const Golden& golden, std::span<const float> logits) {
   }
   d.nmse = error / power;
   return d;
-}
-
-inline double nmse(std::span<const float> got, std::span<const float> exact) {
-  double error = 0, power = 0;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    const double miss = static_cast<double>(got[i]) - exact[i];
-    error += miss * miss;
-    power += static_cast<double>(exact[i]) * exact[i];
-  }
-  return error / power;
 }
 
 }  // namespace tenon::testing

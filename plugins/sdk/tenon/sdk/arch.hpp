@@ -108,6 +108,11 @@ class Declare {
   void optional(const std::string& name, std::initializer_list<int64_t> dim) {
     add(name, TN_TENSOR_OPTIONAL, dim);
   }
+  // name.weight (out, in), and name.bias if the file has one: what Block::linear multiplies with.
+  void linear(const std::string& name, int64_t out, int64_t in) {
+    tensor(name + ".weight", {out, in});
+    optional(name + ".bias", {out});
+  }
   void kv_layer(int64_t layer, int64_t kv_heads, int64_t dk, int64_t dv, int64_t window = 0) {
     note(raw_->kv_layer(raw_->ctx, static_cast<uint32_t>(layer), static_cast<uint32_t>(kv_heads),
                         static_cast<uint32_t>(dk), static_cast<uint32_t>(dv), window));
@@ -141,6 +146,8 @@ struct Tensor {
   Tensor view(std::initializer_list<int64_t> dim) const;
   // Columns first … first+count-1 of the last axis.
   Tensor columns(int64_t first, int64_t count) const;
+  // Columns first … of a value (T,N) as `count` heads of `width`: (T,count,width).
+  Tensor heads(int64_t first, int64_t count, int64_t width) const;
   // Rows of a weight matrix.
   Tensor weight_rows(int64_t first, int64_t count) const;
 };
@@ -205,6 +212,12 @@ inline Tensor Tensor::columns(int64_t first, int64_t count) const {
   const tn_builder* b = graph->raw();
   const int64_t dims[2] = {-1, count}, strides[2] = {dim(1), 1};
   return {graph, b->view(b->ctx, value, 2, dims, strides, first)};
+}
+
+inline Tensor Tensor::heads(int64_t first, int64_t count, int64_t width) const {
+  const tn_builder* b = graph->raw();
+  const int64_t dims[3] = {-1, count, width}, strides[3] = {dim(1), width, 1};
+  return {graph, b->view(b->ctx, value, 3, dims, strides, first)};
 }
 
 inline Tensor Tensor::weight_rows(int64_t first, int64_t count) const {

@@ -1,0 +1,104 @@
+// What most decoders read alike: hyper-parameters under their usual keys, and rotary positions with
+// linear or YaRN scaling. A model derives from Decoder and adds what is its own.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <tenon/sdk/ops.hpp>
+
+#pragma GCC visibility push(hidden)
+namespace tenon {
+namespace sdk {
+inline namespace v1_0 {
+
+struct Decoder {
+  int64_t layers = 0, width = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
+  int64_t n_ctx_train = 0;
+  float eps = 0;
+
+  static Decoder read(Meta& m) {
+    Decoder c;
+    c.layers = m.integer(".block_count", 1, 1024);
+    c.width = m.integer(".embedding_length", 1, 1 << 20);
+    c.heads = m.integer(".attention.head_count", 1, 4096);
+    c.kv_heads = m.integer_or(".attention.head_count_kv", c.heads, 1, c.heads);
+    c.head_dim = m.integer_or(".attention.key_length", c.width / c.heads, 1, 4096);
+    c.ffn = m.integer(".feed_forward_length", 1, 1 << 24);
+    c.vocab = m.tensor_dim("token_embd.weight", 0);
+    c.n_ctx_train = m.integer(".context_length", 1, int64_t{1} << 31);
+    c.eps = m.real(".attention.layer_norm_rms_epsilon");
+    m.require(c.vocab > 0, "token_embd.weight is missing");
+    m.require(c.heads % c.kv_heads == 0,
+              m.arch() + ".attention.head_count_kv must divide head_count");
+    m.require(c.eps > 0, m.arch() + ".attention.layer_norm_rms_epsilon must be positive");
+    return c;
+  }
+
+  // Embedding, last norm and output matrix; without one the embedding is used again.
+  void declare_ends(Declare& d) const {
+    d.tensor("token_embd.weight", {vocab, width});
+    d.tensor("output_norm.weight", {width});
+    d.optional("output.weight", {vocab, width});
+    d.limit("n_vocab", vocab);
+    d.limit("n_ctx_train", n_ctx_train);
+  }
+
+  // The wanted rows: x (T,D) -> logits (O,V).
+  void logits(const Graph& g, Tensor x) const {
+    g.scope("output");
+    x = rms_norm(row_gather(x, g.input("out_ids")), g.weight("output_norm.weight"), eps);
+    const Tensor output = g.weight("output.weight");
+    g.output("logits", matmul(output ? output : g.weight("token_embd.weight"), x));
+  }
+};
+
+namespace detail {
+
+// The pair of values that turns `turns` times within the trained context.
+inline double yarn_pair(const Rope& r, double turns, double context) {
+  constexpr double two_pi = 6.283185307179586;
+  return static_cast<double>(r.dims) * std::log(context / (turns * two_pi)) /
+         (2 * std::log(static_cast<double>(r.base)));
+}
+
+// YaRN (arXiv:2309.00071): fast pairs keep their frequency, slow ones are interpolated, and the
+// ramp between them has whole ends. Unless the file says so, cos and sin grow with the factor.
+inline void read_yarn(Meta& m, Rope& r, float factor) {
+  const double context = static_cast<double>(
+      m.integer_or(".rope.scaling.original_context_length",
+                   m.integer(".context_length", 1, int64_t{1} << 31), 1, int64_t{1} << 31));
+  const float fast = m.real_or(".rope.scaling.yarn_beta_fast", 32.0f);
+  const float slow = m.real_or(".rope.scaling.yarn_beta_slow", 1.0f);
+  m.require(r.base > 1, m.arch() + ".rope.freq_base must be above 1 for YaRN");
+  m.require(fast > 0 && slow > 0, m.arch() + ".rope.scaling.yarn_beta must be positive");
+  const double last = static_cast<double>(r.dims - 1);
+  r.yarn_low = static_cast<float>(std::clamp(std::floor(yarn_pair(r, fast, context)), 0.0, last));
+  r.yarn_high = static_cast<float>(std::clamp(std::ceil(yarn_pair(r, slow, context)), 0.0, last));
+  r.yarn_extrapolation = m.real_or(".rope.scaling.yarn_ext_factor", 1.0f);
+  r.magnitude = m.real_or(".rope.scaling.yarn_attn_factor", 1.0f + 0.1f * std::log(factor));
+}
+
+}  // namespace detail
+
+// rope.dimension_count, rope.freq_base and rope.scaling.*; other types of scaling are the model's.
+inline Rope read_rope(Meta& m, int64_t head_dim, bool halves) {
+  Rope r;
+  r.halves = halves;
+  r.dims = m.integer_or(".rope.dimension_count", head_dim, 2, head_dim);
+  r.base = m.real_or(".rope.freq_base", 10000.0f);
+  m.require(r.dims % 2 == 0, m.arch() + ".rope.dimension_count must be even");
+  m.require(r.base > 0, m.arch() + ".rope.freq_base must be positive");
+  const std::string type = m.text_or(".rope.scaling.type", "none");
+  if (type != "linear" && type != "yarn") return r;
+  const float factor = m.real(".rope.scaling.factor");
+  m.require(factor > 0, m.arch() + ".rope.scaling.factor must be positive");
+  if (m.failed()) return r;
+  r.freq_scale = 1.0f / factor;
+  if (type == "yarn") detail::read_yarn(m, r, factor);
+  return r;
+}
+
+}  // namespace v1_0
+}  // namespace sdk
+}  // namespace tenon
+#pragma GCC visibility pop

@@ -1,0 +1,126 @@
+// Every architecture against the exact answer of transformers, on tiny models (issue's gates): the
+// logits of 300 tokens, computed in several ways, from files of several types.
+#include "tests/models/arch_model.hpp"
+#include "tests/models/loaded_model.hpp"
+
+namespace tenon::testing {
+namespace {
+
+constexpr double k_exact = 1e-8;
+constexpr double k_half = 1e-4;  // F16 and BF16 files
+constexpr std::int64_t k_context = 512;
+
+RuntimeOptions options(const std::string& backend, std::int64_t chunk = k_arch_tokens) {
+  RuntimeOptions o;
+  o.backend = backend;
+  o.cache_type = "f32";
+  o.n_ctx = k_context;
+  o.chunk = chunk;
+  o.max_out_rows = chunk;
+  o.n_threads = 2;
+  return o;
+}
+
+// The golden's rows below `length`, and the same rows of all logits.
+double distance(const ArchModel& model, std::span<const float> logits, std::size_t length) {
+  const auto golden = model.golden();
+  const auto rows = ArchModel::rows();
+  const std::size_t n_vocab = golden.shape.at(1);
+  std::vector<float> got, exact;
+  for (std::size_t r = 0; r < rows.size() && rows[r] < length; ++r) {
+    const auto row = logits.subspan(rows[r] * n_vocab, n_vocab);
+    got.insert(got.end(), row.begin(), row.end());
+    const auto* want = golden.values.data() + r * n_vocab;
+    exact.insert(exact.end(), want, want + n_vocab);
+  }
+  return nmse(got, exact);
+}
+
+class ArchLogits : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(ArchLogits, OfTheReferenceAreExactWholeInChunksAndTokenByToken) {
+  const ArchModel file(GetParam());
+  const LoadedModel loaded(file.path());
+  const auto runtime = loaded.runtime(options("cpu/reference"));
+  ASSERT_EQ(file.golden().shape.at(0), ArchModel::rows().size());
+  double worst = 0;
+  for (const std::size_t length : {1u, 7u, 33u, 300u})
+    for (const std::size_t chunk : {k_arch_tokens, std::size_t{37}, std::size_t{1}}) {
+      const auto tokens = file.tokens();
+      const auto logits = logits_of(*runtime, std::span(tokens).first(length), chunk);
+      const double error = distance(file, logits, length);
+      EXPECT_LE(error, k_exact) << length << " tokens by " << chunk;
+      worst = std::max(worst, error);
+    }
+  std::cout << GetParam() << ": " << worst << '\n';
+}
+
+TEST_P(ArchLogits, OfTheFastPacksAreAsExactOnFloatFiles) {
+  const ArchModel file(GetParam());
+  const LoadedModel loaded(file.path());
+  for (const std::string& pack : loaded.usable_packs()) {
+    if (pack == "cpu/reference") continue;
+    const auto runtime = loaded.runtime(options(pack));
+    for (const std::size_t chunk : {std::size_t{300}, std::size_t{37}, std::size_t{1}}) {
+      const double error = distance(file, logits_of(*runtime, file.tokens(), chunk), k_arch_tokens);
+      EXPECT_LE(error, k_exact) << pack << " by " << chunk;
+    }
+  }
+}
+
+TEST_P(ArchLogits, OfFilesOfSixteenBitsAreClose) {
+  for (const char* dtype : {"f16", "bf16"}) {
+    const ArchModel file(GetParam(), dtype);
+    const LoadedModel loaded(file.path());
+    for (const std::string& pack : loaded.usable_packs()) {
+      const auto runtime = loaded.runtime(options(pack));
+      const auto logits = logits_of(*runtime, file.tokens(), k_arch_tokens);
+      const double error = distance(file, logits, k_arch_tokens);
+      EXPECT_LE(error, k_half) << pack << ", " << dtype;
+      EXPECT_GT(error, k_exact / 10) << pack << ": the weights were not rounded";
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, ArchLogits, ::testing::ValuesIn(ArchModel::names()),
+                         [](const auto& row) { return row.param; });
+
+// What llama.cpp's rounding of activations costs on such models is the bound (models.md, Numbers);
+// the exact answer for the weights of the file is the reference pack's.
+TEST(QuantisedLogits, OfTheFastPacksAreNoFurtherThanThoseOfLlamaCpp) {
+  struct Case {
+    const char* dtype;
+    double bound;
+  };
+  for (const Case& c : {Case{"q8_0", 3e-4}, Case{"q4_0", 3e-4}, Case{"q4_K", 7e-4}})
+    for (const char* name : {"llama_plain", "gemma3", "phi3_plain"}) {
+      const ArchModel file(name, c.dtype, /*widen=*/true);
+      const LoadedModel loaded(file.path());
+      const auto tokens = file.tokens();
+      const std::span some(tokens.data(), 48);
+      const auto exact = logits_of(*loaded.runtime(options("cpu/reference")), some, 48);
+      for (const std::string& pack : loaded.usable_packs()) {
+        const auto got = logits_of(*loaded.runtime(options(pack)), some, 48);
+        EXPECT_LE(nmse(got, exact), c.bound) << name << ", " << pack << ", " << c.dtype;
+        std::cout << name << ", " << pack << ", " << c.dtype << ": " << nmse(got, exact) << '\n';
+      }
+    }
+}
+
+// Long-rope factors go by the context of the run, not by the tokens so far.
+TEST(LongRope, ChoosesItsFactorsByTheContextOfTheRun) {
+  const ArchModel file("phi3_long");  // trained for 16 positions
+  const LoadedModel loaded(file.path());
+  const std::vector<TokenId> tokens = {5, 6, 7, 8, 9, 10, 11, 12};
+  RuntimeOptions small = options("cpu/reference");
+  small.n_ctx = 16;
+  const auto within = logits_of(*loaded.runtime(small), tokens, 8);
+  small.n_ctx = 17;
+  const auto beyond = logits_of(*loaded.runtime(small), tokens, 8);
+  const auto far = logits_of(*loaded.runtime(options("cpu/reference")), tokens, 8);
+  EXPECT_GT(nmse(within, beyond), 1e-4);
+  EXPECT_TRUE(same_bits(beyond, far));
+}
+
+}  // namespace
+}  // namespace tenon::testing
