@@ -204,7 +204,7 @@ def phi3(original, **more):
     """transformers chooses the factors by the tokens it sees, the tests' context is 512: original < 300 < 512 or > 512."""
     rope = LONG_ROPE | {"original_max_position_embeddings": original}
     return "phi3", SMALL | dict(max_position_embeddings=2048, original_max_position_embeddings=original,
-                                rope_parameters=rope, pad_token_id=0, sliding_window=None) | more
+                                rope_parameters=rope, pad_token_id=0, eos_token_id=0, sliding_window=None) | more
 
 
 VARIANTS = {
@@ -229,7 +229,8 @@ VARIANTS = {
     "gemma3_linear": gemma3(num_key_value_heads=1, sliding_window=7, rope_parameters={
         "sliding_attention": {"rope_type": "default", "rope_theta": 5000.0},
         "full_attention": {"rope_type": "linear", "rope_theta": 1e6, "factor": 8.0}}),
-    "phi3_plain": ("phi3", SMALL | dict(rope_parameters=ROPE, pad_token_id=0, sliding_window=50)),
+    "olmo2": ("olmo2", SMALL | dict(rope_parameters=ROPE | {"rope_theta": 5e5}, eos_token_id=0)),
+    "phi3_plain": ("phi3", SMALL | dict(rope_parameters=ROPE, pad_token_id=0, eos_token_id=0, sliding_window=50)),
     "phi3_short": phi3(original=1024),
     "phi3_long": phi3(original=16, tie_word_embeddings=True),
 }
