@@ -2,8 +2,6 @@
 #include "framework/text/special_tokens.hpp"
 
 #include <algorithm>
-#include <span>
-#include <string>
 
 namespace tenon {
 namespace {
@@ -13,25 +11,6 @@ std::uint8_t byte_at(std::string_view text, std::size_t i) {
 }
 
 constexpr std::string_view k_white_space = " \t\n\v\f\r";
-
-// In some families special tokens swallow the white space behind them (`rstrip` in the tokenizer
-// that the file was made from). Files do not say so: the model's name tells, as in llama.cpp.
-struct StripRule {
-  std::string_view name_part;  // lower case
-  std::span<const std::string_view> except;
-};
-
-constexpr std::string_view k_phi3_except[] = {"<unk>", "<s>", "<|endoftext|>"};
-constexpr StripRule k_strip_rules[] = {{"phi-3", k_phi3_except}, {"phi3", k_phi3_except}};
-
-const StripRule* find_strip_rule(std::string_view model_name) {
-  std::string lower(model_name);
-  for (char& c : lower)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  for (const StripRule& rule : k_strip_rules)
-    if (lower.find(rule.name_part) != std::string::npos) return &rule;
-  return nullptr;
-}
 
 bool strips_right(const StripRule& rule, std::string_view text) {
   return std::find(rule.except.begin(), rule.except.end(), text) == rule.except.end();

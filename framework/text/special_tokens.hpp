@@ -3,12 +3,23 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "framework/text/vocab.hpp"
 
 namespace tenon {
+
+// In some families special tokens swallow the white space behind them (`rstrip` in the tokenizer
+// that the file was made from). Files do not say so: the model's name tells.
+struct StripRule {
+  std::string_view name_part;  // lower case
+  std::span<const std::string_view> except;
+};
+
+// The rule of the model called `name` (`general.name`), or nullptr.
+const StripRule* find_strip_rule(std::string_view name);
 
 class SpecialTokens {
  public:

@@ -34,6 +34,9 @@ struct TextEncoderKind {
   bool (*add_bos)(const VocabData& data);
 };
 
+// The row of `model`, or nullptr.
+const TextEncoderKind* find_text_encoder_kind(std::string_view model);
+
 Result<std::unique_ptr<const TextEncoder>> create_byte_bpe(const Vocab& vocab,
                                                            const VocabData& data);
 bool byte_bpe_adds_bos(const VocabData& data);

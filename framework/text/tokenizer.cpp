@@ -11,22 +11,8 @@
 namespace tenon {
 namespace {
 
-bool always(const VocabData&) { return true; }
-
-constexpr TextEncoderKind k_kinds[] = {
-    {.model = "gpt2", .create = create_byte_bpe, .add_bos = byte_bpe_adds_bos},
-    {.model = "llama", .create = create_score_bpe, .add_bos = always},
-    {.model = "gemma4", .create = create_raw_bpe, .add_bos = always},
-};
-
 // Positions within a text are 32-bit, and escaping triples a space.
 constexpr std::size_t k_max_text = std::size_t{1} << 29;
-
-const TextEncoderKind* find_kind(std::string_view model) {
-  for (const TextEncoderKind& kind : k_kinds)
-    if (kind.model == model) return &kind;
-  return nullptr;
-}
 
 }  // namespace
 
@@ -34,11 +20,12 @@ Tokenizer::Tokenizer(Vocab vocab, const VocabData& data)
     : vocab_(std::make_unique<const Vocab>(std::move(vocab))),
       special_tokens_(*vocab_, data.name),
       end_of_generation_(end_of_generation_tokens(*vocab_)),
-      add_bos_(data.add_bos.value_or(find_kind(data.model)->add_bos(data)) && vocab_->bos),
+      add_bos_(data.add_bos.value_or(find_text_encoder_kind(data.model)->add_bos(data)) &&
+               vocab_->bos),
       add_eos_(data.add_eos.value_or(false) && vocab_->eos) {}
 
 Result<Tokenizer> Tokenizer::create(const VocabData& data) {
-  const TextEncoderKind* kind = find_kind(data.model);
+  const TextEncoderKind* kind = find_text_encoder_kind(data.model);
   if (kind == nullptr)
     return fail(ErrorCode::model,
                 fmt::format("tokenizer.ggml.model: '{:.64}' is not supported", data.model));

@@ -49,6 +49,7 @@ MAY_NOT_NAME = {
 EXCEPTIONS = {
     "framework/plugin": "cpu|avx",  # the host checks CPU features and the tables of the CPU slot
     "framework/text/pre_tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.pre
+    "framework/text/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
