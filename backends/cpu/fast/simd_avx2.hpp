@@ -16,6 +16,9 @@ inline constexpr int k_tile_vectors = 2;  // 2 operands and a broadcast in 16 re
 struct F16 {
   uint16_t bits;
 };
+struct Bf16 {
+  uint16_t bits;
+};
 struct VecF {
   __m256 v;
 };
@@ -44,6 +47,10 @@ inline VecF load_n(const F16* p, int64_t n) {
   F16 copy[8] = {};
   std::memcpy(copy, p, static_cast<size_t>(n) * sizeof(F16));
   return load(copy);
+}
+inline VecF load(const Bf16* p) {
+  const __m128i upper = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+  return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(upper), 16))};
 }
 inline __m128i to_halves(VecF a) {
   return _mm256_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

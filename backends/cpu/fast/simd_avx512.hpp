@@ -19,6 +19,9 @@ inline constexpr int k_tile_vectors = 4;  // 4 operands and a broadcast in 32 re
 struct F16 {
   uint16_t bits;
 };
+struct Bf16 {
+  uint16_t bits;
+};
 struct VecF {
   __m512 v;
 };
@@ -46,6 +49,10 @@ inline __m256i as_halves(const F16* p) {
 inline VecF load(const F16* p) { return {_mm512_cvtph_ps(as_halves(p))}; }
 inline VecF load_n(const F16* p, int64_t n) {
   return {_mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(n).m, p))};
+}
+inline VecF load(const Bf16* p) {
+  const __m256i upper = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16))};
 }
 inline __m256i to_halves(VecF a) {
   return _mm512_cvtps_ph(a.v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);

@@ -29,11 +29,11 @@ inline __m256i broadcast4(const int8_t* a) {
 }
 inline __m256i add_pairs(__m256i sums) { return _mm256_madd_epi16(sums, _mm256_set1_epi16(1)); }
 
-// Sums of unsigned 4-bit weights times signed activations over half a block. They stay in 16 bits:
-// 4 pairs of at most 2*15*128.
-struct DotU4 {
+// Sums of unsigned weights up to 31 times signed activations over half a block. They stay in 16
+// bits: 4 pairs of at most 2*31*127.
+struct DotU5 {
   __m256i sum;
-  static DotU4 start(int32_t) { return {_mm256_setzero_si256()}; }
+  static DotU5 start(int32_t) { return {_mm256_setzero_si256()}; }
   static Bytes prepare(Bytes w) { return w; }
   void add(Bytes w, const int8_t* a) {
     sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(w.v, broadcast4(a)));
@@ -53,6 +53,29 @@ struct DotS8 {
   }
   simd::VecF total() const { return {_mm256_cvtepi32_ps(sum)}; }
 };
+
+// The same for signed weights of magnitude up to 32: 4 pairs of at most 2*32*127 stay in 16 bits.
+struct DotS6 {
+  __m256i sum;
+  static DotS6 start(int32_t) { return {_mm256_setzero_si256()}; }
+  static Bytes prepare(Bytes w) { return w; }
+  void add(Bytes w, const int8_t* a) {
+    const __m256i signed_a = _mm256_sign_epi8(broadcast4(a), w.v);
+    sum = _mm256_add_epi16(sum, _mm256_maddubs_epi16(_mm256_abs_epi8(w.v), signed_a));
+  }
+  simd::VecF total() const { return {_mm256_cvtepi32_ps(add_pairs(sum))}; }
+};
+
+// Indices 0 … 15 become bytes of the table, N of them, in place.
+template <int64_t N>
+inline void look_up(const int8_t (&table)[16], uint8_t* bytes) {
+  const __m256i values =
+      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table)));
+  for (int64_t i = 0; i < N; i += 32) {
+    auto* at = reinterpret_cast<__m256i*>(bytes + i);
+    _mm256_storeu_si256(at, _mm256_shuffle_epi8(values, _mm256_loadu_si256(at)));
+  }
+}
 
 inline __m128i halve(__m256i a, __m128i (*op)(__m128i, __m128i)) {
   return op(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));

@@ -27,10 +27,10 @@ inline __m512i broadcast4(const int8_t* a) {
 }
 inline simd::VecF to_float(__m512i sums) { return {_mm512_cvtepi32_ps(sums)}; }
 
-// Sums of unsigned 4-bit weights times signed activations over half a block.
-struct DotU4 {
+// Sums of unsigned weights times signed activations over half a block.
+struct DotU5 {
   __m512i sum;
-  static DotU4 start(int32_t) { return {_mm512_setzero_si512()}; }
+  static DotU5 start(int32_t) { return {_mm512_setzero_si512()}; }
   static Bytes prepare(Bytes w) { return w; }
   void add(Bytes w, const int8_t* a) { sum = _mm512_dpbusd_epi32(sum, w.v, broadcast4(a)); }
   simd::VecF total() const { return to_float(sum); }
@@ -44,6 +44,17 @@ struct DotS8 {
   void add(Bytes w, const int8_t* a) { sum = _mm512_dpbusd_epi32(sum, w.v, broadcast4(a)); }
   simd::VecF total() const { return to_float(sum); }
 };
+
+using DotS6 = DotS8;
+
+// Indices 0 … 15 become bytes of the table, N of them, in place.
+template <int64_t N>
+inline void look_up(const int8_t (&table)[16], uint8_t* bytes) {
+  const __m512i values =
+      _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table)));
+  for (int64_t i = 0; i < N; i += 64)
+    _mm512_storeu_si512(bytes + i, _mm512_shuffle_epi8(values, _mm512_loadu_si512(bytes + i)));
+}
 
 // 16 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
 struct Activations {

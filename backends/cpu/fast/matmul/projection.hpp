@@ -23,10 +23,28 @@ struct GroupOfRows {
   int64_t rows;      // of y that exist, <= W::k_rows
 };
 
+inline simd::VecF load_rows(const GroupOfRows& rows, int64_t row, int64_t column) {
+  const float* y = rows.y + column * rows.y_stride + row;
+  if (row + simd::k_width <= rows.rows) return simd::load(y);
+  return row < rows.rows ? simd::load_n(y, rows.rows - row) : simd::set1(0);
+}
+inline void store_rows(const GroupOfRows& rows, int64_t row, int64_t column, simd::VecF sums) {
+  float* y = rows.y + column * rows.y_stride + row;
+  if (row + simd::k_width <= rows.rows)
+    simd::store(y, sums);
+  else if (row < rows.rows)
+    simd::store_n(y, sums, rows.rows - row);
+}
+
+// Weights that take all columns at once instead of one column group after the other.
+template <class W>
+concept TakesAllColumns = requires(const GroupOfRows& rows, const typename W::Input& input) {
+  W::multiply_all(rows, int64_t{}, input);
+};
+
 template <class W, unsigned N>
 struct Projection {
   using Input = typename W::Input;
-  static constexpr int64_t k_vectors = W::k_rows / simd::k_width;
   static constexpr int64_t k_reuse = 4;  // groups of rows that stay in cache for all of x
 
   static tn_status check(const tn_node_query& q) {
@@ -79,34 +97,33 @@ struct Projection {
   static void multiply(const sdk::Args& a, unsigned i, const Input& input, int64_t k, int64_t first,
                        int64_t last) {
     const int64_t n = a.tensor(i).dim[0];
-    for (int64_t c = 0; c < input.groups().groups; ++c)
-      for (int64_t g = first; g < last; ++g) {
-        const GroupOfRows rows{a.in<std::byte>(i) + g * W::group_bytes(k),
-                               a.out<float>(i) + input.groups().begin(c) * n + g * W::k_rows, n,
-                               std::min<int64_t>(W::k_rows, n - g * W::k_rows)};
-        k_tiles[static_cast<std::size_t>(input.groups().size(c) - 1)](rows, k, input, c);
-      }
+    const auto rows_of = [&](int64_t g, int64_t column) {
+      return GroupOfRows{a.in<std::byte>(i) + g * W::group_bytes(k),
+                         a.out<float>(i) + column * n + g * W::k_rows, n,
+                         std::min<int64_t>(W::k_rows, n - g * W::k_rows)};
+    };
+    if constexpr (TakesAllColumns<W>) {
+      for (int64_t g = first; g < last; ++g) W::multiply_all(rows_of(g, 0), k, input);
+    } else {
+      for (int64_t c = 0; c < input.groups().groups; ++c)
+        for (int64_t g = first; g < last; ++g)
+          k_tiles[static_cast<std::size_t>(input.groups().size(c) - 1)](
+              rows_of(g, input.groups().begin(c)), k, input, c);
+    }
   }
 
   template <unsigned C>
   static void group_by_columns(const GroupOfRows& rows, int64_t k, const Input& input,
                                int64_t group) {
     constexpr unsigned n_vectors = C == 1 ? W::k_alone_vectors : W::k_vectors;
-    for (unsigned v = 0; v < k_vectors; v += n_vectors) {
+    for (unsigned v = 0; v < W::k_rows / simd::k_width; v += n_vectors) {
       simd::VecF sums[n_vectors][C];
       W::template multiply<n_vectors, C>(rows.weights, k, v, input.template columns<C>(group),
                                          sums);
       for (unsigned h = 0; h < n_vectors; ++h)
-        for (unsigned c = 0; c < C; ++c) store_rows(rows, (v + h) * simd::k_width, c, sums[h][c]);
+        for (unsigned c = 0; c < C; ++c)
+          store_rows(rows, int64_t{v + h} * simd::k_width, c, sums[h][c]);
     }
-  }
-
-  static void store_rows(const GroupOfRows& rows, int64_t row, int64_t column, simd::VecF sums) {
-    float* y = rows.y + column * rows.y_stride + row;
-    if (row + simd::k_width <= rows.rows)
-      simd::store(y, sums);
-    else if (row < rows.rows)
-      simd::store_n(y, sums, rows.rows - row);
   }
 
   using Tile = void (*)(const GroupOfRows&, int64_t, const Input&, int64_t);
@@ -114,7 +131,8 @@ struct Projection {
   static constexpr std::array<Tile, sizeof...(C)> tiles(std::integer_sequence<unsigned, C...>) {
     return {group_by_columns<C + 1>...};
   }
-  static constexpr auto k_tiles = tiles(std::make_integer_sequence<unsigned, Input::k_columns>());
+  static constexpr std::array<Tile, Input::k_columns> k_tiles =
+      tiles(std::make_integer_sequence<unsigned, Input::k_columns>());
 };
 
 // The description of one projection kernel; weights are of one type in one packed layout.

@@ -6,7 +6,7 @@
 namespace tenon::cpu {
 namespace {
 
-using Weights = Int8Weights<Q4_1, NibblePlanes, int8::DotU4>;
+using Weights = Int8Weights<Q4_1, NibblePlanes, int8::DotU5>;
 
 }  // namespace
 

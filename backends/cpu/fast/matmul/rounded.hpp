@@ -44,6 +44,12 @@ class RoundedRows {
     return reinterpret_cast<const RoundedBlock<C>*>(base_ + bytes(groups_.begin(group), x_.k));
   }
 
+  // The same for any number of columns, from `block` on.
+  const void* blocks(int64_t group, int64_t block) const {
+    return base_ + bytes(groups_.begin(group), x_.k) +
+           groups_.size(group) * block * k_bytes_per_block;
+  }
+
   void prepare(int64_t first, int64_t last) {
     for (int64_t t = first; t < last; ++t) round_row(t);
   }

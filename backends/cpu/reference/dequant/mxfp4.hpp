@@ -17,7 +17,6 @@ struct Mxfp4 {
       out[i] = step * static_cast<float>(k_doubled[nibble_at(in + 1, i)]);
   }
 
- private:
   // The 4-bit floats (a sign, two bits of exponent, one of fraction), times two to be whole.
   static constexpr int8_t k_doubled[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 

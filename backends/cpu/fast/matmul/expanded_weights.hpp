@@ -1,0 +1,40 @@
+// ExpandedWeights<Format>: weights in the striped layout, 256 values of 16 rows at a time turned
+// into a ByteTile that is multiplied with all columns while it is in cache. One product for all
+// formats; a format is only its fields and its expansion.
+#pragma once
+
+#include "backends/cpu/fast/layouts/striped.hpp"
+#include "backends/cpu/fast/matmul/tile_product.hpp"
+
+namespace tenon::cpu {
+
+template <class Format>
+struct ExpandedWeights {
+  using Input = RoundedRows;
+  using Layout = Striped<Format>;
+  static constexpr const char* k_arithmetic = "int8x16.f32";
+  static constexpr int64_t k_rows = k_group, k_multiple = Layout::k_values;
+
+  static int64_t group_bytes(int64_t k) { return Layout::group_bytes(k); }
+
+  // y of all columns; its columns of one group of rows are the sums between two chunks.
+  static void multiply_all(const GroupOfRows& y, int64_t k, const Input& input) {
+    const ColumnGroups& columns = input.groups();
+    const auto& functions = k_tile_functions[static_cast<std::size_t>(Format::k_kind)];
+    ByteTile tile;
+    const std::byte* chunk = y.weights;
+    for (int64_t i = 0; i < k; i += k_chunk) {
+      const int64_t values = std::min(k_chunk, k - i), blocks = values / k_block;
+      Format::expand(reinterpret_cast<const uint8_t*>(chunk), blocks, tile);
+      chunk += values / Layout::k_values * Layout::k_bytes * k_group;
+      for (int64_t g = 0; g < columns.groups; ++g) {
+        const int64_t size = columns.size(g);
+        const GroupOfRows part{nullptr, y.y + columns.begin(g) * y.y_stride, y.y_stride, y.rows};
+        functions[static_cast<std::size_t>(size - 1)](tile, blocks, input.blocks(g, i / k_block),
+                                                      part, i == 0);
+      }
+    }
+  }
+};
+
+}  // namespace tenon::cpu
