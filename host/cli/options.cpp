@@ -49,7 +49,7 @@ po::options_description engine_flags(EngineOptions& o) {
       "context,c", po::value(&o.context)->value_name("N"), "positions; default: the model's")(
       "batch,b", po::value(&o.batch)->value_name("N"), "rows of one prefill step")(
       "threads,t", po::value(&o.threads)->value_name("N"), "default: every usable core")(
-      "cache-type", po::value(&o.cache_type)->value_name("TYPE"), "f16 or f32")(
+      "cache-type", po::value(&o.cache_type)->value_name("TYPE"), "f16, f32 or q8_0")(
       "kernel", po::value(&o.kernels)->value_name("RULE=ID"),
       "pin (or deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID")(
       "verify-kernels", po::bool_switch(&o.verify_kernels),

@@ -31,8 +31,12 @@ std::size_t dense_bytes(const Shape& shape) {
 
 GuardedBuffer cache_buffer(const std::string& dtype_name, uint64_t pages, uint32_t heads,
                            uint32_t width) {
-  const auto cell = static_cast<uint64_t>(dtype(dtype_name).bytes);
-  return GuardedBuffer(pages * heads * width * 64 * cell);
+  const Dtype& type = dtype(dtype_name);
+  const bool scaled = type.values > 1;  // int8 values, then an f16 scale per block of a row
+  const auto block = static_cast<uint64_t>(type.values);
+  const uint64_t row = scaled ? width + 2 * ((width + block - 1) / block)
+                              : width * static_cast<uint64_t>(type.bytes);
+  return GuardedBuffer(pages * heads * 64 * row);
 }
 
 }  // namespace

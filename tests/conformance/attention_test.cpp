@@ -79,21 +79,19 @@ class Scene {
  private:
   static uint32_t seed(std::size_t sequence) { return 100 + 2 * static_cast<uint32_t>(sequence); }
 
-  std::vector<double> as_stored(const std::vector<float>& cells) const {
-    std::vector<double> all;
-    for (const float x : cells) all.push_back(stored(cache.dtype, x));
-    return all;
-  }
-
-  void fill(std::size_t q, const std::vector<float>& key, const std::vector<float>& value) {
-    keys.push_back(as_stored(key)), values.push_back(as_stored(value));
-    std::size_t k = 0, v = 0;
+  void fill(std::size_t q, std::span<const float> key, std::span<const float> value) {
+    keys.emplace_back(), values.emplace_back();
     for (int32_t position = 0; position < k_stored[q]; ++position) {
       const auto column = static_cast<std::size_t>(position / 64);
       const int32_t slot = table[q * k_columns + column] * 64 + position % 64;
       for (uint32_t head = 0; head < s.kv_heads; ++head) {
-        for (uint32_t i = 0; i < s.dk; ++i) put_key(cache, slot, head, i, key[k++]);
-        for (uint32_t i = 0; i < s.dv; ++i) put_value(cache, slot, head, i, value[v++]);
+        put_key(cache, slot, head, key.first(s.dk));
+        put_value(cache, slot, head, value.first(s.dv));
+        std::ranges::copy(stored(cache.dtype, key.first(s.dk)), std::back_inserter(keys.back()));
+        std::ranges::copy(stored(cache.dtype, value.first(s.dv)),
+                          std::back_inserter(values.back()));
+        key = key.subspan(s.dk);
+        value = value.subspan(s.dv);
       }
     }
   }

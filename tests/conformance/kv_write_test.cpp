@@ -41,16 +41,18 @@ class KvWriteTest : public KernelTest {
   }
 };
 
-// The cache as it must be: cells written one by one into untouched tiles.
+// The cache as it must be: rows written one by one into untouched tiles.
 void expect_cells(Cache& cache, const std::vector<float>& k, const std::vector<float>& v,
                   const std::vector<int32_t>& slots) {
   const tn_cpu_kv& kv = cache.kv;
   Cache want(cache.dtype, kv.n_kv_heads, kv.dk, kv.dv, k_pages);
-  std::size_t at_k = 0, at_v = 0;
+  std::span<const float> keys(k), values(v);
   for (const int32_t slot : slots) {
     for (uint32_t head = 0; head < kv.n_kv_heads; ++head) {
-      for (uint32_t i = 0; i < kv.dk; ++i) put_key(want, slot, head, i, k[at_k++]);
-      for (uint32_t i = 0; i < kv.dv; ++i) put_value(want, slot, head, i, v[at_v++]);
+      put_key(want, slot, head, keys.first(kv.dk));
+      put_value(want, slot, head, values.first(kv.dv));
+      keys = keys.subspan(kv.dk);
+      values = values.subspan(kv.dv);
     }
   }
   EXPECT_TRUE(std::equal(want.keys.data(), want.keys.data() + want.keys.size(), cache.keys.data()));
@@ -77,6 +79,29 @@ TEST_P(KvWriteTest, WritesTheCellsOfItsSlotsOnly) {
     }
   }
   EXPECT_GT(ran, 0) << "the kernel declined every geometry";
+}
+
+// A q8_0 row of zeros, of values too small and too large for a scale, and with a NaN: read back,
+// they are zeros or no numbers, never a plausible value.
+TEST_P(KvWriteTest, RowsBeyondTheScaleOfQ8) {
+  if (std::string(GetParam().in_dtype(3)) != "q8_0") return;
+  struct Row {
+    float first;
+    bool finite;
+  };
+  for (const Row& row : {Row{0, true}, Row{1e-8f, true}, Row{1e9f, false}, Row{NAN, false}}) {
+    std::vector<float> k(32, 0.0f);
+    k[5] = row.first;
+    Cache cache("q8_0", 1, 32, 32, k_pages);
+    ASSERT_EQ(write(cache, k, k, {0}, Schedule::whole).fault, "");
+    uint16_t scale;
+    std::memcpy(&scale, cache.keys.data() + 64 * 32, 2);
+    const double stored = oracle::f16(scale) * static_cast<int8_t>(cache.keys.data()[5 * 64]);
+    EXPECT_EQ(std::isfinite(stored), row.finite) << row.first << " became " << stored;
+    if (row.finite) {
+      EXPECT_EQ(stored, 0);
+    }
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Packs, KvWriteTest, kernels_of(TN_OP_KV_WRITE), name_of_case);

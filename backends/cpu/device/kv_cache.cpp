@@ -13,24 +13,22 @@ namespace tenon::cpu {
 
 namespace {
 
-struct StoredType {
-  const char* name;
-  uint32_t bytes;
-};
-constexpr std::array<StoredType, 2> k_types = {{{"f32", 4}, {"f16", 2}}};
+constexpr std::array<KvCache::StoredType, 3> k_types = {
+    {{"f32", 4, 0}, {"f16", 2, 0}, {"q8_0", 1, 32}}};
 
 constexpr uint32_t k_max_layers = 1 << 16;  // layer numbers index a table
 // A layer's first page touches one huge page per pool; below this size that would commit far more
 // than is used.
 constexpr uint64_t k_huge_pool = uint64_t{16} << 20;
 
-uint32_t element_bytes(const tn_host* host, tn_id dtype, const char** name) {
+// NULL for a type that no pool stores; its name is known either way.
+const KvCache::StoredType* stored_type(const tn_host* host, tn_id dtype, const char** name) {
   const char* found = host->id_name(host->ctx, dtype);
   *name = found != nullptr ? found : "(unknown)";
-  for (const StoredType& type : k_types) {
-    if (std::strcmp(type.name, *name) == 0) return type.bytes;
+  for (const KvCache::StoredType& type : k_types) {
+    if (std::strcmp(type.name, *name) == 0) return &type;
   }
-  return 0;
+  return nullptr;
 }
 
 // Appends a pool to the region; false on overflow.
@@ -50,43 +48,79 @@ bool append_pools(const tn_kv_layer& shape, uint64_t n_pages, KvCache::Layer& la
   view.dk = shape.dk;
   view.dv = shape.dv;
   view.n_pages = n_pages;
-  return product(view.k_tile_bytes, TN_PAGE_POSITIONS, shape.dk, layer.element_bytes) &&
-         product(view.v_tile_bytes, TN_PAGE_POSITIONS, shape.dv, layer.element_bytes) &&
+  return product(view.k_tile_bytes, TN_PAGE_POSITIONS, layer.type->row_bytes(shape.dk), 1) &&
+         product(view.v_tile_bytes, TN_PAGE_POSITIONS, layer.type->row_bytes(shape.dv), 1) &&
          append(total, n_pages, shape.n_kv_heads, view.k_tile_bytes, layer.k_offset,
                 layer.k_bytes) &&
          append(total, n_pages, shape.n_kv_heads, view.v_tile_bytes, layer.v_offset, layer.v_bytes);
 }
 
-// One head's channels × positions; `stored` is transposed ([d][64]), `dense` is [n][d].
-template <class T, bool to_dense>
-void copy_k(std::byte* stored, void* dense, uint32_t d, uint32_t first, uint32_t n) {
-  auto* tile = reinterpret_cast<T*>(stored);
-  auto* rows = static_cast<T*>(dense);
-  for (uint64_t row = 0; row < n; ++row) {
+enum class Way { to_rows, to_tile };
+
+template <class T>
+void copy_one(Way way, T* in_tile, T* in_rows, uint64_t n) {
+  way == Way::to_rows ? std::memcpy(in_rows, in_tile, n * sizeof(T))
+                      : std::memcpy(in_tile, in_rows, n * sizeof(T));
+}
+
+// One head's positions × d; the tile of k is transposed ([d][64]), rows are [n][d].
+template <class T>
+void copy_k(Way way, void* tile, void* dense, uint64_t d, const tn_kv_rows& rows) {
+  for (uint64_t row = 0; row < rows.n; ++row) {
     for (uint64_t channel = 0; channel < d; ++channel) {
-      T& in_tile = tile[channel * TN_PAGE_POSITIONS + first + row];
-      T& in_rows = rows[row * d + channel];
-      to_dense ? in_rows = in_tile : in_tile = in_rows;
+      copy_one(way, static_cast<T*>(tile) + channel * TN_PAGE_POSITIONS + rows.first + row,
+               static_cast<T*>(dense) + row * d + channel, 1);
     }
   }
 }
 
-template <class T, bool to_dense>
-void copy_v(std::byte* stored, void* dense, uint32_t d, uint32_t first, uint32_t n) {
-  std::byte* tile = stored + uint64_t{first} * d * sizeof(T);
-  const size_t bytes = uint64_t{n} * d * sizeof(T);
-  to_dense ? std::memcpy(dense, tile, bytes) : std::memcpy(tile, dense, bytes);
+template <class T>
+void copy_v(Way way, void* tile, void* dense, uint64_t d, const tn_kv_rows& rows) {
+  copy_one(way, static_cast<T*>(tile) + rows.first * d, static_cast<T*>(dense), rows.n * d);
 }
 
-template <class T, bool to_dense>
-void copy_rows(const tn_cpu_kv& kv, const tn_kv_rows& rows) {
-  for (uint64_t head = 0; head < kv.n_kv_heads; ++head) {
-    const uint64_t tile = rows.page * kv.n_kv_heads + head;
-    copy_k<T, to_dense>(static_cast<std::byte*>(kv.k) + tile * kv.k_tile_bytes,
-                        static_cast<T*>(rows.k) + head * rows.n * kv.dk, kv.dk, rows.first, rows.n);
-    copy_v<T, to_dense>(static_cast<std::byte*>(kv.v) + tile * kv.v_tile_bytes,
-                        static_cast<T*>(rows.v) + head * rows.n * kv.dv, kv.dv, rows.first, rows.n);
+using CopyHead = void (*)(Way, void* tile, void* dense, uint64_t d, const tn_kv_rows&);
+
+// k or v (or their scales): the first tile, the first row, and channels (or blocks) per row.
+struct Operand {
+  std::byte *tiles, *dense;
+  uint64_t tile_bytes, d;
+};
+
+void copy_heads(Way way, const Operand& o, CopyHead copy, uint64_t value_bytes, uint64_t n_heads,
+                const tn_kv_rows& rows) {
+  for (uint64_t head = 0; head < n_heads; ++head) {
+    copy(way, o.tiles + (rows.page * n_heads + head) * o.tile_bytes,
+         o.dense + head * rows.n * o.d * value_bytes, o.d, rows);
   }
+}
+
+// Behind the values of a tile and of the rows lie their scales, in the same order.
+Operand scales_of(const Operand& o, const KvCache::StoredType& type, uint64_t n_heads, uint64_t n) {
+  return {o.tiles + TN_PAGE_POSITIONS * o.d * type.value_bytes,
+          o.dense + n_heads * n * o.d * type.value_bytes, o.tile_bytes, type.scales(o.d)};
+}
+
+void copy_rows(Way way, const KvCache::Layer& layer, const tn_kv_rows& rows) {
+  struct Copies {
+    CopyHead k, v;
+  };
+  static constexpr Copies k_copies[] = {{copy_k<uint8_t>, copy_v<uint8_t>},
+                                        {copy_k<uint16_t>, copy_v<uint16_t>},
+                                        {copy_k<uint32_t>, copy_v<uint32_t>}};
+  const tn_cpu_kv& kv = layer.view;
+  const KvCache::StoredType& type = *layer.type;
+  const Copies& values = k_copies[type.value_bytes / 2];
+  const Operand k = {static_cast<std::byte*>(kv.k), static_cast<std::byte*>(rows.k),
+                     kv.k_tile_bytes, kv.dk};
+  const Operand v = {static_cast<std::byte*>(kv.v), static_cast<std::byte*>(rows.v),
+                     kv.v_tile_bytes, kv.dv};
+  const uint64_t heads = kv.n_kv_heads;
+  copy_heads(way, k, values.k, type.value_bytes, heads, rows);
+  copy_heads(way, v, values.v, type.value_bytes, heads, rows);
+  if (type.block == 0) return;
+  copy_heads(way, scales_of(k, type, heads, rows.n), copy_k<uint16_t>, 2, heads, rows);
+  copy_heads(way, scales_of(v, type, heads, rows.n), copy_v<uint16_t>, 2, heads, rows);
 }
 
 }  // namespace
@@ -106,10 +140,10 @@ tn_status KvCache::lay_out(const tn_host* host, const tn_kv_desc* desc, std::vec
     Layer layer = {};
     layer.layer = shape.layer;
     layer.dtype = shape.dtype;
-    layer.element_bytes = element_bytes(host, shape.dtype, &type);
-    if (layer.element_bytes == 0) {
-      return refuse(host, TN_ERR_UNSUPPORTED, "KV cache of layer %u: dtype %s; f16 and f32 exist",
-                    shape.layer, type);
+    layer.type = stored_type(host, shape.dtype, &type);
+    if (layer.type == nullptr) {
+      return refuse(host, TN_ERR_UNSUPPORTED,
+                    "KV cache of layer %u: dtype %s; f16, f32 and q8_0 exist", shape.layer, type);
     }
     if (shape.layer >= k_max_layers || shape.n_kv_heads == 0 || shape.dk == 0 || shape.dv == 0 ||
         !append_pools(shape, desc->n_pages, layer, *bytes)) {
@@ -169,10 +203,10 @@ const KvCache::Layer* KvCache::checked(const tn_host* host, const tn_kv_rows* ro
            rows->first, rows->n, rows->page, rows->layer);
     return nullptr;
   }
-  const uint64_t values = uint64_t{layer->view.n_kv_heads} * rows->n * layer->element_bytes;
-  if (rows->n != 0 &&
-      (rows->k == nullptr || rows->v == nullptr || rows->k_bytes / layer->view.dk < values ||
-       rows->v_bytes / layer->view.dv < values)) {
+  const uint64_t n = uint64_t{layer->view.n_kv_heads} * rows->n;
+  if (rows->n != 0 && (rows->k == nullptr || rows->v == nullptr ||
+                       rows->k_bytes / layer->type->row_bytes(layer->view.dk) < n ||
+                       rows->v_bytes / layer->type->row_bytes(layer->view.dv) < n)) {
     refuse(host, TN_ERR_INVALID, "%s: k or v is NULL or too small for %u rows of layer %u", call,
            rows->n, rows->layer);
     return nullptr;
@@ -183,18 +217,14 @@ const KvCache::Layer* KvCache::checked(const tn_host* host, const tn_kv_rows* ro
 tn_status KvCache::export_rows(const tn_host* host, const tn_kv_rows* rows) const {
   const Layer* layer = checked(host, rows, "kv_export");
   if (layer == nullptr) return TN_ERR_INVALID;
-  const bool wide = layer->element_bytes == 4;
-  wide ? copy_rows<uint32_t, true>(layer->view, *rows)
-       : copy_rows<uint16_t, true>(layer->view, *rows);
+  copy_rows(Way::to_rows, *layer, *rows);
   return TN_OK;
 }
 
 tn_status KvCache::import_rows(const tn_host* host, const tn_kv_rows* rows) {
   const Layer* layer = checked(host, rows, "kv_import");
   if (layer == nullptr) return TN_ERR_INVALID;
-  const bool wide = layer->element_bytes == 4;
-  wide ? copy_rows<uint32_t, false>(layer->view, *rows)
-       : copy_rows<uint16_t, false>(layer->view, *rows);
+  copy_rows(Way::to_tile, *layer, *rows);
   return TN_OK;
 }
 

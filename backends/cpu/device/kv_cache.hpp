@@ -1,5 +1,6 @@
-// The KV cache: per layer one pool of tiles, k [dk][64] and v [64][dv] per page and kv head. All
-// pools lie in one reserved, zeroed region that is committed as pages are written.
+// The KV cache: per layer one pool of tiles, k [dk][64] and v [64][dv] per page and kv head (see
+// tn_cpu_kv for the scales of q8_0). All pools lie in one reserved, zeroed region that is committed
+// as pages are written.
 #pragma once
 
 #include <tenon/abi/device.h>
@@ -13,9 +14,16 @@ namespace tenon::cpu {
 
 class KvCache {
  public:
+  struct StoredType {
+    const char* name;
+    uint32_t value_bytes, block;  // block: values that share an f16 scale; 0: none
+    uint64_t row_bytes(uint64_t d) const { return d * value_bytes + 2 * scales(d); }
+    uint64_t scales(uint64_t d) const { return block == 0 ? 0 : (d + block - 1) / block; }
+  };
   struct Layer {
-    uint32_t layer, element_bytes;
+    uint32_t layer;
     tn_id dtype;
+    const StoredType* type;
     uint64_t k_offset, v_offset, k_bytes, v_bytes;
     tn_cpu_kv view;
   };

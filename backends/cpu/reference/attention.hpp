@@ -66,13 +66,10 @@ struct Attention {
     const float* q = row_in<float>(query.args, 0, query.row);
     std::fill_n(scores, std::max<int64_t>(query.end - query.begin, 0), 0.0);
     query.for_pages([&](int64_t page, int64_t first, int64_t last, int64_t at) {
-      const Cell* keys = k_tile<Cell>(kv, page, query.kv_head);
+      const KeyTile<Cell> keys(kv, page, query.kv_head);
       double* to = scores + (at - query.begin) - first;
-      for (int64_t i = 0; i < kv.dk; ++i) {
-        const Cell* channel = keys + i * k_page_positions;
-        for (int64_t j = first; j < last; ++j) {
-          to[j] += static_cast<double>(q[i]) * to_float(channel[j]);
-        }
+      for (int64_t i = 0; i < keys.width(); ++i) {
+        for (int64_t j = first; j < last; ++j) to[j] += static_cast<double>(q[i]) * keys.at(j, i);
       }
     });
   }
@@ -97,10 +94,10 @@ struct Attention {
   static void mix(const Query& query, const double* weights, double* sums) {
     const tn_cpu_kv& kv = query.args.kv(1);
     query.for_pages([&](int64_t page, int64_t first, int64_t last, int64_t at) {
-      const Cell* values = v_tile<Cell>(kv, page, query.kv_head);
+      const ValueTile<Cell> values(kv, page, query.kv_head);
       for (int64_t j = first; j < last; ++j) {
         const double weight = weights[at - query.begin + j - first];
-        for (int64_t i = 0; i < kv.dv; ++i) sums[i] += weight * to_float(values[j * kv.dv + i]);
+        for (int64_t i = 0; i < values.width(); ++i) sums[i] += weight * values.at(j, i);
       }
     });
   }

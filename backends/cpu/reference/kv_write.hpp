@@ -21,12 +21,8 @@ struct KvWrite {
     const tn_cpu_kv& kv = args.kv(3);
     const int64_t slot = args.in<int32_t>(2)[token];
     const int64_t page = slot / k_page_positions, cell = slot % k_page_positions;
-    const float* k = row_in<float>(args, 0, token * heads + head);
-    const float* v = row_in<float>(args, 1, token * heads + head);
-    Cell* keys = k_tile<Cell>(kv, page, head);
-    Cell* values = v_tile<Cell>(kv, page, head) + cell * kv.dv;
-    for (int64_t i = 0; i < kv.dk; ++i) store(k[i], keys[i * k_page_positions + cell]);
-    for (int64_t i = 0; i < kv.dv; ++i) store(v[i], values[i]);
+    KeyTile<Cell>(kv, page, head).put(cell, row_in<float>(args, 0, token * heads + head));
+    ValueTile<Cell>(kv, page, head).put(cell, row_in<float>(args, 1, token * heads + head));
   }
 };
 

@@ -13,6 +13,7 @@
 #include "geglu.hpp"
 #include "gelu_erf.hpp"
 #include "gelu_tanh.hpp"
+#include "kv_tiles_q8_0.hpp"
 #include "kv_write.hpp"
 #include "layer_norm.hpp"
 #include "matmul.hpp"
@@ -119,8 +120,10 @@ constexpr std::array k_kernels = {
     copy<uint16_t, "bf16">(),
     kv_write<Half, "f16">(),
     kv_write<float, "f32">(),
+    kv_write<Q8, "q8_0">(),
     attention<Half, "f16">(),
     attention<float, "f32">(),
+    attention<Q8, "q8_0">(),
     binary<RmsNormMul, "rms_norm_mul">(TN_OP_RMS_NORM_MUL),
     reference<AddRmsNorm, "add_rms_norm">(TN_OP_ADD_RMS_NORM)
         .in<"f32", "f32", "f32">()

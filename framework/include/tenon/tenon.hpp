@@ -190,7 +190,7 @@ class Engine::Builder {
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give
   Builder& threads(std::uint32_t n);
-  Builder& cache_type(std::string dtype);  // "f16", "f32"
+  Builder& cache_type(std::string dtype);  // "f16", "f32", "q8_0"
   Builder& kernel(std::string rule);       // OP[DTYPES]@DEVICE=ID
   Builder& plugin(std::filesystem::path file);
   // Compare every kernel with the reference at load; a wrong one is ErrorCode::gate.

@@ -194,8 +194,8 @@ constexpr uint64_t k_features = TN_ATTENTION_WINDOW | TN_ATTENTION_SOFTCAP | TN_
 
 }  // namespace
 
-extern const tn_kernel_desc k_attention_kernels[2];
-constexpr tn_kernel_desc k_attention_kernels[2] = {
+extern const tn_kernel_desc k_attention_kernels[3];
+constexpr tn_kernel_desc k_attention_kernels[3] = {
     op_kernel<Attention<simd::F16>>(TENON_CPU_ID("attention_f16"), TN_OP_ATTENTION)
         .in<"f32", "f16", "i32", "i32", "i32", "f32">()
         .out<"f32">()
@@ -203,6 +203,11 @@ constexpr tn_kernel_desc k_attention_kernels[2] = {
         .desc,
     op_kernel<Attention<float>>(TENON_CPU_ID("attention_f32"), TN_OP_ATTENTION)
         .in<"f32", "f32", "i32", "i32", "i32", "f32">()
+        .out<"f32">()
+        .features(k_features)
+        .desc,
+    op_kernel<Attention<Q8>>(TENON_CPU_ID("attention_q8_0"), TN_OP_ATTENTION)
+        .in<"f32", "q8_0", "i32", "i32", "i32", "f32">()
         .out<"f32">()
         .features(k_features)
         .desc};

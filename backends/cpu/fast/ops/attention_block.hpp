@@ -114,8 +114,37 @@ inline void widen(const simd::F16* from, float* to, int64_t n) {
   if (i < n) simd::store_n(to + i, simd::load_n(from + i, n - i), n - i);
 }
 
-// Tile `tile` of the sequence, k and v its stored values. More lines than one register tile holds
-// widen an f16 tile once for all of them; the values are the same.
+// What a tile holds, as f32: all of k, and positions first … last of v.
+inline void widen_k(const simd::F16* k, float* to, int64_t dk) { widen(k, to, dk * k_page); }
+inline void widen_v(const simd::F16* v, float* to, int64_t dv, int64_t first, int64_t last) {
+  widen(v + first * dv, to + first * dv, (last + 1 - first) * dv);
+}
+
+inline void widen_k(const Q8* k, float* to, int64_t dk) {
+  const auto* scales = static_cast<const simd::F16*>(static_cast<const void*>(k + dk * k_page));
+  alignas(64) float scale[k_page];
+  for (int64_t i = 0; i < dk; ++i, k += k_page, to += k_page) {
+    if (i % k_q8_block == 0) widen(scales + i / k_q8_block * k_page, scale, k_page);
+    for (int64_t j = 0; j < k_page; ++j)
+      to[j] = static_cast<float>(static_cast<int8_t>(k[j])) * scale[j];
+  }
+}
+
+inline void widen_v(const Q8* v, float* to, int64_t dv, int64_t first, int64_t last) {
+  const auto* scales = static_cast<const simd::F16*>(static_cast<const void*>(v + dv * k_page));
+  for (int64_t row = first; row <= last; ++row) {
+    for (int64_t i = 0; i < dv; i += k_q8_block) {
+      float scale;
+      simd::store_n(&scale, simd::load_n(scales + row * q8_blocks(dv) + i / k_q8_block, 1), 1);
+      const int64_t end = std::min(dv, i + k_q8_block);
+      for (int64_t j = row * dv + i; j < row * dv + end; ++j)
+        to[j] = static_cast<float>(static_cast<int8_t>(v[j])) * scale;
+    }
+  }
+}
+
+// Tile `tile` of the sequence, k and v its stored values. An f16 tile is widened once for all lines
+// when there are more than one register tile holds, a q8_0 tile always; the values are the same.
 template <class T>
 void attend_tile(const AttentionScratch& scratch, int64_t n_lines, int64_t tile, const T* k,
                  const T* v, int64_t dk, int64_t dv, const tn_attention_params& p) {
@@ -125,14 +154,15 @@ void attend_tile(const AttentionScratch& scratch, int64_t n_lines, int64_t tile,
     if (!seen.empty()) any = {std::min(any.low, seen.low), std::max(any.high, seen.high)};
   }
   if (any.empty()) return;
-  if constexpr (std::is_same_v<T, simd::F16>) {
-    if (n_lines > simd::k_tile_rows) {
-      widen(k, scratch.k, dk * k_page);
-      widen(v + any.low * dv, scratch.v + any.low * dv, (any.high + 1 - any.low) * dv);
+  constexpr bool k_is_f32 = std::is_same_v<T, float>, k_is_q8 = std::is_same_v<T, Q8>;
+  if constexpr (!k_is_f32) {
+    if (k_is_q8 || n_lines > simd::k_tile_rows) {
+      widen_k(k, scratch.k, dk);
+      widen_v(v, scratch.v, dv, any.low, any.high);
       return attend_groups(scratch.lines, n_lines, scratch.k, scratch.v, dk, dv, p);
     }
   }
-  attend_groups(scratch.lines, n_lines, k, v, dk, dv, p);
+  if constexpr (!k_is_q8) attend_groups(scratch.lines, n_lines, k, v, dk, dv, p);
 }
 
 }  // namespace tenon::cpu

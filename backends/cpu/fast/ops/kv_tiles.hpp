@@ -10,6 +10,12 @@ namespace tenon::cpu {
 
 inline constexpr int64_t k_page = 64;
 
+// A value of a q8_0 cache. Behind the values of a tile lie the f16 scales of blocks of k_q8_block
+// channels: k [ceil(dk/32)][64], v [64][ceil(dv/32)].
+enum class Q8 : int8_t {};
+inline constexpr int64_t k_q8_block = 32;
+constexpr int64_t q8_blocks(int64_t d) { return (d + k_q8_block - 1) / k_q8_block; }
+
 template <class T>
 class KvTiles {
  public:

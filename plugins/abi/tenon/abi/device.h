@@ -184,7 +184,8 @@ typedef struct tn_kv_desc {
   uint64_t n_pages; /* of TN_PAGE_POSITIONS positions, the same ids in every layer */
 } tn_kv_desc;
 
-/* Rows first … first+n-1 of one page: dense (n_kv_heads, n, d) in the stored dtype. */
+/* Rows first … first+n-1 of one page: dense (n_kv_heads, n, d) in the stored dtype; q8_0: the int8
+ * values, then (no gap) the f16 scales (n_kv_heads, n, ceil(d/32)). */
 typedef struct tn_kv_rows {
   uint32_t struct_size, layer;
   uint64_t page;

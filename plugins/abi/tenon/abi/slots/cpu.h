@@ -30,7 +30,10 @@ typedef struct tn_cpu_work {
 
 /* What ptr[] holds for a STATE operand. A tile is one page of one kv head, 64 positions:
  * tile(page, head) = base + (page*n_kv_heads + head)*tile_bytes.
- *   f16, f32: k tile [dk][64] (a channel's positions adjacent), v tile [64][dv]. */
+ *   f16, f32: k tile [dk][64] (a channel's positions adjacent), v tile [64][dv].
+ *   q8_0: the same of int8, then the f16 scales of blocks of 32 channels (the last may be shorter):
+ *   k [ceil(dk/32)][64], v [64][ceil(dv/32)]. A scale is f16(max|x|/127), a value the nearest
+ * integer to x/scale, ties to even, computed in f32; a scale of 0, infinity or NaN has values 0. */
 typedef struct tn_cpu_kv {
   uint32_t struct_size, n_kv_heads;
   uint32_t dk, dv;
