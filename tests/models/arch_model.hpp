@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "framework/base/token.hpp"
-#include "tests/models/golden_array.hpp"
+#include "tests/models/goldens.hpp"
 #include "tests/models/tiny_weights.hpp"
 
 namespace tenon::testing {
