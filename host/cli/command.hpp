@@ -33,6 +33,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 Status run_command(const Arguments& arguments);
 Status logits_command(const Arguments& arguments);
 Status tokenize_command(const Arguments& arguments);
+Status detokenize_command(const Arguments& arguments);
 Status inspect_command(const Arguments& arguments);
 Status plugins_command(const Arguments& arguments);
 Status devices_command(const Arguments& arguments);
@@ -45,6 +46,7 @@ Syntax run_syntax();
 Syntax chat_syntax();
 Syntax logits_syntax();
 Syntax tokenize_syntax();
+Syntax detokenize_syntax();
 Syntax inspect_syntax();
 Syntax plugins_syntax();
 Syntax devices_syntax();

@@ -36,7 +36,7 @@ class Usage(CliTest):
         self.refused(2, "logits", self.model, "--tokens", "1", "--prompt", "x", "--output", "x.npy")
         self.refused(2, "tokenize", self.model, says="TEXT or --stdin")
         self.refused(2, "tokenize", self.model, "x", "--stdin", says="TEXT or --stdin")
-        for command in ("logits", "tokenize", "inspect", "plan"):
+        for command in ("logits", "tokenize", "detokenize", "inspect", "plan"):
             self.refused(2, command, says="MODEL")
 
     def test_numbers(self):
