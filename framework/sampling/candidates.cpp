@@ -1,4 +1,4 @@
-// Partial sorting and softmax over candidates.
+// Softmax over candidates.
 #include "framework/sampling/candidates.hpp"
 
 #include <algorithm>
@@ -6,27 +6,32 @@
 
 namespace tenon {
 
-void Candidates::sort_front(std::size_t n) {
-  n = std::min(n, items.size());
-  if (n <= sorted) return;
-  const auto from = items.begin() + static_cast<std::ptrdiff_t>(sorted);
-  const auto middle = items.begin() + static_cast<std::ptrdiff_t>(n);
-  if (middle != items.end()) std::nth_element(from, middle, items.end(), BetterCandidate());
-  std::sort(from, middle, BetterCandidate());
-  sorted = n;
+float Candidates::max_logit() const {
+  float max = items.front().logit;
+  for (const ScoredToken& x : items) max = std::max(max, x.logit);
+  return max;
 }
 
-float Candidates::max_logit() {
-  sort_front(1);
-  return items.front().logit;
-}
-
-double Candidates::softmax_weights() {
-  const double max = max_logit();
+double Candidates::weigh() {
   double sum = 0;
   for (std::size_t i = 0; i < items.size(); ++i)
-    sum += weights[i] = std::exp(static_cast<double>(items[i].logit) - max);
+    sum += weights[i] =
+        std::exp(static_cast<double>(items[i].logit) - static_cast<double>(reference));
   return sum;
+}
+
+Whole Candidates::measure() {
+  Whole found{weigh(), 0};
+  if (whole.weight > 0) return whole;
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (weights[i] > 0)  // a banned token is infinitely far, and weighs nothing
+      found.expected_logit += weights[i] / found.weight * static_cast<double>(items[i].logit);
+  return found;
+}
+
+void Candidates::shorten(std::size_t n) {
+  items = items.first(std::max<std::size_t>(n, 1));
+  whole = {};
 }
 
 }  // namespace tenon

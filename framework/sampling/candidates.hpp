@@ -20,17 +20,28 @@ struct BetterCandidate {
   }
 };
 
-// A view of the sampler's buffers. The first `sorted` items are the best ones in order.
+// What all candidates weigh together, where those that no filter would keep were left out of the
+// items already.
+struct Whole {
+  double weight = 0;          // 0: nothing was left out
+  double expected_logit = 0;  // the mean of the logits under the softmax
+};
+
+// A view of the sampler's buffers. The items are in no particular order, but always in the same one
+// for the same logits.
 struct Candidates {
   std::span<ScoredToken> items;
-  std::size_t sorted = 0;
   std::span<double> weights;  // scratch, at least as long as items
+  float reference;            // a weight is exp(logit - reference); no logit is above it
+  Whole whole = {};
 
-  // Puts at least the `n` best items in order at the front.
-  void sort_front(std::size_t n);
-  float max_logit();
-  // weights[i] = exp(logit[i] - max); returns their sum.
-  double softmax_weights();
+  float max_logit() const;
+  // Sets weights[i]; returns their sum.
+  double weigh();
+  // What was left out included.
+  Whole measure();
+  // Leaves the first n items, at least one.
+  void shorten(std::size_t n);
 };
 
 }  // namespace tenon

@@ -25,16 +25,14 @@ inline constexpr LogitFilter k_logit_filters[] = {
     {"penalties", apply_penalties},
 };
 
-// --- from logits to candidates -------------------------------------------------------------------
-// Writes the `k` best logits to `out`, best first; k <= out.size(), k <= logits.size().
-void select_top_k(std::span<const float> logits, std::size_t k, std::span<ScoredToken> out);
-
-// --- over candidates: each shortens `items` (never to nothing) or changes the logits
-// --------------
+// --- over candidates: each shortens `items` (never to nothing) or changes the logits -------------
 void keep_typical(const SamplingParams&, Candidates&);
 void keep_top_p(const SamplingParams&, Candidates&);
 void keep_min_p(const SamplingParams&, Candidates&);
 void scale_temperature(const SamplingParams&, Candidates&);
+
+// The least logit that min_p keeps beside this best one.
+float min_p_floor(const SamplingParams&, float max);
 
 struct CandidateFilter {
   std::string_view name;

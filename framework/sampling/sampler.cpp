@@ -1,10 +1,10 @@
-// Runs the tables of filters.hpp: logit filters, top-k, candidate filters, draw.
+// Runs the tables of filters.hpp: logit filters, selection, candidate filters, draw.
 #include "framework/sampling/sampler.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -14,20 +14,9 @@
 namespace tenon {
 namespace {
 
-// Up to here a heap over the logits is the faster way to the best k.
-constexpr std::size_t k_max_heap = 1024;
-
-bool is_greedy(const SamplingParams& params) { return params.temperature == 0; }
-
 bool has_penalties(const SamplingParams& params) {
   return params.repeat_penalty != 1 || params.presence_penalty != 0 ||
          params.frequency_penalty != 0;
-}
-
-std::size_t top_k_of(const SamplingParams& params, std::size_t vocab_size) {
-  if (is_greedy(params)) return 1;
-  const auto k = static_cast<std::size_t>(params.top_k);
-  return k == 0 ? vocab_size : std::min(k, vocab_size);
 }
 
 std::uint64_t random_seed() {
@@ -45,66 +34,72 @@ Result<Sampler> Sampler::create(const SamplingParams& params, std::size_t vocab_
 
 Sampler::Sampler(const SamplingParams& params, std::size_t vocab_size)
     : params_(params),
+      vocab_size_(vocab_size),
       seed_(params.seed ? *params.seed : random_seed()),
       recent_(has_penalties(params) ? static_cast<std::size_t>(params.repeat_last_n) : 0,
               vocab_size),
-      logits_(vocab_size) {
-  const std::size_t k = top_k_of(params, vocab_size);
-  candidates_.resize(k <= k_max_heap ? k : vocab_size);
-  weights_.resize(candidates_.size());
-}
+      changed_(has_penalties(params) || !params.logit_bias.empty() ? vocab_size : 0),
+      maxima_(LogitBlocks::count(vocab_size)),
+      selection_(params, vocab_size) {}
 
-// Copies and checks in one pass; an exponent of all ones is NaN or infinity.
-Status Sampler::take_logits(std::span<const float> logits) {
-  if (logits.size() != logits_.size())
+Result<LogitBlocks> Sampler::take_logits(std::span<const float> logits) {
+  if (logits.size() != vocab_size_)
     return fail(ErrorCode::failed, fmt::format("sampling: {} logits for a vocabulary of {}",
-                                               logits.size(), logits_.size()));
-  constexpr std::uint32_t k_exponent = 0x7F800000;
-  std::uint32_t non_finite = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    non_finite |= (std::bit_cast<std::uint32_t>(logits[i]) & k_exponent) == k_exponent;
-    logits_[i] = logits[i];
-  }
-  if (non_finite != 0)
+                                               logits.size(), vocab_size_));
+  const LogitBlocks blocks(logits, maxima_);
+  if (!blocks.finite())
     return fail(ErrorCode::failed, "non_finite_logits: the model produced NaN or infinity");
-  return {};
+  if (changed_.empty()) return blocks;
+  std::copy(logits.begin(), logits.end(), changed_.begin());
+  for (const LogitFilter& filter : k_logit_filters) filter.apply(params_, recent_, changed_);
+  const LogitBlocks changed(changed_, maxima_);
+  if (!std::isfinite(changed.max()))
+    return fail(ErrorCode::usage, "sampling: logit_bias and penalties leave no token to choose");
+  return changed;
 }
 
-Candidates Sampler::choose_candidates() {
-  const std::size_t k = top_k_of(params_, logits_.size());
-  if (k <= k_max_heap) {
-    select_top_k(logits_, k, candidates_);
-    return {candidates_, k, weights_};
+// Nothing filters: the block is drawn, then the token in it.
+TokenId Sampler::draw_from_all(const LogitBlocks& logits) {
+  const auto weights = selection_.block_weights();
+  double rest = random() * block_weights(logits, params_.temperature, weights);
+  std::size_t b = 0;
+  while (b + 1 < logits.n_blocks() && rest >= weights[b]) rest -= weights[b++];
+  std::array<float, LogitBlocks::k_block> tokens;
+  token_weights(logits, b, params_.temperature, tokens);
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < logits.block(b).size(); ++i) {
+    if (tokens[i] == 0) continue;
+    last = i;
+    if ((rest -= static_cast<double>(tokens[i])) < 0) break;
   }
-  for (std::size_t i = 0; i < logits_.size(); ++i)
-    candidates_[i] = {static_cast<TokenId>(i), logits_[i]};
-  Candidates all{candidates_, 0, weights_};
-  if (k < logits_.size()) all.sort_front(k);
-  all.items = all.items.first(k);
-  return all;
+  return static_cast<TokenId>(b * LogitBlocks::k_block + last);
 }
 
-Result<TokenId> Sampler::draw(Candidates candidates) {
-  const double total = candidates.softmax_weights();
-  double rest = philox_uniform(seed_, draws_++) * total;
-  for (std::size_t i = 0; i < candidates.items.size(); ++i)
-    if ((rest -= candidates.weights[i]) < 0) return candidates.items[i].id;
-  return candidates.items.front().id;  // rounding only
+TokenId Sampler::draw(Candidates candidates) {
+  double rest = random() * candidates.weigh();
+  std::size_t last = 0;
+  for (std::size_t i = 0; i < candidates.items.size(); ++i) {
+    if (candidates.weights[i] == 0) continue;
+    last = i;
+    if ((rest -= candidates.weights[i]) < 0) break;
+  }
+  return candidates.items[last].id;
 }
+
+double Sampler::random() { return philox_uniform(seed_, draws_++); }
 
 Result<TokenId> Sampler::sample(std::span<const float> logits) {
-  if (Status s = take_logits(logits); !s) return fail(s);
-  for (const LogitFilter& filter : k_logit_filters) filter.apply(params_, recent_, logits_);
-  Candidates candidates = choose_candidates();
-  if (!std::isfinite(candidates.max_logit()))
-    return fail(ErrorCode::usage, "sampling: logit_bias and penalties leave no token to choose");
+  const auto blocks = take_logits(logits);
+  if (!blocks) return fail(blocks);
+  if (takes_everything(params_, vocab_size_)) return draw_from_all(*blocks);
+  Candidates candidates = selection_.select(params_, *blocks);
   if (is_greedy(params_)) return candidates.items.front().id;
   for (const CandidateFilter& filter : k_candidate_filters) filter.apply(params_, candidates);
   return draw(candidates);
 }
 
 void Sampler::accept(TokenId id) {
-  if (id >= 0 && static_cast<std::size_t>(id) < logits_.size()) recent_.push(id);
+  if (id >= 0 && static_cast<std::size_t>(id) < vocab_size_) recent_.push(id);
 }
 
 }  // namespace tenon

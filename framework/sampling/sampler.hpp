@@ -5,9 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "framework/sampling/candidates.hpp"
 #include "framework/sampling/recent_tokens.hpp"
-#include "framework/sampling/sampling_params.hpp"
+#include "framework/sampling/selection.hpp"
 
 namespace tenon {
 
@@ -29,17 +28,19 @@ class Sampler {
 
  private:
   Sampler(const SamplingParams& params, std::size_t vocab_size);
-  Status take_logits(std::span<const float> logits);
-  Candidates choose_candidates();
-  Result<TokenId> draw(Candidates candidates);
+  Result<LogitBlocks> take_logits(std::span<const float> logits);
+  TokenId draw_from_all(const LogitBlocks& logits);
+  TokenId draw(Candidates candidates);
+  double random();
 
   SamplingParams params_;
+  std::size_t vocab_size_;
   std::uint64_t seed_;
   std::uint64_t draws_ = 0;
   RecentTokens recent_;
-  std::vector<float> logits_;
-  std::vector<ScoredToken> candidates_;
-  std::vector<double> weights_;
+  std::vector<float> changed_;  // the logits after bias and penalties; empty without these
+  std::vector<float> maxima_;   // of the blocks of logits
+  Selection selection_;
 };
 
 }  // namespace tenon

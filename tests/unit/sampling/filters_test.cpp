@@ -8,6 +8,8 @@
 #include <cmath>
 #include <random>
 
+#include "framework/sampling/blocks.hpp"
+
 namespace tenon {
 namespace {
 
@@ -17,12 +19,13 @@ using testing::ElementsAre;
 struct Distribution {
   explicit Distribution(const std::vector<double>& probabilities) : weights(probabilities.size()) {
     for (const double p : probabilities)
-      items.push_back({static_cast<TokenId>(items.size()), static_cast<float>(std::log(p))});
+      items.push_back({static_cast<TokenId>(items.size()),
+                       logits.emplace_back(static_cast<float>(std::log(p)))});
   }
 
   std::vector<TokenId> after(void (*filter)(const SamplingParams&, Candidates&),
                              const SamplingParams& params) {
-    Candidates c{items, 0, weights};
+    Candidates c{items, weights, *std::max_element(logits.begin(), logits.end())};
     filter(params, c);
     std::vector<TokenId> ids;
     for (const ScoredToken& x : c.items) ids.push_back(x.id);
@@ -31,6 +34,7 @@ struct Distribution {
   }
 
   std::vector<ScoredToken> items;
+  std::vector<float> logits;
   std::vector<double> weights;
 };
 
@@ -83,7 +87,7 @@ TEST(Typical, PrefersTheExpectedSurprise) {
 
 TEST(Temperature, DividesLogits) {
   Distribution d({0.5, 0.25});
-  Candidates c{d.items, 0, d.weights};
+  Candidates c{d.items, d.weights, d.logits[0]};
   scale_temperature(with(&SamplingParams::temperature, 0.5f), c);
   EXPECT_NEAR(c.items[0].logit - c.items[1].logit, 2 * std::log(2.0), 1e-6);
 }
@@ -100,7 +104,8 @@ TEST(TopK, IsThatOfAFullSort) {
         std::vector<ScoredToken> wanted, got(k);
         for (const float x : logits) wanted.push_back({static_cast<TokenId>(wanted.size()), x});
         std::sort(wanted.begin(), wanted.end(), BetterCandidate());
-        select_top_k(logits, k, got);
+        std::vector<float> maxima(LogitBlocks::count(n));
+        select_top_k(LogitBlocks(logits, maxima), k, got);
         for (std::size_t i = 0; i < k; ++i)
           ASSERT_EQ(got[i].id, wanted[i].id) << n << ' ' << k << ' ' << i;
       }

@@ -88,8 +88,26 @@ TEST(Sampler, EachFilterRenormalises) {
   params.min_p = 0.3f;  // at least 2 + ln 0.3 = 0.796
   expect_only(params, {2, 4, 6});
   params = plain();
+  params.typical = 0.7f;  // the expected logit is 1.31: 0.24 + 0.15 + 0.40
+  expect_only(params, {4, 6, 2});
+  params = plain();
   params.logit_bias = {{2, -std::numeric_limits<float>::infinity()}};
   expect_only(params, {0, 1, 3, 4, 5, 6, 7});
+}
+
+// Three blocks of 64, the last one short; the critical value by Wilson and Hilferty's
+// approximation.
+TEST(Sampler, DrawsFromEveryBlock) {
+  std::vector<float> logits(150);
+  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = std::sin(static_cast<float>(i));
+  SamplingParams params = plain();
+  params.logit_bias = {{70, -std::numeric_limits<float>::infinity()}};
+  std::vector<float> biased = logits;
+  biased[70] = -std::numeric_limits<float>::infinity();
+  Sampler sampler = make(params, logits.size());
+  const double n = 148, c = 2 / (9 * n), z = 3.09;  // p = 1e-3
+  EXPECT_LT(chi_square(sampler, logits, softmax(biased, 1), k_draws),
+            n * std::pow(1 - c + z * std::sqrt(c), 3));
 }
 
 TEST(Sampler, NeighbouringSeedsAreIndependent) {

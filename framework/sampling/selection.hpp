@@ -1,0 +1,39 @@
+// From the logits of a whole vocabulary to the candidates that the filters see. What no filter
+// would keep is left out at once, so that a step does not cost the size of the vocabulary several
+// times.
+#pragma once
+
+#include <vector>
+
+#include "framework/sampling/blocks.hpp"
+#include "framework/sampling/sampling_params.hpp"
+
+namespace tenon {
+
+bool is_greedy(const SamplingParams& params);
+// Whether the draw is from the softmax of all logits as they are.
+bool takes_everything(const SamplingParams& params, std::size_t vocab_size);
+
+// Allocates when created and never again.
+class Selection {
+ public:
+  Selection(const SamplingParams& params, std::size_t vocab_size);
+
+  Candidates select(const SamplingParams& params, const LogitBlocks& logits);
+  // As many places as there are blocks of logits.
+  std::span<double> block_weights() { return weights_; }
+
+ private:
+  Candidates best(const LogitBlocks& logits, std::size_t k);
+  Candidates typical(const LogitBlocks& logits, double share);
+  Candidates likely(const SamplingParams& params, const LogitBlocks& logits);
+  Candidates within(const LogitBlocks& logits, double centre, double enough);
+  Candidates gathered(const LogitBlocks& logits, float low, float high);
+
+  std::size_t k_;
+  std::vector<ScoredToken> items_;
+  std::vector<double> weights_;
+  std::vector<float> maxima_;
+};
+
+}  // namespace tenon
