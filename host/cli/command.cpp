@@ -50,7 +50,7 @@ const Command* find_command(std::string_view name) {
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
   std::string best;
-  std::size_t distance = word.size() / 2 + 2;
+  std::size_t distance = word.size() / 3 + 2;
   for (const std::string& c : candidates)
     if (const std::size_t d = edit_distance(word, c); d < distance) {
       distance = d;
