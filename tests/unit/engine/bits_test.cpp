@@ -34,7 +34,7 @@ class Bits : public ::testing::Test {
     const std::vector<std::string> packs = loaded_.usable_packs();
     ASSERT_FALSE(packs.empty());
     for (const std::string& pack : packs)
-      for (const char* cache : {"f16", "f32"}) {
+      for (const char* cache : {"f16", "f32", "q8_0"}) {
         SCOPED_TRACE(pack + " with an " + cache + " cache");
         check(Case{pack, cache});
       }
@@ -50,9 +50,10 @@ TEST_F(Bits, DoNotDependOnThreadsOrChunks) {
     const auto alone =
         logits_of(*loaded_.runtime(options(c.pack, c.cache)), tokens_, tokens_.size());
     ASSERT_TRUE(std::all_of(alone.begin(), alone.end(), [](float x) { return std::isfinite(x); }));
+    const std::vector<std::size_t> every_chunk = {1, 2, 5, 8, 9, 37, 64, 65, 150}, some = {1, 37};
     for (const std::uint32_t threads : {1u, 2u, 3u, 5u}) {
       const auto runtime = loaded_.runtime(options(c.pack, c.cache, threads));
-      for (const std::size_t chunk : {1u, 2u, 5u, 8u, 9u, 37u, 64u, 65u, 150u})
+      for (const std::size_t chunk : threads == 2 ? every_chunk : some)
         EXPECT_TRUE(same_bits(logits_of(*runtime, tokens_, chunk), alone))
             << threads << " threads, chunks of " << chunk;
     }
