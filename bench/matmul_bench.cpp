@@ -157,6 +157,7 @@ void measure(const Pack& pack, const DType& type) {
                                                           {576, 1536}, {49152, 576}, {4096, 4096}};
   for (const bool cold : {false, true})
     for (const auto& [n, k] : shapes) {
+      if (k % type.block_elements != 0) continue;
       Matmul matmul(pack, type, n, k, cold);
       std::printf("%-5s %5lldx%-5lld %s probe %5.1f GB/s |", std::string(type.name).c_str(),
                   static_cast<long long>(n), static_cast<long long>(k), cold ? "cold" : "warm",

@@ -1,7 +1,6 @@
 // ByteTile: up to 256 values of 16 rows as bytes, with their f32 scales: what a striped chunk of
 // any format becomes just before it is multiplied. Small enough for the first-level cache.
 //   value = step * byte [+ low]; bytes are unsigned, or signed, as the format says.
-// The loops below run over all rows at once: compilers turn them into vectors of any width.
 #pragma once
 
 #include <cstddef>
@@ -30,39 +29,55 @@ enum class TileKind : uint8_t {
   half_signed,  // step per 16 values; signed bytes -127 … 127
 };
 
-// A row of lanes: one number of each of the 16 rows.
+// One number, or one byte, of each of the 16 rows.
 using Lanes = float[k_group];
+using ByteLanes = __m128i;
+
+inline ByteLanes load_lanes(const uint8_t* from) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+}
+inline ByteLanes low_bits(ByteLanes b, int mask) {
+  return _mm_and_si128(b, _mm_set1_epi8(static_cast<char>(mask)));
+}
+// (b >> n) & mask, then moved up by `up`.
+inline ByteLanes bits_at(ByteLanes b, int n, int mask, int up = 0) {
+  const __m128i down = _mm_srl_epi16(b, _mm_cvtsi32_si128(n));
+  return _mm_sll_epi16(low_bits(down, mask), _mm_cvtsi32_si128(up));
+}
 
 inline void load_halves(const uint8_t* from, Lanes& to) {
   for (int64_t i = 0; i < k_group; i += simd::k_width)
     simd::store(to + i, simd::load(reinterpret_cast<const simd::F16*>(from) + i));
 }
-inline void scale_lanes(const Lanes& d, const uint8_t (&factor)[k_group], Lanes& to) {
-  for (int64_t i = 0; i < k_group; ++i) to[i] = d[i] * static_cast<float>(factor[i]);
+// to = d * factor; factors are unsigned or signed bytes.
+template <class Byte>
+inline void scale_lanes(const Lanes& d, ByteLanes factors, Lanes& to) {
+  alignas(16) Byte factor[k_group];
+  _mm_store_si128(reinterpret_cast<__m128i*>(factor), factors);
+  for (int64_t i = 0; i < k_group; i += simd::k_width)
+    simd::store(to + i, simd::load(d + i) * simd::load(factor + i));
 }
 inline void scale_lanes(const Lanes& d, float factor, Lanes& to) {
-  for (int64_t i = 0; i < k_group; ++i) to[i] = d[i] * factor;
+  for (int64_t i = 0; i < k_group; i += simd::k_width)
+    simd::store(to + i, simd::load(d + i) * simd::set1(factor));
 }
-inline void negate(Lanes& lanes) {
-  for (float& lane : lanes) lane = -lane;
+
+// to[i] = f(from[i], …) for N bytes, a vector at a time.
+template <int64_t N, class F, class... From>
+inline void map_bytes(uint8_t* to, F f, const From*... from) {
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < N; i += int8::k_bytes) int8::store(to + i, f(int8::load(from + i)...));
 }
 
 // Low nibbles to one place, high nibbles to another.
 template <int64_t N>
-void split_nibbles(const uint8_t* __restrict from, uint8_t* __restrict low,
-                   uint8_t* __restrict high) {
-  for (int64_t i = 0; i < N; ++i) low[i] = from[i] & 15;
-  for (int64_t i = 0; i < N; ++i) high[i] = static_cast<uint8_t>(from[i] >> 4);
-}
-// The bit `mask` of each byte becomes `value` in `to`.
-template <int64_t N>
-void or_bit(const uint8_t* __restrict from, uint8_t mask, uint8_t value, uint8_t* __restrict to) {
-  for (int64_t i = 0; i < N; ++i)
-    to[i] = static_cast<uint8_t>(to[i] | ((from[i] & mask) != 0 ? value : 0));
-}
-template <int64_t N>
-void subtract(uint8_t* bytes, uint8_t offset) {
-  for (int64_t i = 0; i < N; ++i) bytes[i] = static_cast<uint8_t>(bytes[i] - offset);
+inline void split_nibbles(const uint8_t* from, uint8_t* low, uint8_t* high) {
+#pragma GCC unroll 4
+  for (int64_t i = 0; i < N; i += int8::k_bytes) {
+    const int8::Bytes both = int8::load(from + i);
+    int8::store(low + i, int8::low_nibbles(both));
+    int8::store(high + i, int8::high_nibbles(both));
+  }
 }
 // Blocks of 16 bytes of nibbles: low nibbles are the values 0 … 15, high nibbles 16 … 31.
 inline void expand_nibbles(const uint8_t* quants, int64_t blocks, ByteTile& to) {
@@ -72,7 +87,10 @@ inline void expand_nibbles(const uint8_t* quants, int64_t blocks, ByteTile& to) 
 }
 // Nibbles that choose a signed byte from a table.
 inline void look_up(const int8_t (&table)[16], int64_t blocks, ByteTile& to) {
-  for (int64_t b = 0; b < blocks; ++b) int8::look_up<ByteTile::k_block_bytes>(table, to.bytes[b]);
+  const int8::Bytes values = int8::table_of(table);
+  for (int64_t b = 0; b < blocks; ++b)
+    map_bytes<ByteTile::k_block_bytes>(
+        to.bytes[b], [&](int8::Bytes q) { return int8::look_up(values, q); }, to.bytes[b]);
 }
 
 }  // namespace tenon::cpu

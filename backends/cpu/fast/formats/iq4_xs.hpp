@@ -2,7 +2,7 @@
 // table[q].
 #pragma once
 
-#include "backends/cpu/fast/formats/byte_tile.hpp"
+#include "backends/cpu/fast/formats/q3_k.hpp"
 #include "backends/cpu/reference/dequant/iq4_xs.hpp"
 
 namespace tenon::cpu {
@@ -17,13 +17,11 @@ struct StripedIq4Xs {
     load_halves(chunk, d);
     for (int64_t half = 0; half < 2 * ByteTile::k_blocks; ++half) {
       const int64_t b = half / 2;
-      const uint8_t* high = chunk + (2 + b / 4) * k_group;
-      const uint8_t* low = chunk + (4 + b / 2) * k_group;
-      const auto nibble = static_cast<int>(b % 2 * 4), pair = static_cast<int>(b % 4 * 2);
-      for (int64_t i = 0; i < k_group; ++i) {
-        const int scale = (low[i] >> nibble & 15) | (high[i] >> pair & 3) << 4;
-        to.step[half][i] = d[i] * static_cast<float>(scale - 32);
-      }
+      const ByteLanes low = load_lanes(chunk + (4 + b / 2) * k_group);
+      const ByteLanes high = load_lanes(chunk + (2 + b / 4) * k_group);
+      const auto pair = static_cast<int>(b % 4 * 2);
+      scale_lanes<int8_t>(d, six_bits(bits_at(low, b % 2 == 0 ? 0 : 4, 15), high, pair),
+                          to.step[half]);
     }
     expand_nibbles(chunk + 8 * k_group, ByteTile::k_blocks, to);
     look_up(reference::dequant::k_iq4_table, ByteTile::k_blocks, to);

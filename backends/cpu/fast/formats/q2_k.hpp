@@ -7,19 +7,16 @@
 
 namespace tenon::cpu {
 
-template <int Shift>
-void expand_pairs(const uint8_t* __restrict from, uint8_t* __restrict to) {
-  for (int64_t i = 0; i < ByteTile::k_block_bytes; ++i)
-    to[i] = static_cast<uint8_t>(from[i] >> Shift & 3);
-}
 // Eight blocks; the bit pairs of four share 32 bytes.
 inline void expand_pairs(const uint8_t* quants, ByteTile& to) {
-  for (int64_t half = 0; half < 2; ++half, quants += ByteTile::k_block_bytes) {
-    expand_pairs<0>(quants, to.bytes[4 * half]);
-    expand_pairs<2>(quants, to.bytes[4 * half + 1]);
-    expand_pairs<4>(quants, to.bytes[4 * half + 2]);
-    expand_pairs<6>(quants, to.bytes[4 * half + 3]);
-  }
+  const int8::Bytes three = int8::repeat(3);
+  for (int64_t half = 0; half < 2; ++half, quants += ByteTile::k_block_bytes)
+    for (int64_t i = 0; i < ByteTile::k_block_bytes; i += int8::k_bytes) {
+      const int8::Bytes four = int8::load(quants + i);
+#pragma GCC unroll 4
+      for (int run = 0; run < 4; ++run)
+        int8::store(to.bytes[4 * half + run] + i, int8::shift_right(four, 2 * run) & three);
+    }
 }
 
 struct StripedQ2K {
@@ -31,12 +28,11 @@ struct StripedQ2K {
     Lanes d, dmin;
     load_halves(chunk + 80 * k_group, d);
     load_halves(chunk + 82 * k_group, dmin);
-    negate(dmin);
+    scale_lanes(dmin, -1.0f, dmin);
     for (int64_t half = 0; half < 2 * ByteTile::k_blocks; ++half) {
-      uint8_t scale[k_group], minimum[k_group];
-      split_nibbles<k_group>(chunk + half * k_group, scale, minimum);
-      scale_lanes(d, scale, to.step[half]);
-      scale_lanes(dmin, minimum, to.low[half]);
+      const ByteLanes both = load_lanes(chunk + half * k_group);
+      scale_lanes<uint8_t>(d, low_bits(both, 15), to.step[half]);
+      scale_lanes<uint8_t>(dmin, bits_at(both, 4, 15), to.low[half]);
     }
     expand_pairs(chunk + 16 * k_group, to);
   }

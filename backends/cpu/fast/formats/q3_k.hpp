@@ -6,6 +6,11 @@
 
 namespace tenon::cpu {
 
+// A nibble and bits `at`, `at` + 1 of another byte: a scale of 6 bits, less 32.
+inline ByteLanes six_bits(ByteLanes nibble, ByteLanes pairs, int at) {
+  return _mm_sub_epi8(_mm_or_si128(nibble, bits_at(pairs, at, 3, 4)), _mm_set1_epi8(32));
+}
+
 struct StripedQ3K {
   using Reference = reference::dequant::Q3K;
   static constexpr FieldOfBlock k_fields[] = {
@@ -14,10 +19,14 @@ struct StripedQ3K {
   static void expand(const uint8_t* chunk, int64_t, ByteTile& to) {
     expand_scales(chunk + 96 * k_group, chunk + 108 * k_group, to);
     expand_pairs(chunk + 32 * k_group, to);
-    for (int64_t b = 0; b < ByteTile::k_blocks; ++b) {  // bit b of byte i: value i of block b
-      or_bit<ByteTile::k_block_bytes>(chunk, static_cast<uint8_t>(1 << b), 4, to.bytes[b]);
-      subtract<ByteTile::k_block_bytes>(to.bytes[b], 4);
-    }
+    const int8::Bytes four = int8::repeat(4);
+    for (int b = 0; b < ByteTile::k_blocks; ++b)  // bit b of byte i belongs to value i of block b
+      map_bytes<ByteTile::k_block_bytes>(
+          to.bytes[b],
+          [&](int8::Bytes pairs, int8::Bytes bits) {
+            return (pairs | int8::if_bit(bits, int8::repeat(1 << b), four)) - four;
+          },
+          to.bytes[b], chunk);
   }
 
  private:
@@ -25,15 +34,12 @@ struct StripedQ3K {
   static void expand_scales(const uint8_t* packed, const uint8_t* halves, ByteTile& to) {
     Lanes d;
     load_halves(halves, d);
-    for (int64_t s = 0; s < 16; ++s) {
-      const uint8_t* low = packed + s % 8 * k_group;
-      const uint8_t* high = packed + (8 + s % 4) * k_group;
-      const auto nibble = static_cast<int>(s / 8 * 4), pair = static_cast<int>(s / 4 * 2);
-      for (int64_t i = 0; i < k_group; ++i) {
-        const int scale = (low[i] >> nibble & 15) | (high[i] >> pair & 3) << 4;
-        to.step[s][i] = d[i] * static_cast<float>(scale - 32);
-      }
-    }
+    for (int64_t s = 0; s < 16; ++s)
+      scale_lanes<int8_t>(
+          d,
+          six_bits(bits_at(load_lanes(packed + s % 8 * k_group), s < 8 ? 0 : 4, 15),
+                   load_lanes(packed + (8 + s % 4) * k_group), static_cast<int>(s / 4 * 2)),
+          to.step[s]);
   }
 };
 

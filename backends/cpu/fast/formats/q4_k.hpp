@@ -11,22 +11,16 @@ inline void expand_k_scales(const uint8_t* halves, const uint8_t* packed, ByteTi
   Lanes d, dmin;
   load_halves(halves, d);
   load_halves(halves + 2 * k_group, dmin);
-  negate(dmin);
-  for (int64_t g = 0; g < 4; ++g) {
-    const uint8_t* low = packed + g * k_group;  // bytes 0 … 3, 4 … 7 and 8 … 11 of the 16 rows
-    const uint8_t* middle = low + 4 * k_group;
-    const uint8_t* high = low + 8 * k_group;
-    uint8_t scale[2][k_group], minimum[2][k_group];
-    for (int64_t i = 0; i < k_group; ++i) {
-      scale[0][i] = low[i] & 63;
-      minimum[0][i] = middle[i] & 63;
-      scale[1][i] = static_cast<uint8_t>((high[i] & 15) | (low[i] >> 6 << 4));
-      minimum[1][i] = static_cast<uint8_t>((high[i] >> 4) | (middle[i] >> 6 << 4));
-    }
-    for (int64_t h = 0; h < 2; ++h) {
-      scale_lanes(d, scale[h], to.step[4 * h + g]);
-      scale_lanes(dmin, minimum[h], to.low[4 * h + g]);
-    }
+  scale_lanes(dmin, -1.0f, dmin);
+  for (int64_t g = 0; g < 4; ++g, packed += k_group) {  // bytes g, g + 4, g + 8 of the 16 rows
+    const ByteLanes a = load_lanes(packed), b = load_lanes(packed + 4 * k_group),
+                    c = load_lanes(packed + 8 * k_group);
+    const ByteLanes scale = _mm_or_si128(low_bits(c, 15), bits_at(a, 6, 3, 4));
+    const ByteLanes minimum = _mm_or_si128(bits_at(c, 4, 15), bits_at(b, 6, 3, 4));
+    scale_lanes<uint8_t>(d, low_bits(a, 63), to.step[g]);
+    scale_lanes<uint8_t>(dmin, low_bits(b, 63), to.low[g]);
+    scale_lanes<uint8_t>(d, scale, to.step[g + 4]);
+    scale_lanes<uint8_t>(dmin, minimum, to.low[g + 4]);
   }
 }
 

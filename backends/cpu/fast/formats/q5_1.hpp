@@ -16,8 +16,7 @@ struct StripedQ5_1 {
       load_halves(chunk + b * 2 * k_group, to.step[b]);
       load_halves(chunk + (blocks + b) * 2 * k_group, to.low[b]);
     }
-    expand_nibbles(chunk + blocks * 8 * k_group, blocks, to);
-    or_fifth_bits(chunk + blocks * 4 * k_group, blocks, to);
+    expand_five_bits(chunk + blocks * 8 * k_group, chunk + blocks * 4 * k_group, blocks, to);
   }
 };
 

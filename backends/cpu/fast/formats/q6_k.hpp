@@ -14,11 +14,8 @@ struct StripedQ6K {
   static void expand(const uint8_t* chunk, int64_t, ByteTile& to) {
     Lanes d;
     load_halves(chunk + 208 * k_group, d);
-    for (int64_t half = 0; half < 2 * ByteTile::k_blocks; ++half) {
-      const uint8_t* scale = chunk + (192 + half) * k_group;
-      for (int64_t i = 0; i < k_group; ++i)
-        to.step[half][i] = d[i] * static_cast<float>(static_cast<int8_t>(scale[i]));
-    }
+    for (int64_t half = 0; half < 2 * ByteTile::k_blocks; ++half)
+      scale_lanes<int8_t>(d, load_lanes(chunk + (192 + half) * k_group), to.step[half]);
     expand_half(chunk, chunk + 128 * k_group, to.bytes);
     expand_half(chunk + 64 * k_group, chunk + 160 * k_group, to.bytes + 4);
   }
@@ -27,16 +24,17 @@ struct StripedQ6K {
   // Four blocks: 64 bytes of low nibbles and 32 of bit pairs.
   static void expand_half(const uint8_t* low, const uint8_t* high,
                           uint8_t (*to)[ByteTile::k_block_bytes]) {
-    join<0, 0>(low, high, to[0]);
-    join<0, 2>(low + ByteTile::k_block_bytes, high, to[1]);
-    join<4, 4>(low, high, to[2]);
-    join<4, 6>(low + ByteTile::k_block_bytes, high, to[3]);
+    for (int64_t i = 0; i < ByteTile::k_block_bytes; i += int8::k_bytes) {
+      const int8::Bytes a = int8::load(low + i), b = int8::load(low + ByteTile::k_block_bytes + i);
+      const int8::Bytes pairs = int8::load(high + i);
+      int8::store(to[0] + i, join(int8::low_nibbles(a), pairs));
+      int8::store(to[1] + i, join(int8::low_nibbles(b), int8::shift_right(pairs, 2)));
+      int8::store(to[2] + i, join(int8::high_nibbles(a), int8::shift_right(pairs, 4)));
+      int8::store(to[3] + i, join(int8::high_nibbles(b), int8::shift_right(pairs, 6)));
+    }
   }
-  template <int Nibble, int Pair>
-  static void join(const uint8_t* __restrict low, const uint8_t* __restrict high,
-                   uint8_t* __restrict to) {
-    for (int64_t i = 0; i < ByteTile::k_block_bytes; ++i)
-      to[i] = static_cast<uint8_t>(((low[i] >> Nibble & 15) | ((high[i] >> Pair & 3) << 4)) - 32);
+  static int8::Bytes join(int8::Bytes nibbles, int8::Bytes pairs) {
+    return (nibbles | int8::shift_left4(pairs & int8::repeat(3))) - int8::repeat(32);
   }
 };
 

@@ -25,8 +25,10 @@ struct ExpandedWeights {
     const std::byte* chunk = y.weights;
     for (int64_t i = 0; i < k; i += k_chunk) {
       const int64_t values = std::min(k_chunk, k - i), blocks = values / k_block;
+      const int64_t bytes = values / Layout::k_values * Layout::k_bytes * k_group;
+      fetch_ahead(chunk + bytes, bytes);
       Format::expand(reinterpret_cast<const uint8_t*>(chunk), blocks, tile);
-      chunk += values / Layout::k_values * Layout::k_bytes * k_group;
+      chunk += bytes;
       for (int64_t g = 0; g < columns.groups; ++g) {
         const int64_t size = columns.size(g);
         const GroupOfRows part{nullptr, y.y + columns.begin(g) * y.y_stride, y.y_stride, y.rows};
@@ -34,6 +36,14 @@ struct ExpandedWeights {
                                                       part, i == 0);
       }
     }
+  }
+
+ private:
+  // The next chunk, of this group or the next: expanding one takes as long as fetching another.
+  // Beyond the end it does nothing.
+  static void fetch_ahead(const std::byte* from, int64_t bytes) {
+    for (int64_t i = 0; i < bytes; i += 64)
+      _mm_prefetch(reinterpret_cast<const char*>(from + i), _MM_HINT_T0);
   }
 };
 

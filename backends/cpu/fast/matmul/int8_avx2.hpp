@@ -9,6 +9,7 @@
 
 namespace tenon::cpu::int8 {
 
+inline constexpr int64_t k_bytes = 32;        // in a vector
 inline constexpr unsigned k_columns = 4;      // 4 integer and 4 f32 sums in 16 registers
 inline constexpr unsigned k_alone_tiles = 2;  // vectors of rows in flight for one column
 
@@ -18,6 +19,26 @@ struct Bytes {
 
 inline Bytes load(const std::byte* p) {
   return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p))};
+}
+inline Bytes load(const uint8_t* p) { return load(reinterpret_cast<const std::byte*>(p)); }
+inline void store(uint8_t* p, Bytes b) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), b.v); }
+inline Bytes repeat(int b) { return {_mm256_set1_epi8(static_cast<char>(b))}; }
+inline Bytes operator&(Bytes a, Bytes b) { return {_mm256_and_si256(a.v, b.v)}; }
+inline Bytes operator|(Bytes a, Bytes b) { return {_mm256_or_si256(a.v, b.v)}; }
+inline Bytes operator-(Bytes a, Bytes b) { return {_mm256_sub_epi8(a.v, b.v)}; }
+// Of 16-bit pairs: the caller masks what comes from the neighbour.
+inline Bytes shift_right(Bytes b, int n) { return {_mm256_srl_epi16(b.v, _mm_cvtsi32_si128(n))}; }
+inline Bytes shift_left4(Bytes b) { return {_mm256_slli_epi16(b.v, 4)}; }
+// `added` where the bit `mask` is set in `bits`.
+inline Bytes if_bit(Bytes bits, Bytes mask, Bytes added) {
+  return Bytes{_mm256_cmpeq_epi8((bits & mask).v, mask.v)} & added;
+}
+// Table of 16 bytes, indices 0 … 15.
+inline Bytes table_of(const int8_t (&t)[16]) {
+  return {_mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(t)))};
+}
+inline Bytes look_up(Bytes table, Bytes indices) {
+  return {_mm256_shuffle_epi8(table.v, indices.v)};
 }
 inline Bytes low_nibbles(Bytes b) { return {_mm256_and_si256(b.v, _mm256_set1_epi8(15))}; }
 inline Bytes high_nibbles(Bytes b) { return low_nibbles({_mm256_srli_epi16(b.v, 4)}); }
@@ -65,17 +86,6 @@ struct DotS6 {
   }
   simd::VecF total() const { return {_mm256_cvtepi32_ps(add_pairs(sum))}; }
 };
-
-// Indices 0 … 15 become bytes of the table, N of them, in place.
-template <int64_t N>
-inline void look_up(const int8_t (&table)[16], uint8_t* bytes) {
-  const __m256i values =
-      _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table)));
-  for (int64_t i = 0; i < N; i += 32) {
-    auto* at = reinterpret_cast<__m256i*>(bytes + i);
-    _mm256_storeu_si256(at, _mm256_shuffle_epi8(values, _mm256_loadu_si256(at)));
-  }
-}
 
 inline __m128i halve(__m256i a, __m128i (*op)(__m128i, __m128i)) {
   return op(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));

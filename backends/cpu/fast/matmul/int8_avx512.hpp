@@ -9,6 +9,7 @@
 
 namespace tenon::cpu::int8 {
 
+inline constexpr int64_t k_bytes = 64;        // in a vector
 inline constexpr unsigned k_columns = 8;      // 8 integer and 8 f32 sums in 32 registers
 inline constexpr unsigned k_alone_tiles = 1;  // vectors of rows in flight for one column
 
@@ -17,6 +18,26 @@ struct Bytes {
 };
 
 inline Bytes load(const std::byte* p) { return {_mm512_loadu_si512(p)}; }
+inline Bytes load(const uint8_t* p) { return {_mm512_loadu_si512(p)}; }
+inline void store(uint8_t* p, Bytes b) { _mm512_storeu_si512(p, b.v); }
+inline Bytes repeat(int b) { return {_mm512_set1_epi8(static_cast<char>(b))}; }
+inline Bytes operator&(Bytes a, Bytes b) { return {_mm512_and_si512(a.v, b.v)}; }
+inline Bytes operator|(Bytes a, Bytes b) { return {_mm512_or_si512(a.v, b.v)}; }
+inline Bytes operator-(Bytes a, Bytes b) { return {_mm512_sub_epi8(a.v, b.v)}; }
+// Of 16-bit pairs: the caller masks what comes from the neighbour.
+inline Bytes shift_right(Bytes b, int n) { return {_mm512_srl_epi16(b.v, _mm_cvtsi32_si128(n))}; }
+inline Bytes shift_left4(Bytes b) { return {_mm512_slli_epi16(b.v, 4)}; }
+// `added` where the bit `mask` is set in `bits`.
+inline Bytes if_bit(Bytes bits, Bytes mask, Bytes added) {
+  return {_mm512_maskz_mov_epi8(_mm512_test_epi8_mask(bits.v, mask.v), added.v)};
+}
+// Table of 16 bytes, indices 0 … 15.
+inline Bytes table_of(const int8_t (&t)[16]) {
+  return {_mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(t)))};
+}
+inline Bytes look_up(Bytes table, Bytes indices) {
+  return {_mm512_shuffle_epi8(table.v, indices.v)};
+}
 inline Bytes low_nibbles(Bytes b) { return {_mm512_and_si512(b.v, _mm512_set1_epi8(15))}; }
 inline Bytes high_nibbles(Bytes b) { return low_nibbles({_mm512_srli_epi16(b.v, 4)}); }
 
@@ -46,15 +67,6 @@ struct DotS8 {
 };
 
 using DotS6 = DotS8;
-
-// Indices 0 … 15 become bytes of the table, N of them, in place.
-template <int64_t N>
-inline void look_up(const int8_t (&table)[16], uint8_t* bytes) {
-  const __m512i values =
-      _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(table)));
-  for (int64_t i = 0; i < N; i += 64)
-    _mm512_storeu_si512(bytes + i, _mm512_shuffle_epi8(values, _mm512_loadu_si512(bytes + i)));
-}
 
 // 16 activations: largest magnitude, then rounded bytes and their sum. A NaN is the largest.
 struct Activations {
