@@ -1,7 +1,7 @@
 // Fuzzes encoding and decoding with a vocabulary made from the input: no crash, no hang, valid
-// UTF-8 out.
-//   input: 1 byte pre-tokenizer, 1 byte number of tokens, tokens and merges separated by '\n', then
-//   the text
+// UTF-8 out, the same in parts as at once.
+//   input: 1 byte kind and pre-tokenizer, 1 byte number of tokens, tokens and merges separated by
+//   '\n', then the text
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -20,18 +20,29 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
+// A row of the pre-tokenizers, or one of the kinds that have none, which use the upper bits.
+void set_kind(tenon::VocabData& data, unsigned number) {
+  const auto rows = tenon::pre_tokenizer_table();
+  const bool raw = number & 0x40, flag = number & 1, other_flag = number & 2;
+  data.model = number < 0x80 ? "gpt2" : raw ? "gemma4" : "llama";
+  data.pre = rows[number % rows.size()].name;
+  data.name = number & 4 ? "Phi-3" : "";
+  if (number < 0x80) return;
+  data.add_space_prefix = flag;
+  data.remove_extra_whitespaces = other_flag;
+}
+
 tenon::VocabData vocab_from(std::string_view& rest) {
   tenon::VocabData data;
-  data.model = "gpt2";
-  const auto rows = tenon::pre_tokenizer_table();
-  data.pre = rows[static_cast<std::uint8_t>(rest[0]) % rows.size()].name;
-  const unsigned n = static_cast<std::uint8_t>(rest[1]);
+  const unsigned kind = static_cast<std::uint8_t>(rest[0]), n = static_cast<std::uint8_t>(rest[1]);
+  set_kind(data, kind);
   rest.remove_prefix(2);
   for (unsigned i = 0; i < n; ++i) {
     const std::string_view line = take_line(rest);
     if (line.find(' ', 1) != std::string_view::npos) data.merges.push_back(line);
     data.tokens.push_back(line);
-    data.types.push_back(line.empty() ? 1 : line[0] % 7);
+    data.types.push_back(line.empty() ? 1 : line.starts_with("<0x") ? 6 : line[0] % 7);
+    data.scores.push_back(line.empty() ? 0.0f : static_cast<float>(line.back()));
   }
   data.bos = data.eos = 0;
   data.add_bos = data.add_eos = true;
@@ -52,7 +63,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (!ids) continue;
     const std::string text = tenon::detokenize(*tokenizer, *ids, {.control_tokens = special});
     if (!tenon::utf8::is_valid(text)) std::abort();
-    for (const tenon::TokenId id : *ids) stops.push(tokenizer->piece(id));
+    tenon::Detokenizer parts(*tokenizer, {.control_tokens = special, .at_start = true});
+    std::string joined;
+    for (const tenon::TokenId id : *ids) {
+      const std::string part = parts.push(id);
+      if (!tenon::utf8::is_valid(part)) std::abort();
+      joined += part;
+      stops.push(tokenizer->piece(id));
+    }
+    if (joined + parts.finish() != text) std::abort();
   }
   return 0;
 }
