@@ -185,7 +185,7 @@ TEST(ScoreBpe, AMegabyteOfAnythingIsFast) {
     EXPECT_LE(plain(t, text).size(), 1'000'002u);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(seconds.count(), 15.0);  // about 1 s; hours if it is quadratic
+  EXPECT_LT(seconds.count(), 60.0);  // 2 s; hours if it is quadratic
 }
 
 TEST(StripRule, Phi3SwallowsWhiteSpaceBehindSpecialTokens) {

@@ -27,6 +27,10 @@ std::string read_file(const std::string& path) {
 }
 
 std::string vocab_path(const std::string& family) {
+  if (family == "gemma3") {
+    const std::string written = read_file(TENON_GEMMA3_PATH_FILE);  // by ctest's fetch_gemma3
+    return written.substr(0, written.find('\n'));
+  }
   const char* folder = std::getenv("TENON_TEST_VOCABS");
   if (folder != nullptr) return folder + ("/ggml-vocab-" + family + ".gguf");
   const std::string written = read_file(TENON_VOCABS_PATH_FILE);  // by ctest's fetch_vocabs
@@ -149,7 +153,7 @@ TEST_P(RoundTrip, EveryPartIsUtf8AndTheWholeIsTheText) {
 constexpr const char* k_lossless[] = {"gpt-2",        "llama-bpe", "qwen2",          "qwen35",
                                       "deepseek-llm", "command-r", "refact",         "starcoder",
                                       "mpt",          "phi-3",     "deepseek-coder", "llama-spm",
-                                      "baichuan",     "gpt-neox",  "gemma-4"};
+                                      "baichuan",     "gemma3",    "gpt-neox",       "gemma-4"};
 constexpr const char* k_lossy[] = {"falcon"};
 
 INSTANTIATE_TEST_SUITE_P(Lossless, Vocabulary, testing::ValuesIn(k_lossless));
