@@ -4,8 +4,10 @@
 
 #if defined(__AVX512F__)
 #include "backends/cpu/fast/simd_avx512.hpp"
-#else
+#elif defined(__AVX2__)
 #include "backends/cpu/fast/simd_avx2.hpp"
+#else
+#include "backends/cpu/fast/simd_sse2.hpp"
 #endif
 
 #include <limits>
@@ -16,11 +18,15 @@ inline constexpr float k_infinity = std::numeric_limits<float>::infinity();
 
 struct AddLanes {
   __m128 operator()(__m128 a, __m128 b) const { return _mm_add_ps(a, b); }
+#if defined(__AVX2__)
   __m256 operator()(__m256 a, __m256 b) const { return _mm256_add_ps(a, b); }
+#endif
 };
 struct MaxLanes {
   __m128 operator()(__m128 a, __m128 b) const { return _mm_max_ps(a, b); }
+#if defined(__AVX2__)
   __m256 operator()(__m256 a, __m256 b) const { return _mm256_max_ps(a, b); }
+#endif
 };
 inline float reduce_add(VecF a) { return reduce(a, AddLanes{}); }
 inline float reduce_max(VecF a) { return reduce(a, MaxLanes{}); }

@@ -12,7 +12,7 @@ template <class Format>
 struct ExpandedWeights {
   using Input = RoundedRows;
   using Layout = Striped<Format>;
-  static constexpr const char* k_arithmetic = "int8x16.f32";
+  static constexpr const char* k_arithmetic = k_int8_arithmetic;
   static constexpr int64_t k_rows = k_group, k_multiple = Layout::k_values;
 
   static int64_t group_bytes(int64_t k) { return Layout::group_bytes(k); }

@@ -32,7 +32,7 @@ class PlainRows {
 template <class Element>
 struct FloatWeights {
   using Input = PlainRows;
-  static constexpr const char* k_arithmetic = "f32";
+  static constexpr const char* k_arithmetic = k_f32_arithmetic;
   using Layout = Columnwise<Element>;
   static constexpr int64_t k_rows = Layout::k_rows, k_multiple = 1;
   static constexpr unsigned k_vectors = 2;  // of rows in flight

@@ -1,4 +1,4 @@
-// Byte vectors of this variant and the two dot products over blocks of 32: exact integers.
+// Byte vectors of this variant and the dot products over half blocks of 16: exact integers.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,8 @@
 
 #if defined(__AVX512VNNI__)
 #include "backends/cpu/fast/matmul/int8_avx512.hpp"
-#else
+#elif defined(__AVX2__)
 #include "backends/cpu/fast/matmul/int8_avx2.hpp"
+#else
+#include "backends/cpu/fast/matmul/int8_sse2.hpp"
 #endif

@@ -34,7 +34,7 @@ struct WholeBytes {
 template <class Format, class Planes, class Dot>
 struct Int8Weights {
   using Input = RoundedRows;
-  static constexpr const char* k_arithmetic = "int8x16.f32";
+  static constexpr const char* k_arithmetic = k_int8_arithmetic;
   using Layout = Interleaved<Format>;
   static constexpr int64_t k_rows = k_group, k_multiple = k_block;
   static constexpr unsigned k_vectors = 1, k_alone_vectors = int8::k_alone_tiles;
