@@ -18,6 +18,7 @@
 #include <thread>
 #include <utility>
 
+#include "framework/plugin/own_files.hpp"
 #include "framework/plugin/probe_cache.hpp"
 #include "framework/plugin/probe_report.hpp"
 
@@ -159,12 +160,12 @@ ProbeResult explain(std::optional<int> status, const std::string& step, millisec
 }  // namespace
 
 std::optional<fs::path> find_probe_program() {
-  std::error_code ec;
-  const fs::path folder = fs::read_symlink("/proc/self/exe", ec).parent_path();
-  if (ec) return std::nullopt;
-  for (const fs::path& candidate :
-       {folder / "tenon-probe", folder.parent_path() / "bin/tenon-probe"}) {
-    if (access(candidate.c_str(), X_OK) == 0) return candidate;
+  for (const fs::path& file : own_files()) {
+    const fs::path folder = file.parent_path();
+    for (const fs::path& candidate :
+         {folder / "tenon-probe", folder.parent_path() / "bin/tenon-probe"}) {
+      if (access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
   }
   return std::nullopt;
 }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
-#include <system_error>
 
 #include "framework/plugin/catalog.hpp"
+#include "framework/plugin/own_files.hpp"
 #include "framework/plugin/probe.hpp"
 
 namespace tenon {
@@ -47,9 +47,8 @@ std::vector<fs::path> plugin_directories() {
     const fs::path data = data_home();
     if (!data.empty()) directories.push_back(data / "tenon/plugins/1");
   }
-  std::error_code ec;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ec);
-  if (!ec) directories.push_back(program.parent_path().parent_path() / "lib/tenon/plugins/1");
+  for (const fs::path& file : own_files())
+    directories.push_back(file.parent_path().parent_path() / "lib/tenon/plugins/1");
   return directories;
 }
 
