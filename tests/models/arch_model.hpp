@@ -20,11 +20,14 @@ constexpr std::size_t k_arch_tokens = 300;
 class ArchModel {
  public:
   // Matrices are stored as `dtype`; `widen` gives rows of whole blocks of 256, for types that need
-  // them and tests that need no golden.
-  explicit ArchModel(const std::string& name, const std::string& dtype = "f32", bool widen = false)
+  // them and tests that need no golden; `changes` of the description replace what it says, null
+  // leaves it out.
+  explicit ArchModel(const std::string& name, const std::string& dtype = "f32", bool widen = false,
+                     const nlohmann::ordered_json& changes = nlohmann::ordered_json::object())
       : name_(name) {
     std::ifstream in(folder() / (name + ".json"));
     description_ = nlohmann::ordered_json::parse(in);
+    description_.merge_patch(changes);
     if (widen) widen_all();
     path_ =
         std::filesystem::path(::testing::TempDir()) /

@@ -80,8 +80,9 @@ inline void read_yarn(Meta& m, Rope& r, float factor) {
 
 }  // namespace detail
 
-// rope.dimension_count, rope.freq_base and rope.scaling.*; other types of scaling are the model's.
-inline Rope read_rope(Meta& m, int64_t head_dim, bool halves) {
+// rope.dimension_count, rope.freq_base and rope.scaling.*; `own` is a further type of scaling,
+// which the model does itself.
+inline Rope read_rope(Meta& m, int64_t head_dim, bool halves, const char* own = "none") {
   Rope r;
   r.halves = halves;
   r.dims = m.integer_or(".rope.dimension_count", head_dim, 2, head_dim);
@@ -89,7 +90,9 @@ inline Rope read_rope(Meta& m, int64_t head_dim, bool halves) {
   m.require(r.dims % 2 == 0, m.arch() + ".rope.dimension_count must be even");
   m.require(r.base > 0, m.arch() + ".rope.freq_base must be positive");
   const std::string type = m.text_or(".rope.scaling.type", "none");
-  if (type != "linear" && type != "yarn") return r;
+  if (type == "none" || type == own) return r;
+  m.require(type == "linear" || type == "yarn",
+            m.arch() + ".rope.scaling.type: unknown scaling \"" + type + "\"");
   const float factor = m.real(".rope.scaling.factor");
   m.require(factor > 0, m.arch() + ".rope.scaling.factor must be positive");
   if (m.failed()) return r;
