@@ -12,29 +12,31 @@ namespace {
 
 class Generation {
  public:
-  Generation(Runtime& runtime, KeptPrefix& kept, const GenerateOptions& options, Sampler sampler,
-             SequenceId sequence)
+  Generation(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
+             const GenerateOptions& options, Sampler sampler, SequenceId sequence)
       : runtime_(runtime),
         kept_(kept),
+        prompt_(prompt),
         options_(options),
         sampler_(std::move(sampler)),
         sequence_(sequence),
-        detokenizer_(runtime.model().tokenizer()),
+        detokenizer_(runtime.model().tokenizer(),
+                     {.at_start = runtime.model().tokenizer().is_special(prompt.back())}),
         stops_(options.stops) {}
   ~Generation() { kept_.keep(runtime_, sequence_, std::move(stored_)); }
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
 
-  Result<Reply> run(std::span<const TokenId> prompt) {
-    reply_.usage.prompt_tokens = static_cast<std::int64_t>(prompt.size());
+  Result<Reply> run() {
+    reply_.usage.prompt_tokens = static_cast<std::int64_t>(prompt_.size());
     reply_.seed = sampler_.seed();
     reply_.usage.cached_tokens = runtime_.length(sequence_);
-    for (const TokenId id : prompt) sampler_.accept(id);
-    const std::int64_t room = runtime_.n_ctx() - static_cast<std::int64_t>(prompt.size());
+    for (const TokenId id : prompt_) sampler_.accept(id);
+    const std::int64_t room = runtime_.n_ctx() - static_cast<std::int64_t>(prompt_.size());
     const std::int64_t most = std::min(options_.max_tokens.value_or(room), room);
-    stored_.reserve(prompt.size() + static_cast<std::size_t>(most));
-    stored_.assign(prompt.begin(), prompt.end());
-    auto logits = prefill(prompt.subspan(static_cast<std::size_t>(runtime_.length(sequence_))));
+    stored_.reserve(prompt_.size() + static_cast<std::size_t>(most));
+    stored_.assign(prompt_.begin(), prompt_.end());
+    auto logits = prefill(prompt_.subspan(static_cast<std::size_t>(runtime_.length(sequence_))));
     reply_.finish_reason = FinishReason::length;
     while (logits && reply_.usage.completion_tokens < most) {
       auto next = take_token(*logits);
@@ -125,6 +127,7 @@ class Generation {
 
   Runtime& runtime_;
   KeptPrefix& kept_;
+  std::span<const TokenId> prompt_;
   const GenerateOptions& options_;
   Sampler sampler_;
   SequenceId sequence_;
@@ -155,7 +158,7 @@ Result<Reply> generate(Runtime& runtime, KeptPrefix& kept, std::span<const Token
   if (!sampler) return fail(sampler);
   const auto sequence = kept.take(runtime, prompt);
   if (!sequence) return fail(sequence);
-  return Generation(runtime, kept, options, std::move(*sampler), *sequence).run(prompt);
+  return Generation(runtime, kept, prompt, options, std::move(*sampler), *sequence).run();
 }
 
 }  // namespace tenon
