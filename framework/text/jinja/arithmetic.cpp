@@ -87,7 +87,11 @@ Value repeat(Runtime& rt, const Value& object, Int times) {
 Value joined(Runtime& rt, const Value& a, const Value& b) {
   if (a.is(Kind::string)) {
     if (!rt.work(a.as_string().size() + b.as_string().size())) return {};
-    return rt.string(a.as_string() + b.as_string());
+    if (!a.is_markup() && !b.is_markup()) return rt.string(a.as_string() + b.as_string());
+    const auto html = [](const Value& v) {
+      return v.is_markup() ? v.as_string() : text::escaped(v.as_string());
+    };
+    return rt.string(html(a) + html(b)).marked();
   }
   List out = a.as_list();
   out.insert(out.end(), b.as_list().begin(), b.as_list().end());

@@ -12,6 +12,7 @@ namespace {
 Value length(Runtime& rt, const Value& self, const Args&) {
   const auto number = [](std::size_t n) { return Value::integer(static_cast<std::int64_t>(n)); };
   if (self.is(Kind::undefined)) return number(0);
+  if (self.is_lazy()) return rt.fail("a generator has no length: use | list first");
   if (self.is_sequence()) return number(self.as_list().size());
   if (self.is(Kind::dict)) return number(self.as_dict().size());
   if (!self.is(Kind::string)) return rt.fail(fmt::format("'{}' has no length", type_name(self)));
@@ -97,7 +98,7 @@ Value map(Runtime& rt, const Value& self, const Args& args) {
         by_attribute ? rt.path(item, by, missing) : apply_filter(rt, rt.str(by), item, rest);
     out.push_back(v);
   }
-  return rt.list(std::move(out));
+  return rt.list(std::move(out)).marked();
 }
 
 // select, reject (test of the item) and selectattr, rejectattr (of one of its attributes).
@@ -115,7 +116,7 @@ Value choose(Runtime& rt, const Value& self, const Args& args, bool by_attribute
         test.is(Kind::undefined) ? rt.truth(v) : apply_test(rt, rt.str(test), v, rest);
     if (holds == wanted) out.push_back(item);
   }
-  return rt.list(std::move(out));
+  return rt.list(std::move(out)).marked();
 }
 
 Value select(Runtime& rt, const Value& self, const Args& args) {

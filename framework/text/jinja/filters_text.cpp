@@ -100,19 +100,14 @@ Value tojson(Runtime& rt, const Value& self, const Args& args) {
   return rt.string(to_json(rt, self, style));
 }
 
-// & < > " ' as HTML entities.
 Value escape(Runtime& rt, const Value& self, const Args&) {
-  std::string out;
-  for (const char c : text_of(rt, self)) {
-    constexpr std::string_view k_special = "&<>\"'";
-    constexpr std::string_view k_entities[] = {"&amp;", "&lt;", "&gt;", "&#34;", "&#39;"};
-    const std::size_t i = k_special.find(c);
-    out += i == std::string_view::npos ? std::string_view(&c, 1) : k_entities[i];
-  }
-  return rt.string(std::move(out));
+  if (self.is_markup()) return self;
+  return rt.string(text::escaped(text_of(rt, self))).marked();
 }
 
-Value safe(Runtime&, const Value& self, const Args&) { return self; }
+Value safe(Runtime& rt, const Value& self, const Args&) {
+  return self.is(Kind::string) ? self.marked() : rt.string(rt.str(self)).marked();
+}
 
 template <class T>
 bool parse_all(std::string_view text, T& out) {

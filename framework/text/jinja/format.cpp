@@ -39,7 +39,9 @@ class JsonWriter {
         return string(v.as_string());
       case Kind::list:
       case Kind::tuple:
-        return list(v.as_list());
+        if (!v.is_lazy()) return list(v.as_list());
+        rt_.fail("Object of type generator is not JSON serializable: use | list first");
+        return;
       case Kind::dict:
         return dict(v.as_dict());
       default:

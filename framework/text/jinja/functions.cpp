@@ -8,6 +8,8 @@
 namespace tenon::jinja {
 namespace {
 
+constexpr std::size_t k_max_range = 100'000;  // as jinja2's sandbox
+
 Value range(Runtime& rt, const Value&, const Args& args) {
   std::int64_t bounds[] = {0, 0, 1};  // start, stop, step
   const std::size_t n = args.positional.size();
@@ -21,6 +23,8 @@ Value range(Runtime& rt, const Value&, const Args& args) {
   List items;
   for (std::int64_t i = bounds[0]; step > 0 ? i < stop : i > stop;) {
     if (!rt.step() || !rt.charge(sizeof(Value))) return {};
+    if (items.size() == k_max_range)
+      return rt.fail(fmt::format("range: more than {} numbers", k_max_range));
     items.push_back(Value::integer(i));
     if (__builtin_add_overflow(i, step, &i)) break;
   }

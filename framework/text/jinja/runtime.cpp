@@ -95,7 +95,7 @@ bool Runtime::truth(const Value& v) {
       return !v.as_string().empty();
     case Kind::list:
     case Kind::tuple:
-      return !v.as_list().empty();
+      return v.is_lazy() || !v.as_list().empty();
     case Kind::dict:
       return !v.as_dict().empty();
     default:
@@ -258,6 +258,7 @@ Value Runtime::item(const Value& object, const Value& key) {
   }
   if (const std::optional<std::int64_t> index = integer_of(key)) {
     if (object.is(Kind::string)) return string_item(object.as_string(), *index);
+    if (object.is_lazy()) return {};
     if (object.is_sequence()) {
       const auto n = static_cast<std::int64_t>(object.as_list().size());
       const std::int64_t i = *index < 0 ? *index + n : *index;

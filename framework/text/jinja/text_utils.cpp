@@ -156,4 +156,15 @@ std::string replace(std::string_view text, std::string_view from, std::string_vi
   }
 }
 
+std::string escaped(std::string_view text) {
+  constexpr std::string_view k_special = "&<>\"'";
+  constexpr std::string_view k_entities[] = {"&amp;", "&lt;", "&gt;", "&#34;", "&#39;"};
+  std::string out;
+  for (const char c : text) {
+    const std::size_t i = k_special.find(c);
+    out += i == std::string_view::npos ? std::string_view(&c, 1) : k_entities[i];
+  }
+  return out;
+}
+
 }  // namespace tenon::jinja::text

@@ -28,4 +28,7 @@ bool is_white_space(std::string_view character);
 bool is_letter(std::string_view character);
 bool is_number(std::string_view character);
 
+// & < > " ' as HTML entities.
+std::string escaped(std::string_view text);
+
 }  // namespace tenon::jinja::text

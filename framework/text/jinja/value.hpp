@@ -85,6 +85,16 @@ class Value {
   const std::string* undefined_name() const { return string_; }
   const void* identity() const { return string_; }
 
+  // A string that `safe` or `escape` gave: what is added to it is escaped.
+  // A list that Python would make only when asked, so that it has neither a length nor a JSON form.
+  bool is_markup() const { return is(Kind::string) && marked_; }
+  bool is_lazy() const { return is(Kind::list) && marked_; }
+  Value marked() const {
+    Value v = *this;
+    v.marked_ = true;
+    return v;
+  }
+
  private:
   Value(Kind kind, std::int64_t i) : integer_(i), kind_(kind) {}
   Value(Kind kind, const std::string* s) : integer_(0), kind_(kind) { string_ = s; }
@@ -99,6 +109,7 @@ class Value {
     Loop* loop_;
   };
   Kind kind_;
+  bool marked_ = false;
 };
 
 // The arguments of a call.
