@@ -42,7 +42,7 @@ struct LoadedModel {
   // with the reason.
   std::vector<std::string> usable_packs() const {
     std::vector<std::string> packs;
-    for (const char* pack : {"reference", "avx2", "avx512vnni"}) {
+    for (const char* pack : {"reference", "baseline", "avx2", "avx512vnni"}) {
       auto here = choose_devices(host, *catalog, {.backend = "cpu", .pack = pack, .index = {}}, 1);
       if (here)
         packs.push_back(std::string("cpu/") + pack);
