@@ -18,20 +18,31 @@ class EmbedRowsTest : public KernelTest {
     return bytes;
   }
 
-  void check(const std::vector<uint8_t>& table, int64_t width, const std::vector<int32_t>& ids) {
+  // A table and what its values are.
+  struct Table {
+    std::vector<uint8_t> bytes;
+    int64_t width;
+    std::vector<double> values;
+  };
+  Table table_of(const std::vector<uint8_t>& bytes, int64_t width) const {
+    return {bytes, width, oracle::dequantize(dtype_name(), bytes)};
+  }
+
+  void check(const Table& table, const std::vector<int32_t>& ids) {
+    const int64_t width = table.width;
     const auto tokens = std::ssize(ids);
     Call call(GetParam());
     const int64_t row_bytes = width / dtype(dtype_name()).values * dtype(dtype_name()).bytes;
-    call.weight({dtype_name(), {std::ssize(table) / row_bytes, width}}, table)
+    call.weight({dtype_name(), {std::ssize(table.bytes) / row_bytes, width}}, table.bytes)
         .in({"i32", {tokens}, TN_SYM_ROWS}, ids)
         .out({"f32", {tokens, width}, TN_SYM_ROWS});
     ASSERT_TRUE(compute(call));
     const auto got = call.result();
-    const auto want = oracle::dequantize(dtype_name(), table);
     for (std::size_t i = 0; i < got.size(); ++i) {
       const auto column = static_cast<std::ptrdiff_t>(i) % width;
       const auto row = ids[i / static_cast<std::size_t>(width)];
-      const auto value = static_cast<float>(want[static_cast<std::size_t>(row * width + column)]);
+      const auto value =
+          static_cast<float>(table.values[static_cast<std::size_t>(row * width + column)]);
       if (std::isnan(value)) {
         ASSERT_TRUE(std::isnan(got[i])) << "value " << i;
         continue;
@@ -52,14 +63,16 @@ TEST_P(EmbedRowsTest, DequantizesBitByBit) {
   std::fill_n(table.begin() + static_cast<std::ptrdiff_t>(row), row, uint8_t{0xff});
   std::vector<int32_t> ids(k_rows);
   for (int32_t i = 0; i < k_rows; ++i) ids[static_cast<std::size_t>(i)] = i;
-  check(table, width, ids);
+  check(table_of(table, width), ids);
 }
 
 TEST_P(EmbedRowsTest, TakesAnyRowsInAnyOrder) {
   for (const int64_t width : {576, 768, 4096, 33}) {
     if (width % dtype(dtype_name()).values != 0) continue;
-    const auto table = oracle::random_weights(dtype_name(), 75 * width, 4);
-    for (const int64_t tokens : k_row_counts) check(table, width, random_ids(tokens, 75, 5));
+    const Table table = table_of(oracle::random_weights(dtype_name(), 75 * width, 4), width);
+    if (width == 768)
+      for (const int64_t tokens : k_row_counts) check(table, random_ids(tokens, 75, 5));
+    check(table, random_ids(19, 75, 6));
   }
 }
 

@@ -1,8 +1,7 @@
 // tn.qkv_proj: three matmuls in one, to the bit where the pack has the matmul of that arithmetic.
 #include "kernel_test.hpp"
 #include "matmul_gates.hpp"
-#include "plugins/conformance/oracle/matmul.hpp"
-#include "plugins/conformance/oracle/random_weights.hpp"
+#include "matmul_oracle.hpp"
 
 namespace tenon::conformance {
 namespace {
@@ -15,7 +14,14 @@ class QkvProjTest : public KernelTest {
   std::vector<uint8_t> weights(unsigned part, int64_t width) const {
     return oracle::random_weights(dtype_name(part), k_out_rows[part] * width, 7 + part);
   }
-  bool fits(int64_t width) const { return width % dtype(dtype_name(0)).values == 0; }
+  // All row counts with one width, three with another, which takes blocks of 256.
+  std::vector<std::pair<int64_t, int64_t>> sizes() const {
+    std::vector<std::pair<int64_t, int64_t>> all = {{1, 512}, {9, 512}, {64, 512}};
+    for (const int64_t tokens : k_row_counts) all.push_back({tokens, 576});
+    std::erase_if(all,
+                  [&](const auto& size) { return size.second % dtype(dtype_name(0)).values != 0; });
+    return all;
+  }
 
   std::optional<std::vector<std::vector<float>>> project(const std::vector<float>& x,
                                                          int64_t width) const {
@@ -54,24 +60,22 @@ TEST_P(QkvProjTest, IsThreeMatmuls) {
   const MatmulGate* gate = gate_of(GetParam().arithmetic());
   ASSERT_NE(gate, nullptr) << "no gate for arithmetic '" << GetParam().arithmetic() << "'";
   Noise noise, ideal;
-  for (const int64_t width : {576, 512}) {
-    for (const int64_t tokens : k_row_counts) {
-      if (!fits(width)) continue;
-      SCOPED_TRACE(testing::Message() << tokens << " rows of " << width);
-      const auto x = random_values(Inputs::normal, tokens * width, 3);
-      const auto got = project(x, width);
-      if (!got.has_value()) continue;
-      for (unsigned part = 0; part < 3; ++part) {
-        const auto w = oracle::dequantize(dtype_name(part), weights(part, width));
-        const auto want = oracle::matmul(widen(x), w, width);
-        noise.add(got->at(part), want);
-        const auto rounded =
-            oracle::round_int8(widen(x), width, std::max<int64_t>(1, gate->int8_block));
-        const auto best = oracle::matmul(rounded, w, width);
+  for (const auto& [tokens, width] : sizes()) {
+    SCOPED_TRACE(testing::Message() << tokens << " rows of " << width);
+    const auto x = random_values(Inputs::normal, tokens * width, 3);
+    const auto got = project(x, width);
+    if (!got.has_value()) continue;
+    for (unsigned part = 0; part < 3; ++part) {
+      const Problem problem{dtype_name(part), tokens, k_out_rows[part], width, Inputs::normal,
+                            7 + part,         3};
+      const auto& want = problem.product();
+      noise.add(got->at(part), want);
+      if (gate->int8_block != 0) {
+        const auto& best = problem.product(gate->int8_block);
         ideal.add({best.begin(), best.end()}, want);
-        if (const auto alone = matmul(part, x, width)) {
-          EXPECT_EQ(got->at(part), *alone) << "part " << part << " differs from tn.matmul";
-        }
+      }
+      if (const auto alone = matmul(part, x, width)) {
+        EXPECT_EQ(got->at(part), *alone) << "part " << part << " differs from tn.matmul";
       }
     }
   }
