@@ -7,6 +7,7 @@ namespace tenon {
 namespace {
 
 constexpr std::uint32_t k_max_layers = 4096;
+constexpr std::string_view k_no_weights[] = {"i8", "i16", "i32", "i64", "f64"};
 
 struct Collector {
   const GgufFile& file;
@@ -39,6 +40,11 @@ tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t
   if (!std::equal(want.begin(), want.end(), have.begin(), have.end()))
     return c.fail(std::string("tensor \"") + name + "\" has shape " + dims(have) +
                   ", the hyper-parameters ask for " + dims(want));
+  const DType& dtype = *found->dtype;
+  const bool packed_vector = rank < 2 && dtype.block_elements > 1;
+  if (packed_vector || std::ranges::find(k_no_weights, dtype.name) != std::end(k_no_weights))
+    return c.fail(std::string("tensor \"") + name + "\" holds " + std::string(dtype.name) +
+                  (packed_vector ? ", which only matrices may" : ", which weights may not"));
   c.declared.tensors[name] = found;
   return TN_OK;
 }

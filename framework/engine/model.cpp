@@ -25,6 +25,8 @@ Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catal
 
 Result<Tokenizer> make_tokenizer(const GgufFile& file) {
   const auto vocab = read_vocab(file.metadata());
+  if (!vocab && !vocab.error().message().starts_with(file.name()))
+    return fail(ErrorCode::model, file.name() + ": " + vocab.error().message());
   if (!vocab) return fail(vocab);
   auto tokenizer = Tokenizer::create(*vocab);
   if (!tokenizer) return fail(ErrorCode::model, file.name() + ": " + tokenizer.error().message());

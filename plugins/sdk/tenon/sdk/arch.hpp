@@ -34,22 +34,24 @@ class Meta {
   }
   float real(const char* key) { return get_real(key, nullptr); }
   float real_or(const char* key, float fallback) { return get_real(key, &fallback); }
-  bool flag_or(const char* key, bool fallback) const {
+  // Absent: the fallback. Present but of another type is an error that names the key.
+  bool flag_or(const char* key, bool fallback) {
     uint32_t value = fallback;
-    return raw_->get_bool(raw_->ctx, full(key).c_str(), &value) == TN_OK ? value != 0 : fallback;
+    const tn_status status = raw_->get_bool(raw_->ctx, full(key).c_str(), &value);
+    return found(status, key, "not true or false") ? value != 0 : fallback;
   }
-  std::string text_or(const char* key, const char* fallback) const {
+  std::string text_or(const char* key, const char* fallback) {
     const char* text = nullptr;
     uint64_t size = 0;
-    const bool found = raw_->get_str(raw_->ctx, full(key).c_str(), &text, &size) == TN_OK;
-    return found ? std::string(text, size) : fallback;
+    const tn_status status = raw_->get_str(raw_->ctx, full(key).c_str(), &text, &size);
+    return found(status, key, "not a text") ? std::string(text, size) : fallback;
   }
   // Numbers of an array, or empty if there is none.
-  std::vector<double> reals(const char* key) const {
+  std::vector<double> reals(const char* key) {
     uint64_t n = 0;
-    std::vector<double> values;
-    if (raw_->get_f64s(raw_->ctx, full(key).c_str(), nullptr, 0, &n) != TN_OK) return values;
-    values.resize(n);
+    const tn_status status = raw_->get_f64s(raw_->ctx, full(key).c_str(), nullptr, 0, &n);
+    if (!found(status, key, "not a list of numbers")) return {};
+    std::vector<double> values(n);
     if (raw_->get_f64s(raw_->ctx, full(key).c_str(), values.data(), n, &n) != TN_OK) values.clear();
     return values;
   }
@@ -88,8 +90,14 @@ class Meta {
     const tn_status status = raw_->get_f64(raw_->ctx, name.c_str(), &value);
     if (status == TN_ERR_NOT_FOUND && fallback != nullptr) return *fallback;
     require(status != TN_ERR_NOT_FOUND, name + ": required key is missing");
-    require(status == TN_OK && value - value == 0, name + ": not a finite number");
-    return failed_ ? 1.0f : static_cast<float>(value);
+    const float narrow = static_cast<float>(value);
+    require(status == TN_OK && narrow - narrow == 0, name + ": not a finite number");
+    return failed_ ? 1.0f : narrow;
+  }
+  bool found(tn_status status, const char* key, const char* otherwise) {
+    if (status == TN_ERR_NOT_FOUND) return false;
+    require(status == TN_OK, full(key) + ": " + otherwise);
+    return status == TN_OK;
   }
 
   const tn_host* host_;

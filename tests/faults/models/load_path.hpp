@@ -1,0 +1,35 @@
+// LoadPath: bytes through everything that a model file goes through before and in its first answer.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "framework/engine/runtime.hpp"
+#include "tests/unit/formats/gguf_builder.hpp"
+
+namespace tenon::testing {
+
+// How far a file got; the stages are passed in this order.
+enum class Stage : std::uint8_t { file, model, text, runtime, answer, done };
+
+struct Outcome {
+  Stage stage = Stage::done;   // that refused, or done
+  std::optional<Error> error;  // the refusal
+  double cpu_seconds = 0;
+  std::size_t peak_bytes = 0;  // of the heap, over what was in use before
+};
+
+// Plugins of the build tree, loaded once for many files.
+class LoadPath {
+ public:
+  LoadPath();
+  Outcome run(std::span<const std::byte> bytes) const;
+
+ private:
+  Outcome load(std::span<const std::byte> bytes) const;
+
+  HostTable host_;
+  std::optional<Catalog> catalog_;
+};
+
+}  // namespace tenon::testing
