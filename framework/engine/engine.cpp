@@ -1,4 +1,6 @@
 // Engine and its builder: the public face of model, runtime and generation.
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "framework/base/mapping_guard.hpp"
@@ -7,6 +9,14 @@
 #include "framework/graph/op_info.hpp"
 
 namespace tenon {
+namespace {
+
+void log_plugins(spdlog::logger& logger, const Catalog& catalog) {
+  for (const Candidate& c : catalog.candidates())
+    logger.debug("plugin {}: {}", c.path.string(), c.loaded ? "loaded" : "refused: " + c.reason);
+}
+
+}  // namespace
 
 struct Engine::Builder::Options {
   std::filesystem::path model;
@@ -78,6 +88,7 @@ Result<Engine> Engine::Builder::build() {
   auto catalog = Catalog::scan(impl->host, scan);
   if (!catalog) return fail(catalog);
   impl->catalog.emplace(std::move(*catalog));
+  if (options_->logger) log_plugins(*options_->logger, *impl->catalog);
   impl->load.plugins_ms = total.lap_ms();
   auto model = Model::open(options_->model, impl->host, *impl->catalog);
   if (!model) return fail(model);
@@ -105,7 +116,11 @@ Result<Engine> Engine::Builder::build() {
   t.bytes_packed = r.bytes_packed;
   t.bytes_uploaded = r.bytes_uploaded;
   t.ready_ms = total.elapsed_ms();
-  return Engine(std::move(impl));
+  Engine engine(std::move(impl));
+  if (options_->logger)
+    options_->logger->debug("{}: ready after {:.0f} ms on {}, {} positions",
+                            options_->model.string(), t.ready_ms, engine.backend(), engine.n_ctx());
+  return engine;
 }
 
 Status guard_mapped_files() { return install_mapping_guard(); }

@@ -104,7 +104,7 @@ std::size_t gather(const LogitBlocks& logits, float low, float high, std::span<S
     const auto block = logits.block(b);
     for (std::size_t i = 0; i < block.size(); ++i) {
       out[n] = {static_cast<TokenId>(b * k_block + i), block[i]};  // n <= id: there is room
-      n += block[i] >= low && block[i] <= high ? 1u : 0u;
+      n += static_cast<std::size_t>(block[i] >= low) & static_cast<std::size_t>(block[i] <= high);
     }
   }
   return n;

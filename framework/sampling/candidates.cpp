@@ -13,11 +13,12 @@ float Candidates::max_logit() const {
 }
 
 double Candidates::weigh() {
+  if (weighed > 0) return weighed;
   double sum = 0;
   for (std::size_t i = 0; i < items.size(); ++i)
     sum += weights[i] =
         std::exp(static_cast<double>(items[i].logit) - static_cast<double>(reference));
-  return sum;
+  return weighed = sum;
 }
 
 Whole Candidates::measure() {
@@ -32,6 +33,7 @@ Whole Candidates::measure() {
 void Candidates::shorten(std::size_t n) {
   items = items.first(std::max<std::size_t>(n, 1));
   whole = {};
+  weighed = 0;
 }
 
 }  // namespace tenon

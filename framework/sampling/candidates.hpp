@@ -34,9 +34,10 @@ struct Candidates {
   std::span<double> weights;  // scratch, at least as long as items
   float reference;            // a weight is exp(logit - reference); no logit is above it
   Whole whole = {};
+  double weighed = 0;  // the sum of the weights while they are those of the items; 0: they are not
 
   float max_logit() const;
-  // Sets weights[i]; returns their sum.
+  // Sets weights[i], unless they are; returns their sum.
   double weigh();
   // What was left out included.
   Whole measure();

@@ -97,6 +97,7 @@ void scale_temperature(const SamplingParams& params, Candidates& c) {
   const float max = c.max_logit();
   for (ScoredToken& x : c.items) x.logit = (x.logit - max) / params.temperature;
   c.reference = 0;
+  c.weighed = 0;
 }
 
 }  // namespace tenon

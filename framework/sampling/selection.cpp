@@ -13,9 +13,10 @@ namespace {
 
 constexpr float k_infinity = std::numeric_limits<float>::infinity();
 constexpr std::size_t k_max_heap = 1024;  // up to here a heap is the faster way to the best k
-constexpr double k_first_reach = 2;       // nats; doubled until enough is within
-constexpr double k_last_reach = 128;      // what is farther weighs nothing
-constexpr double k_margin = 1 + 1e-5;     // totals are known to 1e-6
+constexpr double k_first_reach = 2;       // nats; widened until enough is within
+constexpr double k_wider = 1.5;
+constexpr double k_last_reach = 128;   // what is farther weighs nothing
+constexpr double k_margin = 1 + 1e-5;  // totals are known to 1e-6
 
 std::size_t top_k_of(const SamplingParams& params, std::size_t vocab_size) {
   if (is_greedy(params)) return 1;
@@ -74,7 +75,7 @@ Candidates Selection::best(const LogitBlocks& logits, std::size_t k) {
 
 // Widens the reach until those within weigh enough.
 Candidates Selection::within(const LogitBlocks& logits, double centre, double enough) {
-  for (double reach = k_first_reach;; reach *= 2) {
+  for (double reach = k_first_reach;; reach *= k_wider) {
     const auto low = static_cast<float>(centre - reach), high = static_cast<float>(centre + reach);
     Candidates c = gathered(logits, low, high);
     if (reach >= k_last_reach || c.weigh() >= enough) return c;

@@ -14,6 +14,7 @@ constexpr auto k_commands = std::to_array<Command>({
     {"logits", "Write the logits of every position to a .npy file", logits_command, logits_syntax},
     {"tokenize", "Text to token ids", tokenize_command, tokenize_syntax},
     {"detokenize", "Token ids to text", detokenize_command, detokenize_syntax},
+    {"template", "The prompt that the chat template makes", template_command, template_syntax},
     {"inspect", "What is in a model file", inspect_command, inspect_syntax},
     {"plugins", "Plugins found, what they offer, why some are refused", plugins_command,
      plugins_syntax},

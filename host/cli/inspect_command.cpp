@@ -3,6 +3,7 @@
 #include <map>
 
 #include "framework/formats/gguf.hpp"
+#include "framework/text/chat_template.hpp"
 #include "framework/text/tokenizer.hpp"
 #include "framework/text/vocab_gguf.hpp"
 #include "host/cli/engine_setup.hpp"
@@ -109,7 +110,17 @@ std::vector<std::string> findings_of(const GgufFile& file) {
   if (!data) return std::vector<std::string>{"tokenizer: " + data.error().message()};
   const auto vocab = Tokenizer::create(*data);
   if (!vocab) return std::vector<std::string>{"tokenizer: " + vocab.error().message()};
-  return {vocab->vocab().findings().begin(), vocab->vocab().findings().end()};
+  std::vector<std::string> findings(vocab->vocab().findings().begin(),
+                                    vocab->vocab().findings().end());
+  const auto source = read_chat_template(file.metadata());
+  if (!source) return findings.push_back(source.error().message()), findings;
+  if (!*source) {
+    findings.emplace_back(
+        "tokenizer.chat_template is missing: `tenon run` needs --raw, and `tenon chat` cannot run");
+  } else if (const auto parsed = ChatTemplate::parse(std::string(**source)); !parsed) {
+    findings.push_back("tokenizer.chat_template: " + parsed.error().message());
+  }
+  return findings;
 }
 
 struct InspectFlags {

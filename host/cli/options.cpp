@@ -18,6 +18,11 @@ Result<Parsed> usage_error(const Syntax& syntax, std::string what) {
   return fail(ErrorCode::usage, std::move(what) + "\nusage: " + syntax.usage);
 }
 
+void check_color(const std::string& when) {
+  if (when != "auto" && when != "always" && when != "never")
+    throw po::error("--color " + when + ": must be auto, always or never");
+}
+
 void print_help(const Syntax& syntax, const po::options_description& visible) {
   std::cout << "usage: " << syntax.usage << "\n\n" << visible;
   if (!syntax.examples.empty()) std::cout << "\nexamples:\n" << syntax.examples;
@@ -30,9 +35,9 @@ po::options_description output_flags(OutputOptions& o) {
   flags.add_options()("json", po::bool_switch(&o.json), "one JSON document on stdout")(
       "quiet,q", po::bool_switch(&o.quiet), "no progress, no timings")(
       "verbose,v", po::bool_switch(&o.verbose), "log what happens")(
-      "color", po::value(&o.color)->value_name("WHEN"), "auto, always or never")(
-      "log-file", po::value(&o.log_file)->value_name("FILE"), "also log to a file")("help,h",
-                                                                                    "this help");
+      "color", po::value(&o.color)->value_name("WHEN")->notifier(check_color),
+      "auto, always or never")("log-file", po::value(&o.log_file)->value_name("FILE"),
+                               "also log to a file")("help,h", "this help");
   return flags;
 }
 

@@ -17,6 +17,7 @@ struct RunOptions {
   SamplingFlags sampling;
   std::string prompt, file, system;
   std::int64_t max_tokens = -1;
+  double deadline = 0;
   bool raw = false, ignore_eos = false;
   std::vector<std::string> stops;
 };
@@ -33,7 +34,9 @@ Syntax syntax(RunOptions& o) {
       "system", po::value(&o.system)->value_name("TEXT"), "system message")(
       "raw", po::bool_switch(&o.raw), "the prompt as it is, without the chat template")(
       "n-predict,n", po::value(&o.max_tokens)->value_name("N"), "most tokens to generate")(
-      "stop", po::value(&o.stops)->value_name("TEXT"), "end the answer here (repeatable)")(
+      "deadline", po::value(&o.deadline)->value_name("SECONDS"),
+      "fail when the answer takes longer (exit 5)")("stop", po::value(&o.stops)->value_name("TEXT"),
+                                                    "end the answer here (repeatable)")(
       "ignore-eos", po::bool_switch(&o.ignore_eos), "go on after the model stops");
   s.flags.add(prompt)
       .add(sampling_flags(o.sampling))
@@ -66,6 +69,7 @@ Result<Request> make_request(const RunOptions& o, const po::variables_map& value
   if (!o.raw) request.user(prompt);
   if (Status s = apply(o.sampling, values, request); !s) return fail(s);
   if (o.max_tokens >= 0) request.max_tokens(o.max_tokens);
+  if (values.contains("deadline")) request.deadline(o.deadline);
   for (const std::string& stop : o.stops) request.stop(stop);
   request.ignore_eos(o.ignore_eos).cancel(interrupt.flag());
   return request;
@@ -129,6 +133,8 @@ Status run_command(const Arguments& arguments) {
   if (parsed->help_shown) return {};
   if (Status status = require_model(o.engine); !status) return status;
   if (o.max_tokens < -1) return fail(ErrorCode::usage, "-n must be a count, or -1 for no limit");
+  if (parsed->values.contains("deadline") && !(o.deadline > 0))
+    return fail(ErrorCode::usage, "--deadline must be a number of seconds above 0");
   const auto prompt = read_prompt(o, parsed->values);
   if (!prompt) return fail(prompt);
 

@@ -28,8 +28,6 @@ spdlog::color_mode color_mode(const OutputOptions& o) {
 }  // namespace
 
 Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o) {
-  if (o.color != "auto" && o.color != "always" && o.color != "never")
-    return fail(ErrorCode::usage, "--color must be auto, always or never");
   auto console = std::make_shared<spdlog::sinks::stderr_color_sink_mt>(color_mode(o));
   console->set_level(o.verbose ? spdlog::level::debug
                      : o.quiet ? spdlog::level::err
