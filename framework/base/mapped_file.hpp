@@ -17,8 +17,8 @@ struct MapTimes {
 };
 
 // The file may be cut short or changed while it is mapped: a checked value must not be read twice.
-// With install_mapping_guard() what is cut off reads as zeros and lost() says so; without it, reading
-// there ends the process.
+// With install_mapping_guard() what is cut off reads as zeros and lost() says so; without it,
+// reading there ends the process.
 class MappedFile {
  public:
   // Refuses everything but regular, non-empty files.

@@ -81,8 +81,7 @@ Status install() {
   // Asked for first: the handler may run before the second call returns.
   if (::sigaction(SIGBUS, nullptr, &g_previous) == 0 && ::sigaction(SIGBUS, &action, nullptr) == 0)
     return {};
-  return fail(ErrorCode::failed,
-              "cannot handle SIGBUS: " + std::generic_category().message(errno));
+  return fail(ErrorCode::failed, "cannot handle SIGBUS: " + std::generic_category().message(errno));
 }
 
 }  // namespace

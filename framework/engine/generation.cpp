@@ -1,6 +1,8 @@
 // The loop from prompt to answer, and what it measures.
 #include "framework/engine/generation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "framework/base/stopwatch.hpp"
@@ -61,6 +63,7 @@ class Generation {
     std::vector<StepRow> rows;
     rows.reserve(std::min(chunk, prompt.size()));
     for (std::size_t at = 0; at < prompt.size() && logits; at += chunk) {
+      if (Status in_time = check_time(); !in_time) return fail(in_time);
       rows.clear();
       for (std::size_t i = at; i < std::min(at + chunk, prompt.size()); ++i)
         rows.push_back({prompt[i], sequence_, i + 1 == prompt.size()});
@@ -70,7 +73,16 @@ class Generation {
     return logits;
   }
 
+  Status check_time() const {
+    if (!options_.deadline_ms || total_.elapsed_ms() < *options_.deadline_ms) return {};
+    return fail(ErrorCode::limit,
+                fmt::format("the deadline has passed: needed more than {0:.0f} ms, available "
+                            "{0:.0f} ms; {1} tokens of the answer are done",
+                            *options_.deadline_ms, reply_.usage.completion_tokens));
+  }
+
   Logits decode(TokenId token) {
+    if (Status in_time = check_time(); !in_time) return fail(in_time);
     if (options_.cancel != nullptr && *options_.cancel != 0)
       return fail(ErrorCode::cancelled, "the request was cancelled");
     Stopwatch watch;

@@ -15,7 +15,8 @@ struct GenerateOptions {
   std::vector<std::string> stops;
   bool ignore_eos = false;
   const std::uint32_t* cancel = nullptr;
-  StreamFn on_text;  // may be empty
+  std::optional<double> deadline_ms;  // from the start of generate(); asked for before each step
+  StreamFn on_text;                   // may be empty
 };
 
 // Begins with what `kept` shares with the prompt, and leaves its own sequence there. Errors:

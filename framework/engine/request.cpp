@@ -71,6 +71,9 @@ Request& Request::stop(std::string text) {
   return *this;
 }
 Request& Request::ignore_eos(bool value) { return state_->options.ignore_eos = value, *this; }
+Request& Request::deadline(double seconds) {
+  return state_->options.deadline_ms = seconds * 1e3, *this;
+}
 Request& Request::cancel(const std::uint32_t* flag) { return state_->options.cancel = flag, *this; }
 
 Result<Reply> Request::stream(const StreamFn& on_text) {

@@ -125,6 +125,9 @@ class Request {
   Request& max_tokens(std::int64_t n);  // default: until the model stops or the context is full
   Request& stop(std::string text);
   Request& ignore_eos(bool value = true);
+  // From stream() or run(): a request that needs longer fails with ErrorCode::limit. Asked for
+  // before each step; what has been streamed stays.
+  Request& deadline(double seconds);
   // Non-zero ends the request; may be set from a signal handler or another thread.
   Request& cancel(const std::uint32_t* flag);
 

@@ -2,6 +2,9 @@
 // gives the same answer.
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include "framework/include/tenon/tenon.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
@@ -55,6 +58,29 @@ TEST_F(Requests, OfNoTokensComputeThePromptOnly) {
   EXPECT_EQ(reply->finish_reason, FinishReason::length);
   EXPECT_TRUE(reply->tokens.empty());
   EXPECT_EQ(reply->text, "");
+}
+
+TEST_F(Requests, WithALongDeadlineFinish) {
+  const auto reply = greedy("hello").max_tokens(7).deadline(600).run();
+  ASSERT_TRUE(reply) << reply.error().message();
+  EXPECT_EQ(reply->tokens.size(), 7u);
+}
+
+TEST_F(Requests, ThatMissTheDeadlineFail) {
+  const auto never = greedy("hello").deadline(1e-9).run();
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code(), ErrorCode::limit);
+  EXPECT_THAT(never.error().message(), HasSubstr("the deadline has passed: needed more than"));
+  int pieces = 0;
+  const auto late = greedy("hello").deadline(0.5).stream([&](std::string_view) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(++pieces == 3 ? 600 : 0));
+    return keep_going;
+  });
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::limit);
+  EXPECT_THAT(late.error().message(), HasSubstr("available 500 ms"));
+  EXPECT_LE(pieces, 3);
+  EXPECT_TRUE(greedy("hello").max_tokens(3).run());  // and nobody else does
 }
 
 TEST_F(Requests, WhosePromptFillsTheContextAreRefused) {
