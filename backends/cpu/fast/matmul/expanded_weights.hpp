@@ -17,10 +17,8 @@ struct ExpandedWeights {
 
   static int64_t group_bytes(int64_t k) { return Layout::group_bytes(k); }
 
-  // y of all columns; its columns of one group of rows are the sums between two chunks.
-  static void multiply_all(const GroupOfRows& y, int64_t k, const Input& input) {
-    const ColumnGroups& columns = input.groups();
-    const auto& functions = k_tile_functions[static_cast<std::size_t>(Format::k_kind)];
+  // y of all columns. Between two chunks the sums of a column wait in `sums`, 16 rows each.
+  static void multiply_all(const GroupOfRows& y, int64_t k, const Input& input, float* sums) {
     ByteTile tile;
     const std::byte* chunk = y.weights;
     for (int64_t i = 0; i < k; i += k_chunk) {
@@ -29,11 +27,14 @@ struct ExpandedWeights {
       fetch_ahead(chunk + bytes, bytes);
       Format::expand(reinterpret_cast<const uint8_t*>(chunk), blocks, tile);
       chunk += bytes;
-      for (int64_t g = 0; g < columns.groups; ++g) {
-        const int64_t size = columns.size(g);
-        const GroupOfRows part{nullptr, y.y + columns.begin(g) * y.y_stride, y.y_stride, y.rows};
-        functions[static_cast<std::size_t>(size - 1)](tile, blocks, input.blocks(g, i / k_block),
-                                                      part, i == 0);
+      for (int64_t g = 0; g < input.groups().groups; ++g) {
+        const int64_t first = input.groups().begin(g), size = input.groups().size(g);
+        float* here = sums + first * k_group;
+        const GroupOfRows waiting{nullptr, here, k_group, k_group};
+        const GroupOfRows done{nullptr, y.y + first * y.y_stride, y.y_stride, y.rows};
+        k_tile_functions[static_cast<std::size_t>(Format::k_kind)][static_cast<std::size_t>(
+            size - 1)](tile, blocks, input.blocks(g, i / k_block),
+                       {i == 0 ? nullptr : here, i + values == k ? done : waiting});
       }
     }
   }

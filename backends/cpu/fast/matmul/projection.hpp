@@ -23,11 +23,6 @@ struct GroupOfRows {
   int64_t rows;      // of y that exist, <= W::k_rows
 };
 
-inline simd::VecF load_rows(const GroupOfRows& rows, int64_t row, int64_t column) {
-  const float* y = rows.y + column * rows.y_stride + row;
-  if (row + simd::k_width <= rows.rows) return simd::load(y);
-  return row < rows.rows ? simd::load_n(y, rows.rows - row) : simd::set1(0);
-}
 inline void store_rows(const GroupOfRows& rows, int64_t row, int64_t column, simd::VecF sums) {
   float* y = rows.y + column * rows.y_stride + row;
   if (row + simd::k_width <= rows.rows)
@@ -36,10 +31,11 @@ inline void store_rows(const GroupOfRows& rows, int64_t row, int64_t column, sim
     simd::store_n(y, sums, rows.rows - row);
 }
 
-// Weights that take all columns at once instead of one column group after the other.
+// Weights that take all columns at once instead of one column group after the other, and want room
+// for the sums of all columns.
 template <class W>
 concept TakesAllColumns = requires(const GroupOfRows& rows, const typename W::Input& input) {
-  W::multiply_all(rows, int64_t{}, input);
+  W::multiply_all(rows, int64_t{}, input, static_cast<float*>(nullptr));
 };
 
 template <class W, unsigned N>
@@ -66,6 +62,12 @@ struct Projection {
     return (a.tensor(i).dim[0] + W::k_rows - 1) / W::k_rows;
   }
 
+  // A worker's scratch: one row of x prepared, then sums.
+  static int64_t sums_at(const RowsView& x) { return (Input::bytes(1, x.k) + 63) / 64 * 64; }
+  static int64_t sums_bytes(const RowsView& x) {
+    return TakesAllColumns<W> ? x.n * W::k_rows * static_cast<int64_t>(sizeof(float)) : 0;
+  }
+
   static sdk::Work plan(const sdk::Args& a) {
     const RowsView x = rows_of_x(a);
     int64_t groups = 0;
@@ -73,7 +75,7 @@ struct Projection {
     sdk::Work work;
     if constexpr (Input::k_prepare_phases != 0) {
       work.phase(x.n, x.n == 1 ? TN_CPU_PHASE_REDUNDANT : 0);
-      work.shared(Input::bytes(x.n, x.k)).worker(Input::bytes(1, x.k));
+      work.shared(Input::bytes(x.n, x.k)).worker(sums_at(x) + sums_bytes(x));
     }
     return work.phase(x.n == 0 ? 0 : groups);
   }
@@ -88,22 +90,24 @@ struct Projection {
     for (unsigned i = 0; i < N && to > 0; ++i) {
       const int64_t n = n_groups(a, i);
       for (int64_t g = std::max<int64_t>(from, 0); g < std::min(to, n); g += k_reuse)
-        multiply(a, i, input, x.k, g, std::min({g + k_reuse, to, n}));
+        multiply(a, i, input, scratch, g, std::min({g + k_reuse, to, n}));
       from -= n;
       to -= n;
     }
   }
 
-  static void multiply(const sdk::Args& a, unsigned i, const Input& input, int64_t k, int64_t first,
-                       int64_t last) {
-    const int64_t n = a.tensor(i).dim[0];
+  static void multiply(const sdk::Args& a, unsigned i, const Input& input,
+                       [[maybe_unused]] void* scratch, int64_t first, int64_t last) {
+    const int64_t n = a.tensor(i).dim[0], k = a.tensor(i).dim[1];
     const auto rows_of = [&](int64_t g, int64_t column) {
       return GroupOfRows{a.in<std::byte>(i) + g * W::group_bytes(k),
                          a.out<float>(i) + column * n + g * W::k_rows, n,
                          std::min<int64_t>(W::k_rows, n - g * W::k_rows)};
     };
     if constexpr (TakesAllColumns<W>) {
-      for (int64_t g = first; g < last; ++g) W::multiply_all(rows_of(g, 0), k, input);
+      void* sums = static_cast<std::byte*>(scratch) + sums_at(rows_of_x(a));
+      for (int64_t g = first; g < last; ++g)
+        W::multiply_all(rows_of(g, 0), k, input, static_cast<float*>(sums));
     } else {
       for (int64_t c = 0; c < input.groups().groups; ++c)
         for (int64_t g = first; g < last; ++g)

@@ -1,5 +1,5 @@
-// Products of a ByteTile with rounded activations, added to y: arithmetic "int8x16.f32". For each
-// half block of 16 an exact integer sum s, then in f32, blocks of 32 in order,
+// Products of a ByteTile with rounded activations, added to sums: arithmetic "int8x16.f32". For
+// each half block of 16 an exact integer sum s, then in f32, blocks of 32 in order,
 //   minima: y += step * (s_0 * d_0 + s_1 * d_1); y += low * sum of d * q
 //   others: y += step_h * (s_h * d_h) [+= low_h * sum of d_h * q_h], h = 0, 1.
 #pragma once
@@ -23,20 +23,29 @@ struct DotOf<TileKind::half_signed> {
   using type = int8::DotS8;
 };
 
+// Where the sums of some columns come from (16 rows each; null: zero) and go to.
+struct TileSums {
+  const float* before;
+  GroupOfRows after;
+};
+
 template <TileKind Kind, unsigned H, unsigned C>
 class TileProduct {
  public:
-  // Rows of y from vector `first` on: their sums so far, and after `blocks` more.
-  static void run(const ByteTile& w, int64_t blocks, const RoundedBlock<C>* x, const GroupOfRows& y,
-                  unsigned first, bool fresh) {
+  // Rows from vector `first` on: their sums so far, and after `blocks` more.
+  static void run(const ByteTile& w, int64_t blocks, const RoundedBlock<C>* x, const TileSums& y,
+                  unsigned first) {
     TileProduct product;
     for (unsigned h = 0; h < H; ++h)
       for (unsigned c = 0; c < C; ++c)
-        product.sums_[h][c] = fresh ? simd::set1(0) : load_rows(y, (first + h) * simd::k_width, c);
+        product.sums_[h][c] =
+            y.before == nullptr
+                ? simd::set1(0)
+                : simd::load(y.before + c * k_group + int64_t{first + h} * simd::k_width);
     for (int64_t b = 0; b < blocks; ++b) product.add_block(w, b, first, x[b]);
     for (unsigned h = 0; h < H; ++h)
       for (unsigned c = 0; c < C; ++c)
-        store_rows(y, (first + h) * simd::k_width, c, product.sums_[h][c]);
+        store_rows(y.after, int64_t{first + h} * simd::k_width, c, product.sums_[h][c]);
   }
 
  private:
@@ -113,15 +122,13 @@ class TileProduct {
 };
 
 // All rows of the tile times a column group of x: `x` is a RoundedBlock<columns>.
-using TileFunction = void (*)(const ByteTile& w, int64_t blocks, const void* x,
-                              const GroupOfRows& y, bool fresh);
+using TileFunction = void (*)(const ByteTile& w, int64_t blocks, const void* x, const TileSums& y);
 
 template <TileKind Kind, unsigned C>
-void multiply_tile(const ByteTile& w, int64_t blocks, const void* x, const GroupOfRows& y,
-                   bool fresh) {
+void multiply_tile(const ByteTile& w, int64_t blocks, const void* x, const TileSums& y) {
   constexpr unsigned n = C == 1 ? int8::k_alone_tiles : 1;
   for (unsigned v = 0; v < k_group / simd::k_width; v += n)
-    TileProduct<Kind, n, C>::run(w, blocks, static_cast<const RoundedBlock<C>*>(x), y, v, fresh);
+    TileProduct<Kind, n, C>::run(w, blocks, static_cast<const RoundedBlock<C>*>(x), y, v);
 }
 
 // [kind][columns - 1], in tile_products.cpp.
