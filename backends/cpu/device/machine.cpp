@@ -2,6 +2,7 @@
 #include "backends/cpu/device/machine.hpp"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -73,6 +74,29 @@ uint64_t meminfo(const std::string& root, std::string_view wanted) {
   return 0;
 }
 
+// ulimit -v, or UINT64_MAX.
+uint64_t address_space_limit(const std::string& root) {
+  constexpr std::string_view k_row = "Max address space";
+  std::ifstream in(root + "/proc/self/limits");
+  for (std::string line; std::getline(in, line);) {
+    if (!line.starts_with(k_row)) continue;
+    std::istringstream fields(line.substr(k_row.size()));
+    uint64_t bytes = 0;
+    return fields >> bytes ? bytes : UINT64_MAX;  // the row says "unlimited"
+  }
+  return UINT64_MAX;
+}
+
+// What an eighth less than the limit leaves: stacks and the heap grow too.
+uint64_t address_space_left(const std::string& root, uint64_t limit) {
+  if (limit == UINT64_MAX) return limit;
+  uint64_t pages = 0;
+  std::ifstream(root + "/proc/self/statm") >> pages;
+  const uint64_t used = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t usable = limit - limit / 8;
+  return usable - std::min(used, usable);
+}
+
 }  // namespace
 
 Machine read_machine(const std::string& root) {
@@ -90,8 +114,10 @@ Machine read_machine(const std::string& root) {
 
 MemoryState read_memory(const std::string& root) {
   const CgroupLimits limits = read_cgroup(root);
-  return {std::min(meminfo(root, "MemTotal:"), limits.memory_limit),
-          std::min(meminfo(root, "MemAvailable:"), limits.memory_available)};
+  const uint64_t addresses = address_space_limit(root);
+  return {std::min({meminfo(root, "MemTotal:"), limits.memory_limit, addresses}),
+          std::min({meminfo(root, "MemAvailable:"), limits.memory_available,
+                    address_space_left(root, addresses)})};
 }
 
 }  // namespace tenon::cpu

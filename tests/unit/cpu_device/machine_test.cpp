@@ -2,6 +2,7 @@
 #include "backends/cpu/device/machine.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -87,6 +88,21 @@ TEST_F(MachineTest, MemoryIsTheSmallerOfMachineAndGroup) {
   write("/sys/fs/cgroup/memory.current", "1200\n");
   EXPECT_EQ(read_memory(root).total, 51200u);
   EXPECT_EQ(read_memory(root).available, 50000u);
+}
+
+TEST_F(MachineTest, MemoryIsWhatTheAddressSpaceLeaves) {
+  write("/proc/meminfo", "MemTotal:  1000 kB\nMemFree: 1 kB\nMemAvailable:   600 kB\n");
+  write("/proc/self/statm", "10 5 3 1 0 2 0\n");
+  write("/proc/self/limits",
+        "Limit  Soft Limit  Hard Limit  Units\n"
+        "Max address space         400000               unlimited    bytes\n");
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  EXPECT_EQ(read_memory(root).total, 400000u);
+  EXPECT_EQ(read_memory(root).available, 350000u - 10 * page);
+  write("/proc/self/statm", "99999999 5 3 1 0 2 0\n");
+  EXPECT_EQ(read_memory(root).available, 0u);
+  write("/proc/self/limits", "Max address space         unlimited            unlimited    bytes\n");
+  EXPECT_EQ(read_memory(root).available, 614400u);
 }
 
 TEST_F(MachineTest, GarbageIsNoLimit) {
