@@ -1,4 +1,5 @@
-// operator new of this program, which comes before the standard library's for every plugin too.
+// operator new of this program comes before the standard library's for every plugin too; the
+// sanitizers, which have an allocator of their own, call hooks instead.
 #include "tests/faults/models/heap_use.hpp"
 
 #include <malloc.h>
@@ -11,17 +12,10 @@ namespace {
 
 std::atomic<std::size_t> g_used{0}, g_peak{0};
 
-void* counted(void* p) {
-  if (p == nullptr) throw std::bad_alloc();
-  const std::size_t used = g_used += malloc_usable_size(p);
+void count(std::size_t bytes) {
+  const std::size_t used = g_used += bytes;
   for (std::size_t peak = g_peak; peak < used && !g_peak.compare_exchange_weak(peak, used);) {
   }
-  return p;
-}
-
-void release(void* p) {
-  g_used -= malloc_usable_size(p);
-  std::free(p);
 }
 
 }  // namespace
@@ -30,6 +24,36 @@ namespace tenon::testing {
 HeapUse::HeapUse() : before_(g_used) { g_peak = before_; }
 std::size_t HeapUse::peak() const { return g_peak - before_; }
 }  // namespace tenon::testing
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
+                                                                  std::size_t),
+                                                         void (*)(const volatile void*));
+extern "C" std::size_t __sanitizer_get_allocated_size(const volatile void*);
+
+namespace {
+void on_malloc(const volatile void*, std::size_t bytes) { count(bytes); }
+void on_free(const volatile void* p) {
+  if (p != nullptr) g_used -= __sanitizer_get_allocated_size(p);
+}
+[[maybe_unused]] const int g_installed =
+    __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+}  // namespace
+
+#else
+
+namespace {
+void* counted(void* p) {
+  if (p == nullptr) throw std::bad_alloc();
+  count(malloc_usable_size(p));
+  return p;
+}
+void release(void* p) {
+  g_used -= malloc_usable_size(p);
+  std::free(p);
+}
+}  // namespace
 
 void* operator new(std::size_t n) { return counted(std::malloc(n)); }
 void* operator new(std::size_t n, std::align_val_t align) {
@@ -40,3 +64,5 @@ void operator delete(void* p) noexcept { release(p); }
 void operator delete(void* p, std::size_t) noexcept { release(p); }
 void operator delete(void* p, std::align_val_t) noexcept { release(p); }
 void operator delete(void* p, std::size_t, std::align_val_t) noexcept { release(p); }
+
+#endif
