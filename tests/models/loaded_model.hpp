@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <bit>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -76,7 +76,7 @@ inline ::testing::AssertionResult same_bits(std::span<const float> a, std::span<
   if (a.size() != b.size())
     return ::testing::AssertionFailure() << a.size() << " values against " << b.size();
   for (std::size_t i = 0; i < a.size(); ++i)
-    if (std::memcmp(&a[i], &b[i], sizeof(float)) != 0)
+    if (std::bit_cast<std::uint32_t>(a[i]) != std::bit_cast<std::uint32_t>(b[i]))
       return ::testing::AssertionFailure() << "value " << i << ": " << a[i] << " is not " << b[i];
   return ::testing::AssertionSuccess();
 }
