@@ -24,13 +24,13 @@ Result<std::vector<TokenId>> Request::State::tokens() const {
     return fail(ErrorCode::model,
                 file + ": tokenizer.chat_template is missing; use the raw prompt");
   const auto chat_template = ChatTemplate::parse(*engine->model->template_source());
-  if (!chat_template) return fail(chat_template);
+  if (!chat_template) return fail(ErrorCode::model, file + ": " + chat_template.error().message());
   ChatInputs inputs;
   inputs.messages = messages;
   inputs.bos_token = special_text(tokenizer, tokenizer.vocab().bos);
   inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
   const auto text = chat_template->render(inputs);
-  if (!text) return fail(text);
+  if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
   const bool has_bos = !inputs.bos_token.empty() && text->starts_with(inputs.bos_token);
   return tokenizer.encode(*text, {.add_special = !has_bos, .parse_special = true});
 }
