@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t k_block = LogitBlocks::k_block;
 constexpr float k_steepest = 1e38f;  // times a distance of 0 it is still 0
 
+// A million tokens this many nats below the best weigh less than a millionth of it.
+constexpr float k_far = 28;
 constexpr float k_weightless = -std::numeric_limits<float>::infinity();
 
 // A block of any size as a whole one; the places beyond it weigh nothing.
@@ -50,6 +52,7 @@ double total_weight(const LogitBlocks& logits) {
   double total = 0;
   Block copy;
   for (std::size_t b = 0; b < logits.n_blocks(); ++b) {
+    if (logits.block_max(b) < logits.max() - k_far) continue;
     const float* x = whole_block(logits.block(b), k_weightless, copy);
     Float4 weight{};
     for (std::size_t i = 0; i < k_block; i += 4) weight += exp4(load4(x + i) - logits.max());
@@ -62,6 +65,7 @@ Whole measure(const LogitBlocks& logits) {
   double weight = 0, weighted = 0;
   Block copy;
   for (std::size_t b = 0; b < logits.n_blocks(); ++b) {
+    if (logits.block_max(b) < logits.max() - k_far) continue;
     const float* x = whole_block(logits.block(b), k_weightless, copy);
     Float4 block_weight{}, block_weighted{};
     for (std::size_t i = 0; i < k_block; i += 4) {

@@ -158,10 +158,10 @@ TEST(SamplingOracle, ALargeVocabulary) {
   std::mt19937 random(13);
   for (const bool peaked : {false, true}) {
     std::normal_distribution<float> normal(0, 3);
-    std::vector<float> logits(40'000);
+    std::vector<float> logits(20'000);
     for (float& x : logits) x = normal(random);
     if (peaked) logits[random() % logits.size()] = 24;
-    compare(logits, peaked ? 5 : 0, 53);
+    compare(logits, 0, 7);
   }
 }
 
