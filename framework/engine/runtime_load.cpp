@@ -264,6 +264,7 @@ Status Runtime::warm_up() {
   const StepRow row{0, *id, true};
   const auto logits = step({&row, 1}, options_.cancel);
   close_sequence(*id);
+  if (Status whole = model_.check_file(ErrorCode::model); !whole) return whole;
   if (!logits) return fail(logits);
   times_.warmup_ms = watch.lap_ms();
   return {};

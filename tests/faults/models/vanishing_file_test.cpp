@@ -67,7 +67,7 @@ TEST_F(VanishingFile, DuringLoadIsAnUnreadableModel) {
                         })
                         .build();
   ASSERT_FALSE(made);
-  EXPECT_THAT(made.error().message(), HasSubstr("model_io_error"));
+  expect_io_error(made.error(), ErrorCode::model, file);
 }
 
 TEST_F(VanishingFile, DuringTheFirstReadIsAnUnreadableModel) {
