@@ -88,9 +88,12 @@ class Runtime {
   Runtime(const Model& model, const HostTable& host, const Catalog& catalog,
           RuntimeOptions options);
   Status load();
+  Status open_targets();
   Status plan_graph();
   Status check_pins() const;
-  Status plan_memory_within_budget();
+  Status plan_memory();
+  Result<std::uint64_t> home_budget() const;
+  Status plan_within_budget();
   Status load_weights();
   Status verify_bound_kernels();
   Status create_caches();

@@ -59,15 +59,14 @@ Status Runtime::load() {
   cache_dtype_ = find_dtype(options_.cache_type);
   if (cache_dtype_ == nullptr)
     return fail(ErrorCode::usage, "there is no cache type \"" + options_.cache_type + "\"");
-  for (auto stage :
-       {&Runtime::plan_graph, &Runtime::plan_memory_within_budget, &Runtime::load_weights,
-        &Runtime::verify_bound_kernels, &Runtime::create_caches, &Runtime::allocate_arenas,
-        &Runtime::compile_variants, &Runtime::warm_up})
+  for (auto stage : {&Runtime::open_targets, &Runtime::plan_within_budget, &Runtime::load_weights,
+                     &Runtime::verify_bound_kernels, &Runtime::create_caches,
+                     &Runtime::allocate_arenas, &Runtime::compile_variants, &Runtime::warm_up})
     if (Status s = (this->*stage)(); !s) return s;
   return report("ready", 1);
 }
 
-Status Runtime::plan_graph() {
+Status Runtime::open_targets() {
   Stopwatch watch;
   context_.host = &host_;
   const auto spec = parse_backend(options_.backend);
@@ -76,9 +75,12 @@ Status Runtime::plan_graph() {
   if (!targets) return fail(targets);
   context_.targets = std::move(*targets);
   times_.devices_ms = watch.lap_ms();
-
   if (options_.max_out_rows == 0) options_.max_out_rows = options_.max_sequences;
-  const std::int64_t n_ctx = options_.n_ctx > 0 ? options_.n_ctx : default_context(model_);
+  return {};
+}
+
+Status Runtime::plan_graph() {
+  const std::int64_t n_ctx = options_.n_ctx;
   options_.chunk = std::min(options_.chunk, n_ctx * options_.max_sequences);
   options_.max_out_rows = std::min(options_.max_out_rows, options_.chunk);
   const tn_build_req req{sizeof(req), 0, n_ctx, options_.chunk};
@@ -94,7 +96,6 @@ Status Runtime::plan_graph() {
   if (!placement) return fail(placement);
   context_.placement = std::move(*placement);
   context_.segments = make_segments(context_.graph, context_.placement);
-  times_.plan_ms = watch.lap_ms();
   return check_pins();
 }
 
@@ -114,13 +115,13 @@ Status Runtime::check_pins() const {
   return {};
 }
 
-// A context that was asked for must fit; the default one shrinks until it does.
-Status Runtime::plan_memory_within_budget() {
-  const bool by_default = options_.n_ctx == 0;
-  if (by_default) options_.n_ctx = default_context(model_);
+// Plans for options_.n_ctx; how much all of it needs is in memory_.
+Status Runtime::plan_memory() {
   const auto packed = packed_bytes();
   if (!packed) return fail(packed);
+  memory_ = {};
   memory_.weights_packed = *packed;
+  variants_.clear();
   const auto rows = static_cast<std::int64_t>(options_.chunk);
   for (const std::int64_t small : k_small_variants)
     if (small < rows)
@@ -130,26 +131,42 @@ Status Runtime::plan_memory_within_budget() {
       context_, make_extents(rows, options_.max_out_rows, options_.max_sequences, options_.n_ctx));
   for (const Arena& arena : variants_.back().memory().devices) memory_.activations += arena.bytes;
   memory_.staging = variants_.back().memory().staging.bytes;
+  for (std::size_t d = 0; d < context_.targets.size(); ++d) {
+    const auto bytes = kv_bytes(d);
+    if (!bytes) return fail(bytes);
+    memory_.kv += *bytes;
+  }
+  return {};
+}
 
+Result<std::uint64_t> Runtime::home_budget() const {
   tn_heap heap{};
   heap.struct_size = sizeof(heap);
   std::uint32_t n = 0;
   const Device& home = context_.targets[0].device;
   const tn_status status = home.api().get_heaps(home.handle(), &heap, sizeof(heap), 1, &n);
   if (status != TN_OK) return tl::unexpected(home.error(status, "no heaps"));
+  return heap.budget;
+}
+
+// A context that was asked for must fit; the default one shrinks until it does. The graph is built
+// anew each time: a model may look at the size of the context.
+Status Runtime::plan_within_budget() {
+  Stopwatch watch;
+  const auto budget = home_budget();
+  if (!budget) return fail(budget);
+  const bool by_default = options_.n_ctx == 0;
+  if (by_default) options_.n_ctx = default_context(model_);
   for (;; options_.n_ctx /= 2) {
-    memory_.kv = 0;
-    for (std::size_t d = 0; d < context_.targets.size(); ++d) {
-      const auto bytes = kv_bytes(d);
-      if (!bytes) return fail(bytes);
-      memory_.kv += *bytes;
-    }
-    if (memory_.planned() <= heap.budget) return {};
+    if (Status s = plan_graph(); !s) return s;
+    if (Status s = plan_memory(); !s) return s;
+    times_.plan_ms = watch.elapsed_ms();
+    if (memory_.planned() <= *budget) return {};
     if (!by_default || options_.n_ctx / 2 < k_least_context) break;
   }
   return fail(ErrorCode::limit,
               "not enough memory: needed " + megabytes(memory_.planned()) + ", available " +
-                  megabytes(heap.budget) + " (weights " + megabytes(memory_.weights_packed) +
+                  megabytes(*budget) + " (weights " + megabytes(memory_.weights_packed) +
                   ", cache " + megabytes(memory_.kv) + ", activations " +
                   megabytes(memory_.activations) + "); a smaller context (-c) needs less");
 }
