@@ -89,28 +89,22 @@ class World {
     const auto at = static_cast<std::size_t>(row);
     const int64_t p = step_.positions[at], s = step_.seq_ids[at];
     const uint32_t kv_head = head / (s_.heads / s_.kv_heads);
-    oracle::Rows keys, values;
+    std::vector<std::vector<double>> keys, values;
     for (int64_t j = s_.window > 0 ? std::max<int64_t>(0, p - s_.window + 1) : 0; j <= p; ++j) {
-      keys.push_back(vector_of(keys_, cell(s, j, kv_head), s_.dk, true));
-      values.push_back(vector_of(values_, cell(s, j, kv_head), s_.dv, true));
+      keys.push_back(stored(cache_.dtype, rows_of(keys_, cell(s, j, kv_head), 1, s_.dk)));
+      values.push_back(stored(cache_.dtype, rows_of(values_, cell(s, j, kv_head), 1, s_.dv)));
     }
     oracle::AttentionRule rule{double{scale()}, double{s_.softcap}, {}};
     if (s_.sinks) rule.sink = double{sinks_[head]};
-    return oracle::attention(vector_of(queries_, row * s_.heads + head, s_.dk, false), keys, values,
-                             s_.dv, rule);
+    const auto q = rows_of(queries_, row * s_.heads + head, 1, s_.dk);
+    return oracle::attention({q.begin(), q.end()}, {keys.begin(), keys.end()},
+                             {values.begin(), values.end()}, s_.dv, rule);
   }
 
  private:
   float scale() const { return 1.0f / std::sqrt(static_cast<float>(s_.dk)); }
   int64_t cell(int64_t sequence, int64_t position, uint32_t head) const {
     return (sequence * 768 + position) * s_.kv_heads + head;
-  }
-  std::vector<double> vector_of(const std::vector<float>& all, int64_t index, uint32_t width,
-                                bool cached) const {
-    std::vector<double> v;
-    for (const float x : rows_of(all, index, 1, width))
-      v.push_back(cached ? stored(cache_.dtype, x) : double{x});
-    return v;
   }
   void fill() {
     for (int64_t s = 0; s < k_sequences; ++s)
@@ -120,10 +114,8 @@ class World {
   void write(int64_t s, int64_t p, uint32_t head) {
     const int32_t page = table_[static_cast<std::size_t>(s * k_table_width + p / 64)];
     const auto slot = static_cast<int32_t>(page * 64 + p % 64);
-    const auto k = rows_of(keys_, cell(s, p, head), 1, s_.dk);
-    const auto v = rows_of(values_, cell(s, p, head), 1, s_.dv);
-    for (uint32_t i = 0; i < s_.dk; ++i) put_key(cache_, slot, head, i, k[i]);
-    for (uint32_t i = 0; i < s_.dv; ++i) put_value(cache_, slot, head, i, v[i]);
+    put_key(cache_, slot, head, rows_of(keys_, cell(s, p, head), 1, s_.dk));
+    put_value(cache_, slot, head, rows_of(values_, cell(s, p, head), 1, s_.dv));
   }
 
   KernelCase kernel_;
