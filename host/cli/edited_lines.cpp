@@ -1,5 +1,6 @@
 // Lines edited with libedit: UTF-8, history in a file, Ctrl-C gives the line up.
 #include <histedit.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -52,6 +53,8 @@ class EditedLines : public LineReader {
     int n = 0;
     const char* bytes = el_gets(edit_, &n);
     if (bytes == nullptr || n <= 0) {
+      // What was typed so far is given up, as the terminal does when Ctrl-C comes from its keys.
+      if (interrupt_.raised()) tcflush(STDIN_FILENO, TCIFLUSH);
       std::fputc('\n', stderr);
       return {interrupt_.raised() ? Line::Kind::interrupted : Line::Kind::end};
     }
