@@ -1,4 +1,6 @@
 // What a line of `tenon chat` that begins with "/" does: a table of commands.
+#include <fmt/format.h>
+
 #include <array>
 #include <charconv>
 #include <iostream>
@@ -40,7 +42,7 @@ Status temperature(ChatSession& session, const std::string& text) {
       return fail(ErrorCode::usage, "/temp takes a number from 0 (greedy), as in /temp 0.8");
     value = wanted;
   }
-  note(session, "temperature " + Json(value).dump());
+  note(session, fmt::format("temperature {}", value));
   return {};
 }
 

@@ -50,6 +50,7 @@ class EditedLines : public LineReader {
 
   Line read(const char* prompt) override {
     prompt_ = prompt;
+    el_set(edit_, EL_PREP_TERM, 1);  // before the prompt: what is typed at once is ours already
     int n = 0;
     const char* bytes = el_gets(edit_, &n);
     if (bytes == nullptr || n <= 0) {
@@ -80,9 +81,14 @@ class EditedLines : public LineReader {
       char byte = 0;
       if (!wait_for_input(self(edit).interrupt_)) return 0;
       if (::read(STDIN_FILENO, &byte, 1) != 1) return 0;
-      const std::size_t n = std::mbrtowc(out, &byte, 1, &state);
+      constexpr auto k_invalid = static_cast<std::size_t>(-1);
+      std::size_t n = std::mbrtowc(out, &byte, 1, &state);
+      if (n == k_invalid) {  // what came before is no UTF-8 and is passed over, this byte is not
+        state = {};
+        n = std::mbrtowc(out, &byte, 1, &state);
+      }
       if (n <= 1) return 1;
-      if (n == static_cast<std::size_t>(-1)) state = {};  // not UTF-8: passed over
+      if (n == k_invalid) state = {};
     }
   }
 

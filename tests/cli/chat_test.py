@@ -136,6 +136,10 @@ class Terminal(CliTest):
         self.assertIn("/temp", history.read_text())
         self.assertEqual(history.stat().st_mode & 0o077, 0)
 
+    def test_bytes_that_are_no_utf8_are_passed_over(self):
+        os.write(self.master, b"/temp 0.3\xc3\n")
+        self.expect("temperature 0.3\r\n")
+
     def test_ctrl_c_stops_the_answer_and_not_the_program(self):
         self.type("hello\n")
         self.process.stdout.read(1)

@@ -1,7 +1,7 @@
 // GGUF files cut at every byte, mutated, and very large tables: never a crash, never slow.
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <random>
 
@@ -11,10 +11,9 @@
 namespace tenon::testing {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+// Processor time: the machine may be busy with other tests.
+double seconds_since(std::clock_t start) {
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
 // A heap block of the exact size, so that a sanitizer sees one byte too many.
@@ -49,7 +48,7 @@ TEST(GgufHostile, FuzzingCorpus) {
 }
 
 TEST(GgufHostile, TenThousandMutations) {
-  const auto start = Clock::now();
+  const auto start = std::clock();
   const auto good = tiny_gguf().build();
   std::mt19937 random(1);
   const auto below = [&](std::size_t n) { return static_cast<std::size_t>(random()) % n; };
@@ -67,22 +66,22 @@ TEST(GgufHostile, TenThousandMutations) {
     }
     accepted += survives(bytes) ? 1 : 0;
   }
-  EXPECT_GT(accepted, 100);    // the mutations reach past the header …
-  EXPECT_LT(accepted, 9'900);  // … and are noticed
-  EXPECT_LT(seconds_since(start), 10.0);
+  EXPECT_GT(accepted, 100);               // the mutations reach past the header …
+  EXPECT_LT(accepted, 9'900);             // … and are noticed
+  EXPECT_LT(seconds_since(start), 20.0);  // 2 ms each, with sanitizers
 }
 
 TEST(GgufHostile, TwoHundredThousandKeysAreNotQuadratic) {
   GgufBuilder builder;
   for (std::uint32_t i = 0; i < 200'000; ++i) builder.scalar("key." + std::to_string(i), i);
   const auto bytes = builder.build();
-  const auto start = Clock::now();
+  const auto start = std::clock();
   const auto file = GgufFile::parse(bytes, "keys.gguf");
   ASSERT_TRUE(file) << file.error().message();
   for (std::uint64_t i = 0; i < 200'000; ++i) {
     ASSERT_EQ(file->metadata().get_u64("key." + std::to_string(i)).value(), i);
   }
-  EXPECT_LT(seconds_since(start), 2.0);
+  EXPECT_LT(seconds_since(start), 4.0);  // a quadratic one takes minutes
 }
 
 TEST(GgufHostile, TwoHundredThousandTensorsAreNotQuadratic) {
@@ -91,7 +90,7 @@ TEST(GgufHostile, TwoHundredThousandTensorsAreNotQuadratic) {
     builder.tensor({"t." + std::to_string(i), {1}, 24, Bytes(1), std::uint64_t{32} * i});
   }
   const auto bytes = builder.build();
-  const auto start = Clock::now();
+  const auto start = std::clock();
   const auto file = GgufFile::parse(bytes, "tensors.gguf");
   ASSERT_TRUE(file) << file.error().message();
   EXPECT_EQ(file->tensors().size(), 200'000U);
@@ -101,7 +100,7 @@ TEST(GgufHostile, TwoHundredThousandTensorsAreNotQuadratic) {
 TEST(GgufHostile, ManyStringsTakeMemoryOfTheFilesOrder) {
   const std::vector<std::string> empty(1'000'000);
   const auto bytes = GgufBuilder().strings("tokens", empty).build();
-  const auto start = Clock::now();
+  const auto start = std::clock();
   const auto file = GgufFile::parse(bytes, "strings.gguf");
   ASSERT_TRUE(file) << file.error().message();
   EXPECT_EQ(file->metadata().get_strings("tokens").value()->size(), empty.size());

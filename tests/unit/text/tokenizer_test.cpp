@@ -80,7 +80,7 @@ TEST(ByteBpe, AHundredThousandLettersAreFast) {
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_EQ(t.encode(std::string(100'000, 'a')).value().size(), 3125u);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  EXPECT_LT(seconds.count(), 1.0);
+  EXPECT_LT(seconds.count(), 5.0);  // 0.02 s; minutes if it is quadratic
 }
 
 TEST(Tokenizer, SpecialTokensLongestFirst) {
