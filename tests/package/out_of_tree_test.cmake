@@ -40,7 +40,7 @@ run(${NM} -DC --defined-only ${WORK}/tenon/lib/libtenon.so)
 string(REGEX MATCHALL "[^\n]+" lines "${output}")
 list(LENGTH lines count)
 list(FILTER lines EXCLUDE REGEX
-  "^[0-9a-f]+ T tenon::(Engine|Request|AtomicFile|NpyWriter|to_string|guard_mapped_files|list_)")
+  "^[0-9a-f]+ T tenon::(Engine|Request|ModelFile|ModelText|TemplateInputs|AtomicFile|NpyWriter|to_string|guard_mapped_files|list_)")
 if(lines OR count LESS 30)
   message(FATAL_ERROR "libtenon.so exports ${count} symbols, these among them:\n${lines}")
 endif()
