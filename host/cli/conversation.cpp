@@ -4,7 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "framework/base/atomic_file.hpp"
+#include "framework/include/tenon/atomic_file.hpp"
 
 namespace tenon::cli {
 namespace {

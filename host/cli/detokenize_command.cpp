@@ -1,10 +1,7 @@
 // tenon detokenize: token ids to text; needs no backend.
-#include <fmt/format.h>
-
 #include <iostream>
 
-#include "framework/engine/model.hpp"
-#include "framework/text/detokenizer.hpp"
+#include "framework/include/tenon/model_text.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/token_list.hpp"
 
@@ -30,15 +27,6 @@ Syntax syntax(DetokenizeFlags& o) {
   return s;
 }
 
-Status check_ids(const std::vector<Token>& ids, const Tokenizer& tokenizer) {
-  for (const Token id : ids)
-    if (!tokenizer.vocab().contains(id))
-      return fail(ErrorCode::usage,
-                  fmt::format("token id {} is not below {}, the vocabulary's size", id,
-                              tokenizer.vocab_size()));
-  return {};
-}
-
 }  // namespace
 
 Syntax detokenize_syntax() { return described(syntax); }
@@ -54,18 +42,17 @@ Status detokenize_command(const Arguments& arguments) {
     return fail(ErrorCode::usage, "give token ids, such as 1,2,3");
   const auto ids = parse_token_list(o.tokens);
   if (!ids) return fail(ids);
-  const auto model = open_text_model(o.model);
+  const auto model = ModelText::open(o.model);
   if (!model) return fail(model);
-  const Tokenizer& tokenizer = model->tokenizer;
-  if (Status checked = check_ids(*ids, tokenizer); !checked) return checked;
-  const std::string text = detokenize(tokenizer, *ids, {.control_tokens = !o.no_special});
+  const auto text = model->detokenize(*ids, !o.no_special);
+  if (!text) return fail(text);
   if (o.output.json) {
     Json pieces = Json::array();
-    for (const Token id : *ids) pieces.push_back(tokenizer.piece(id));
-    print_json({{"text", text}, {"pieces", std::move(pieces)}});
+    for (const Token id : *ids) pieces.push_back(model->piece(id));
+    print_json({{"text", *text}, {"pieces", std::move(pieces)}});
     return {};
   }
-  std::cout << text << '\n';
+  std::cout << *text << '\n';
   return {};
 }
 

@@ -1,82 +1,52 @@
 // tenon inspect: metadata, tensors, types, sizes and findings of a model file.
 #include <iostream>
-#include <map>
 
-#include "framework/formats/gguf.hpp"
-#include "framework/text/chat_template.hpp"
-#include "framework/text/tokenizer.hpp"
-#include "framework/text/vocab_gguf.hpp"
+#include "framework/include/tenon/model_file.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
 namespace {
 
-constexpr std::uint64_t k_shown_elements = 4;
+constexpr std::size_t k_shown_elements = 4;
 constexpr std::size_t k_shown_text = 80;
 
-Json scalar_json(const GgufScalar& scalar) {
-  return std::visit([](auto v) { return Json(v); }, scalar);
+Json to_json(const MetadataScalar& scalar) {
+  return std::visit([](const auto& value) { return Json(value); }, scalar);
 }
 
-Json value_json(const GgufValue& value) {
-  if (const auto* text = std::get_if<std::string_view>(&value.payload)) return std::string(*text);
-  if (const auto* array = std::get_if<GgufArray>(&value.payload)) {
-    Json first = Json::array();
-    for (std::uint64_t i = 0; i < std::min(array->size(), k_shown_elements); ++i)
-      first.push_back(array->element() == GgufType::string ? Json(std::string(array->string_at(i)))
-                                                           : scalar_json(array->scalar_at(i)));
-    return {{"type", gguf_type_name(array->element())},
-            {"count", array->size()},
-            {"first", std::move(first)}};
-  }
-  return scalar_json(std::get<GgufScalar>(value.payload));
+Json to_json(const MetadataArray& array) {
+  Json first = Json::array();
+  for (const MetadataScalar& element : array.first) first.push_back(to_json(element));
+  return {{"type", array.type}, {"count", array.count}, {"first", std::move(first)}};
 }
 
-Json tensors_json(const GgufFile& file) {
-  Json tensors = Json::array();
-  for (const GgufTensor& t : file.tensors())
-    tensors.push_back({{"name", t.name},
-                       {"dtype", t.dtype->name},
-                       {"dims", std::vector<std::int64_t>(t.dim.begin(), t.dim.begin() + t.rank)},
-                       {"bytes", t.bytes},
-                       {"offset", t.offset}});
-  return tensors;
+Json to_json(const TensorInfo& t) {
+  return {{"name", t.name},
+          {"dtype", t.dtype},
+          {"dims", t.dims},
+          {"bytes", t.bytes},
+          {"offset", t.offset}};
 }
 
-struct TypeUse {
-  std::uint64_t tensors = 0, bytes = 0, elements = 0;
-};
-
-std::map<std::string, TypeUse> histogram(const GgufFile& file) {
-  std::map<std::string, TypeUse> uses;
-  for (const GgufTensor& t : file.tensors()) {
-    TypeUse& use = uses[std::string(t.dtype->name)];
-    ++use.tensors;
-    use.bytes += t.bytes;
-    use.elements += static_cast<std::uint64_t>(t.elements);
-  }
-  return uses;
-}
-
-Json document(const GgufFile& file, const std::vector<std::string>& findings) {
+Json document(const ModelFile& file) {
   Json metadata = Json::object();
-  for (const GgufEntry& e : file.metadata().entries()) metadata[e.name] = value_json(e.value);
+  for (const MetadataEntry& e : file.metadata(k_shown_elements))
+    metadata[e.key] = std::visit([](const auto& value) { return to_json(value); }, e.value);
   Json types = Json::object();
-  std::uint64_t parameters = 0;
-  for (const auto& [name, use] : histogram(file)) {
-    types[name] = {{"tensors", use.tensors}, {"bytes", use.bytes}, {"elements", use.elements}};
-    parameters += use.elements;
-  }
+  for (const TypeUse& use : file.types())
+    types[use.dtype] = {{"tensors", use.tensors}, {"bytes", use.bytes}, {"elements", use.elements}};
+  Json tensors = Json::array();
+  for (const TensorInfo& t : file.tensors()) tensors.push_back(to_json(t));
   return {{"file", file.name()},
-          {"format", "gguf"},
+          {"format", file.format()},
           {"version", file.version()},
-          {"size", file.bytes().size()},
-          {"parameters", parameters},
+          {"size", file.size()},
+          {"parameters", file.parameters()},
           {"types", std::move(types)},
           {"metadata", std::move(metadata)},
-          {"tensors", tensors_json(file)},
-          {"findings", findings}};
+          {"tensors", std::move(tensors)},
+          {"findings", file.findings()}};
 }
 
 std::string shortened(const Json& value) {
@@ -104,25 +74,6 @@ void print_text(const Json& d) {
   if (d["findings"].empty()) std::cout << "  none\n";
 }
 
-// What is odd about the file without making it unusable.
-std::vector<std::string> findings_of(const GgufFile& file) {
-  const auto data = read_vocab(file.metadata());
-  if (!data) return std::vector<std::string>{"tokenizer: " + data.error().message()};
-  const auto vocab = Tokenizer::create(*data);
-  if (!vocab) return std::vector<std::string>{"tokenizer: " + vocab.error().message()};
-  std::vector<std::string> findings(vocab->vocab().findings().begin(),
-                                    vocab->vocab().findings().end());
-  const auto source = read_chat_template(file.metadata());
-  if (!source) return findings.push_back(source.error().message()), findings;
-  if (!*source) {
-    findings.emplace_back(
-        "tokenizer.chat_template is missing: `tenon run` needs --raw, and `tenon chat` cannot run");
-  } else if (const auto parsed = ChatTemplate::parse(std::string(**source)); !parsed) {
-    findings.push_back("tokenizer.chat_template: " + parsed.error().message());
-  }
-  return findings;
-}
-
 struct InspectFlags {
   OutputOptions output;
   std::string model;
@@ -146,9 +97,9 @@ Status inspect_command(const Arguments& arguments) {
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return {};
   if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help inspect`");
-  const auto file = GgufFile::open(o.model);
+  const auto file = ModelFile::open(o.model);
   if (!file) return fail(file);
-  const Json d = document(*file, findings_of(*file));
+  const Json d = document(*file);
   if (o.output.json)
     print_json(d);
   else

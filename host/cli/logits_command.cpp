@@ -1,7 +1,7 @@
 // tenon logits: float32 logits of every position, or of the last, as .npy.
 #include <iostream>
 
-#include "framework/formats/npy.hpp"
+#include "framework/include/tenon/npy_writer.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/token_list.hpp"
 

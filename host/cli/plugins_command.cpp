@@ -2,8 +2,7 @@
 // unusable.
 #include <iostream>
 
-#include "framework/device/device.hpp"
-#include "framework/plugin/catalog.hpp"
+#include "framework/include/tenon/plugins.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
@@ -27,27 +26,24 @@ Syntax for_devices(ListFlags& o) {
   return list_syntax("tenon devices [--plugin FILE]… [--json]", o);
 }
 
-// Parses the flags and scans; nullopt when help was shown.
-Result<std::optional<Catalog>> scan(const Arguments& arguments, Syntax s, ListFlags& o,
-                                    std::unique_ptr<HostTable>& host) {
+// Parses the flags; nullopt when help was shown.
+Result<std::optional<PluginSearch>> search_from(const Arguments& arguments, Syntax s,
+                                                const ListFlags& o) {
   const auto parsed = parse(arguments, s);
   if (!parsed) return fail(parsed);
   if (parsed->help_shown) return std::nullopt;
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
-  host = std::make_unique<HostTable>(*logger);
-  ScanOptions options = ScanOptions::standard();
-  for (const std::string& file : o.plugins) options.files.emplace_back(file);
-  auto catalog = Catalog::scan(*host, options);
-  if (!catalog) return fail(catalog);
-  return std::optional<Catalog>(std::move(*catalog));
+  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger)};
 }
 
-Json to_json(const Candidate& c) {
-  return {{"path", c.path.string()}, {"id", c.id},         {"version", c.version},
-          {"vendor", c.vendor},      {"abi", c.abi},       {"kinds", c.kinds},
-          {"offers", c.names},       {"loaded", c.loaded}, {"reason", c.reason}};
+Json to_json(const ListedPlugin& p) {
+  return {{"path", p.path.string()}, {"id", p.id},         {"version", p.version},
+          {"vendor", p.vendor},      {"abi", p.abi},       {"kinds", p.kinds},
+          {"offers", p.offers},      {"loaded", p.loaded}, {"reason", p.reason}};
 }
+
+Json to_json(const DroppedKernel& k) { return {{"kernel", k.kernel}, {"reason", k.reason}}; }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -55,16 +51,34 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-Json to_json(const DeviceInfo& d) {
-  return {{"backend", d.backend},
-          {"device", d.backend + "/" + std::to_string(d.index)},
-          {"name", d.name},
-          {"slot", d.slot},
-          {"units", d.units},
-          {"memory_total", d.memory_total},
-          {"memory_free", d.memory_free},
-          {"features", d.features},
-          {"unusable", d.unusable}};
+Json to_json(const ListedDevice& d) {
+  const std::string index = d.index ? "/" + std::to_string(*d.index) : "";
+  Json row = {{"backend", d.backend},
+              {"device", d.backend + index},
+              {"name", d.name},
+              {"slot", d.slot},
+              {"units", d.units},
+              {"memory_total", d.memory_total},
+              {"memory_free", d.memory_free},
+              {"features", d.features},
+              {"unusable", d.unusable}};
+  if (d.index) row["packs"] = joined(d.packs);
+  return row;
+}
+
+template <class T>
+Json to_json(const std::vector<T>& rows) {
+  Json list = Json::array();
+  for (const T& row : rows) list.push_back(to_json(row));
+  return list;
+}
+
+void print_plugin(const ListedPlugin& p) {
+  if (p.loaded)
+    std::cout << "loaded   " << p.id << ' ' << p.version << " (ABI " << p.abi << ", "
+              << joined(p.kinds) << ": " << joined(p.offers) << ")  " << p.path.string() << '\n';
+  else
+    std::cout << "refused  " << p.path.string() << ": " << p.reason << '\n';
 }
 
 void print_device(const Json& d) {
@@ -88,59 +102,30 @@ Syntax devices_syntax() { return described(for_devices); }
 
 Status plugins_command(const Arguments& arguments) {
   ListFlags o;
-  std::unique_ptr<HostTable> host;
-  const auto catalog = scan(arguments, for_plugins(o), o, host);
-  if (!catalog) return fail(catalog);
-  if (!*catalog) return {};
-  Json list = Json::array();
-  for (const Candidate& c : (*catalog)->candidates()) list.push_back(to_json(c));
-  Json dropped = Json::array();
-  for (const KernelOffer& k : (*catalog)->dropped_kernels())
-    dropped.push_back({{"kernel", k.desc->id}, {"reason", k.dropped}});
-  if (o.output.json) return print_json({{"plugins", list}, {"dropped_kernels", dropped}}), Status();
-  for (const Candidate& c : (*catalog)->candidates()) {
-    if (c.loaded)
-      std::cout << "loaded   " << c.id << ' ' << c.version << " (ABI " << c.abi << ", "
-                << joined(c.kinds) << ": " << joined(c.names) << ")  " << c.path.string() << '\n';
-    else
-      std::cout << "refused  " << c.path.string() << ": " << c.reason << '\n';
-  }
-  for (const Json& k : dropped)
-    std::cout << "dropped  " << k["kernel"].get<std::string>() << ": "
-              << k["reason"].get<std::string>() << '\n';
-  if ((*catalog)->candidates().empty()) std::cout << "no plugin was found\n";
+  const auto search = search_from(arguments, for_plugins(o), o);
+  if (!search) return fail(search);
+  if (!*search) return {};
+  const auto found = list_plugins(**search);
+  if (!found) return fail(found);
+  if (o.output.json)
+    return print_json({{"plugins", to_json(found->plugins)},
+                       {"dropped_kernels", to_json(found->dropped_kernels)}}),
+           Status();
+  for (const ListedPlugin& p : found->plugins) print_plugin(p);
+  for (const DroppedKernel& k : found->dropped_kernels)
+    std::cout << "dropped  " << k.kernel << ": " << k.reason << '\n';
+  if (found->plugins.empty()) std::cout << "no plugin was found\n";
   return {};
 }
 
 Status devices_command(const Arguments& arguments) {
   ListFlags o;
-  std::unique_ptr<HostTable> host;
-  const auto catalog = scan(arguments, for_devices(o), o, host);
-  if (!catalog) return fail(catalog);
-  if (!*catalog) return {};
-  Json list = Json::array();
-  for (const BackendOffer& offer : (*catalog)->backends()) {
-    const auto infos = enumerate_devices(*host, *offer.desc);
-    if (!infos) {
-      list.push_back({{"backend", offer.desc->id},
-                      {"device", offer.desc->id},
-                      {"name", ""},
-                      {"slot", ""},
-                      {"units", 0},
-                      {"memory_total", 0},
-                      {"memory_free", 0},
-                      {"features", ""},
-                      {"unusable", infos.error().message()}});
-      continue;
-    }
-    for (const DeviceInfo& d : *infos) {
-      Json row = to_json(d);
-      std::vector<std::string> packs;
-      for (const PackOffer& p : (*catalog)->packs()) packs.emplace_back(p.desc->pack);
-      row["packs"] = d.slot.empty() ? "" : joined(packs);
-      list.push_back(std::move(row));
-    }
-  }
+  const auto search = search_from(arguments, for_devices(o), o);
+  if (!search) return fail(search);
+  if (!*search) return {};
+  const auto found = list_devices(**search);
+  if (!found) return fail(found);
+  const Json list = to_json(*found);
   if (o.output.json) return print_json({{"devices", list}}), Status();
   for (const Json& d : list) print_device(d);
   if (list.empty()) std::cout << "no device: no backend plugin is loaded; see `tenon plugins`\n";

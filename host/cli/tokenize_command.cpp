@@ -2,7 +2,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "framework/engine/model.hpp"
+#include "framework/include/tenon/model_text.hpp"
 #include "host/cli/engine_setup.hpp"
 
 namespace tenon::cli {
@@ -46,22 +46,20 @@ Status tokenize_command(const Arguments& arguments) {
     text << std::cin.rdbuf();
     o.text = text.str();
   }
-  const auto model = open_text_model(o.model);
+  const auto model = ModelText::open(o.model);
   if (!model) return fail(model);
-  const auto ids =
-      model->tokenizer.encode(o.text, {.add_special = true, .parse_special = !o.no_special});
+  const auto ids = model->tokenize(o.text, true, !o.no_special);
   if (!ids) return fail(ids);
   if (o.output.json) {
     Json pieces = Json::array();
-    for (const TokenId id : *ids) pieces.push_back(model->tokenizer.piece(id));
+    for (const Token id : *ids) pieces.push_back(model->piece(id));
     print_json({{"ids", *ids}, {"pieces", std::move(pieces)}});
     return {};
   }
-  for (const TokenId id : *ids)
-    std::cout
-        << id << '\t'
-        << Json(model->tokenizer.piece(id)).dump(-1, ' ', false, Json::error_handler_t::replace)
-        << '\n';
+  for (const Token id : *ids)
+    std::cout << id << '\t'
+              << Json(model->piece(id)).dump(-1, ' ', false, Json::error_handler_t::replace)
+              << '\n';
   return {};
 }
 

@@ -32,6 +32,7 @@ MAY_INCLUDE = {
     "framework/engine": [API, ABI, "framework"],
     "bench": ["framework", "plugins/abi"],
     "host": ["framework", "bench"],
+    "host/cli": [API],  # no private door: what the commands do, any program can do
     "tests": [""],  # everything
 }
 

@@ -50,6 +50,9 @@ class Layers(Planted):
                 ("framework/text/t.cpp", "framework/engine/model.hpp"),
                 ("framework/graph/g.cpp", "host/cli/args.hpp"),
                 ("framework/include/tenon/t.hpp", "framework/base/interner.hpp"),
+                ("host/cli/m.cpp", "framework/engine/model.hpp"),
+                ("host/cli/m.cpp", "framework/base/result.hpp"),
+                ("host/cli/m.cpp", "bench/bench.hpp"),
                 ("plugins/sdk/tenon/sdk/s.hpp", "framework/base/result.hpp"),
                 ("plugins/conformance/c.cpp", "tests/unit/x.hpp"),
                 ("plugins/abi/tenon/abi/a.h", "../../../sdk/tenon/sdk/ops.hpp")]:
@@ -72,7 +75,8 @@ class Layers(Planted):
         self.clean(layers.check, "models/m.cpp",
                    "// runs on cpu\n/* vulkan */ #include <tenon/sdk/arch.hpp>\n#include <vector>\n")
         self.clean(layers.check, "framework/engine/e.cpp", '#include "framework/graph/graph.hpp"\n')
-        self.clean(layers.check, "host/cli/m.cpp", '#include "framework/engine/model.hpp"\n')
+        self.clean(layers.check, "host/cli/m.cpp", '#include "framework/include/tenon/tenon.hpp"\n#include "host/cli/o.hpp"\n')
+        self.clean(layers.check, "host/probe/m.cpp", '#include "framework/plugin/catalog.hpp"\n')
 
 
 class Sizes(Planted):

@@ -1,6 +1,7 @@
-# Installs the API and what it runs with into a folder, moves it, builds the program of README.md
-# against it with the CMake lines that README.md gives, and runs it on a tiny model.
-#   cmake -D BUILD_DIR=… -D WORK=… -D README=… -D PYTHON=… -D SNIPPETS=… -D CXX=… -D NM=… -D MAKER=… -P this file
+# Installs the API and what it runs with into a folder, moves it, builds the program of README.md and
+# one that needs no engine against it with the CMake lines that README.md gives, and runs both.
+#   cmake -D BUILD_DIR=… -D WORK=… -D README=… -D PYTHON=… -D SNIPPETS=… -D WITHOUT_ENGINE=…
+#     -D CXX=… -D NM=… -D MAKER=… -P this file
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
   if(NOT result EQUAL 0)
@@ -11,25 +12,30 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE ${WORK})
-file(MAKE_DIRECTORY ${WORK}/program ${WORK}/home)
+file(MAKE_DIRECTORY ${WORK}/readme ${WORK}/without_engine ${WORK}/home)
 foreach(component runtime api)
   run(${CMAKE_COMMAND} --install ${BUILD_DIR} --component ${component} --prefix ${WORK}/staged)
 endforeach()
 file(RENAME ${WORK}/staged ${WORK}/tenon)  # nothing may depend on where it was installed first
 
-run(${PYTHON} -B ${SNIPPETS} ${README} cpp ${WORK}/program/main.cpp)
-run(${PYTHON} -B ${SNIPPETS} ${README} cmake ${WORK}/program/CMakeLists.txt)
-run(${CMAKE_COMMAND} -S ${WORK}/program -B ${WORK}/program/build -D CMAKE_PREFIX_PATH=${WORK}/tenon
-  -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror")
-run(${CMAKE_COMMAND} --build ${WORK}/program/build)
-
 run(${MAKER} ${WORK}/tiny.gguf)
-# No path of the build tree, no home: the plugins are those beside the library.
-run(${CMAKE_COMMAND} -E env --unset=TENON_PLUGIN_PATH --unset=XDG_DATA_HOME HOME=${WORK}/home
-  ${WORK}/program/build/program ${WORK}/tiny.gguf)
-if(NOT output MATCHES "[1-9][0-9]* tokens")
-  message(FATAL_ERROR "the program of README.md says:\n${output}")
-endif()
+run(${PYTHON} -B ${SNIPPETS} ${README} cpp ${WORK}/readme/main.cpp)
+file(COPY_FILE ${WITHOUT_ENGINE} ${WORK}/without_engine/main.cpp)
+set(says_readme "[1-9][0-9]* tokens")
+set(says_without_engine "tensors, [1-9][0-9]* types, 0 findings, hello, .* [1-9][0-9]* plugins, [1-9][0-9]* devices")
+foreach(program readme without_engine)
+  set(folder ${WORK}/${program})
+  run(${PYTHON} -B ${SNIPPETS} ${README} cmake ${folder}/CMakeLists.txt)
+  run(${CMAKE_COMMAND} -S ${folder} -B ${folder}/build -D CMAKE_PREFIX_PATH=${WORK}/tenon
+    -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror")
+  run(${CMAKE_COMMAND} --build ${folder}/build)
+  # No path of the build tree, no home: the plugins are those beside the library.
+  run(${CMAKE_COMMAND} -E env --unset=TENON_PLUGIN_PATH --unset=XDG_DATA_HOME HOME=${WORK}/home
+    ${folder}/build/program ${WORK}/tiny.gguf)
+  if(NOT output MATCHES "${says_${program}}")
+    message(FATAL_ERROR "the program ${program} says:\n${output}")
+  endif()
+endforeach()
 run(${WORK}/tenon/bin/tenon plugins)
 if(NOT output MATCHES "loaded[^\n]*${WORK}/tenon/lib/tenon/plugins/1/")
   message(FATAL_ERROR "the installed program does not find the installed plugins:\n${output}")
@@ -39,7 +45,8 @@ endif()
 run(${NM} -DC --defined-only ${WORK}/tenon/lib/libtenon.so)
 string(REGEX MATCHALL "[^\n]+" lines "${output}")
 list(LENGTH lines count)
-list(FILTER lines EXCLUDE REGEX "^[0-9a-f]+ T tenon::(Engine|Request|to_string|guard_mapped_files)")
+list(FILTER lines EXCLUDE REGEX
+  "^[0-9a-f]+ T tenon::(Engine|Request|ModelFile|ModelText|TemplateInputs|AtomicFile|NpyWriter|to_string|guard_mapped_files|list_)")
 if(lines OR count LESS 30)
   message(FATAL_ERROR "libtenon.so exports ${count} symbols, these among them:\n${lines}")
 endif()

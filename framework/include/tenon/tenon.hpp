@@ -17,14 +17,13 @@
 #include <vector>
 
 #include "result.hpp"
+#include "token.hpp"
 
 namespace spdlog {
 class logger;
 }
 
 namespace tenon {
-
-using Token = std::int32_t;
 
 // A stream callback answers keep_going or enough.
 inline constexpr bool keep_going = true;

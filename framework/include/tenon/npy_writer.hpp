@@ -1,0 +1,33 @@
+// NpyWriter: a NumPy .npy file of float32 rows, such as logits, written row by row.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+#include "atomic_file.hpp"
+#include "result.hpp"
+
+namespace tenon {
+
+// Writes float32 (rows, cols), C order. Nothing appears at the path before finish(); errors name
+// the path. The number of rows is known only at the end.
+class NpyWriter {
+ public:
+  static Result<NpyWriter> create(const std::filesystem::path& path, std::uint64_t cols);
+
+  std::uint64_t rows() const { return rows_; }
+  // One row or several; the size must be a multiple of cols.
+  Status append(std::span<const float> rows);
+  Status finish();
+
+ private:
+  NpyWriter(AtomicFile file, std::uint64_t cols) : file_(std::move(file)), cols_(cols) {}
+
+  AtomicFile file_;
+  std::uint64_t cols_;
+  std::uint64_t rows_ = 0;
+};
+
+}  // namespace tenon
