@@ -63,7 +63,8 @@ const Expr* ExpressionParser::target(bool with_attribute) {
     is_tuple |= in_.is_symbol(",");
   } while (in_.skip_symbol(","));
   if (parenthesized) in_.expect_symbol(")");
-  return is_tuple ? in_.make(ExprKind::tuple, std::move(items)) : items[0];
+  if (!is_tuple && items.size() == 1) return items[0];
+  return in_.make(ExprKind::tuple, std::move(items));  // () has no items
 }
 
 const Expr* ExpressionParser::conditional() {
