@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "framework/base/result.hpp"
-#include "framework/device/validation.hpp"
 #include "framework/plugin/host_table.hpp"
+#include "framework/validation/validation.hpp"
 
 namespace tenon {
 

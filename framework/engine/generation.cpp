@@ -6,15 +6,15 @@
 #include <algorithm>
 
 #include "framework/base/stopwatch.hpp"
-#include "framework/text/detokenizer.hpp"
-#include "framework/text/stop_matcher.hpp"
+#include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/stream/stop_matcher.hpp"
 
 namespace tenon {
 namespace {
 
 class Generation {
  public:
-  Generation(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
+  Generation(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
              const GenerateOptions& options, Sampler sampler, SequenceId sequence)
       : runtime_(runtime),
         kept_(kept),
@@ -138,7 +138,7 @@ class Generation {
   }
 
   Runtime& runtime_;
-  KeptPrefix& kept_;
+  PrefixCache& kept_;
   std::span<const TokenId> prompt_;
   const GenerateOptions& options_;
   Sampler sampler_;
@@ -155,7 +155,7 @@ class Generation {
 
 }  // namespace
 
-Result<Reply> generate(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
+Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options) {
   if (prompt.empty()) return fail(ErrorCode::usage, "the prompt is empty");
   const auto needed = static_cast<std::int64_t>(prompt.size()) + 1;

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "framework/engine/kept_prefix.hpp"
+#include "framework/engine/prefix_cache.hpp"
 #include "framework/include/tenon/tenon.hpp"
 #include "framework/sampling/sampler.hpp"
 
@@ -22,7 +22,7 @@ struct GenerateOptions {
 // Begins with what `kept` shares with the prompt, and leaves its own sequence there. Errors:
 // ErrorCode::limit when the prompt does not fit, ErrorCode::usage for bad parameters, and whatever
 // a step gives. A cancelled answer is no error: it has finish_reason cancelled.
-Result<Reply> generate(Runtime& runtime, KeptPrefix& kept, std::span<const TokenId> prompt,
+Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options);
 
 }  // namespace tenon

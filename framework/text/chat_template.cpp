@@ -1,8 +1,8 @@
 // Gives the interpreter the variables that transformers gives jinja2.
 #include "framework/text/chat_template.hpp"
 
-#include "framework/text/jinja/interpreter.hpp"
-#include "framework/text/jinja/parser.hpp"
+#include "framework/jinja/interpreter.hpp"
+#include "framework/jinja/parser.hpp"
 
 namespace tenon {
 

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "framework/text/detokenizer.hpp"
-#include "framework/text/pre_tokenizer.hpp"
-#include "framework/text/stop_matcher.hpp"
-#include "framework/text/utf8.hpp"
+#include "framework/base/utf8.hpp"
+#include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/stream/stop_matcher.hpp"
+#include "framework/text/tokenizer/pre_tokenizer.hpp"
 
 namespace {
 

@@ -23,13 +23,21 @@ MAY_INCLUDE = {
     API: [],          # installed: what users of the library include
     "framework/base": [API, ABI],
     "framework/formats": [API, ABI, "framework/base"],
-    "framework/text": [API, ABI, "framework/base", "framework/formats"],
-    "framework/plugin": [API, ABI, "framework/base", "framework/formats"],
-    "framework/device": [API, ABI, "framework/base", "framework/formats", "framework/plugin"],
-    "framework/graph": [API, ABI, "framework/base", "framework/formats", "framework/plugin",
-                        "framework/device"],
+    "framework/jinja": [API, "framework/base"],
+    "framework/text": [API, ABI, "framework/base", "framework/formats", "framework/jinja"],
+    "framework/plugin": [API, ABI, "framework/base"],
+    "framework/validation": [ABI, "framework/base"],
+    "framework/device": [API, ABI, "framework/base", "framework/plugin", "framework/validation"],
+    "framework/graph": [API, ABI, "framework/base", "framework/formats"],
+    "framework/placement": [API, ABI, "framework/base", "framework/formats", "framework/plugin",
+                            "framework/device", "framework/graph"],
+    "framework/execution": [API, ABI, "framework/base", "framework/formats", "framework/plugin",
+                            "framework/device", "framework/graph", "framework/placement"],
     "framework/sampling": [API, ABI, "framework/base"],
-    "framework/engine": [API, ABI, "framework"],
+    "framework/engine": [API, ABI, "framework/base", "framework/formats", "framework/text",
+                         "framework/plugin", "framework/device", "framework/graph",
+                         "framework/placement", "framework/execution", "framework/sampling"],
+    "framework/api": [API, ABI, "framework"],
     "bench": ["framework", "plugins/abi"],
     "host": ["framework", "bench"],
     "host/cli": [API],  # no private door: what the commands do, any program can do
@@ -49,8 +57,8 @@ MAY_NOT_NAME = {
 # Where a name is data of a file format or of the contract, not knowledge about a device or a model.
 EXCEPTIONS = {
     "framework/plugin": "cpu|avx",  # the host checks CPU features and the tables of the CPU slot
-    "framework/text/pre_tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.pre
-    "framework/text/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name
+    "framework/text/tokenizer/pre_tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.pre
+    "framework/text/tokenizer/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)

@@ -9,7 +9,7 @@
 #include <optional>
 #include <vector>
 
-#include "framework/engine/runtime.hpp"
+#include "framework/engine/step/runtime.hpp"
 
 namespace tenon::testing {
 

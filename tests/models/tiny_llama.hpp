@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/text/byte_level.hpp"
+#include "framework/text/tokenizer/byte_level.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
 
 namespace tenon::testing {

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "framework/text/chat_template.hpp"
-#include "framework/text/detokenizer.hpp"
+#include "framework/text/stream/detokenizer.hpp"
 #include "tests/faults/models/heap_use.hpp"
 
 namespace tenon::testing {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "framework/engine/runtime.hpp"
+#include "framework/engine/step/runtime.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
 
 namespace tenon::testing {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "framework/formats/dtype.hpp"
-#include "framework/formats/gguf_value.hpp"
+#include "framework/formats/gguf/value.hpp"
 
 namespace tenon::testing {
 

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "framework/formats/gguf.hpp"
+#include "framework/formats/gguf/gguf.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
 
 namespace tenon::testing {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "framework/formats/gguf.hpp"
+#include "framework/formats/gguf/gguf.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
 
 namespace tenon::testing {

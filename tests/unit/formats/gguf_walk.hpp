@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "framework/formats/gguf.hpp"
+#include "framework/formats/gguf/gguf.hpp"
 
 namespace tenon::testing {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/graph/candidates.hpp"
+#include "framework/placement/candidates.hpp"
 
 namespace tenon::graph_test {
 

@@ -1,9 +1,9 @@
 // Text as tokens come: never half a code point, whatever the split.
-#include "framework/text/detokenizer.hpp"
+#include "framework/text/stream/detokenizer.hpp"
 
 #include <gtest/gtest.h>
 
-#include "framework/text/utf8.hpp"
+#include "framework/base/utf8.hpp"
 #include "tests/unit/text/tiny_vocab.hpp"
 
 namespace tenon {

@@ -1,5 +1,5 @@
 // Words of each family, and texts that break careless regular expressions.
-#include "framework/text/pre_tokenizer.hpp"
+#include "framework/text/tokenizer/pre_tokenizer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 #include <deque>
 #include <limits>
 
-#include "framework/text/detokenizer.hpp"
-#include "framework/text/nfc.hpp"
-#include "framework/text/utf8.hpp"
+#include "framework/base/utf8.hpp"
+#include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/tokenizer/nfc.hpp"
 
 namespace tenon {
 namespace {

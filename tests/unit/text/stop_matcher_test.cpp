@@ -1,5 +1,5 @@
 // Stop strings: found across any cuts, never shown, nothing else held back for long.
-#include "framework/text/stop_matcher.hpp"
+#include "framework/text/stream/stop_matcher.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 #include <deque>
 #include <string>
 
-#include "framework/text/byte_level.hpp"
-#include "framework/text/tokenizer.hpp"
+#include "framework/text/tokenizer/byte_level.hpp"
+#include "framework/text/tokenizer/tokenizer.hpp"
 
 namespace tenon {
 

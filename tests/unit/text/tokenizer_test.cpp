@@ -1,5 +1,5 @@
 // Byte-level BPE on a vocabulary small enough to work out by hand.
-#include "framework/text/tokenizer.hpp"
+#include "framework/text/tokenizer/tokenizer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // UTF-8: every boundary of the table of well-formed sequences, and each kind of damage.
-#include "framework/text/utf8.hpp"
+#include "framework/base/utf8.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // Vocabularies that files got wrong: each is refused by name, or taken with a finding.
-#include "framework/text/vocab.hpp"
+#include "framework/text/tokenizer/vocab.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "framework/text/end_of_generation.hpp"
+#include "framework/text/tokenizer/end_of_generation.hpp"
 #include "tests/unit/text/tiny_vocab.hpp"
 
 namespace tenon {

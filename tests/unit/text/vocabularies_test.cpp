@@ -8,10 +8,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "framework/text/detokenizer.hpp"
-#include "framework/text/nfc.hpp"
-#include "framework/text/utf8.hpp"
-#include "framework/text/vocab_gguf.hpp"
+#include "framework/base/utf8.hpp"
+#include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/tokenizer/nfc.hpp"
+#include "framework/text/tokenizer/vocab_gguf.hpp"
 
 namespace tenon {
 namespace {

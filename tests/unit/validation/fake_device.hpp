@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/device/validation.hpp"
+#include "framework/validation/validation.hpp"
 
 namespace tenon {
 

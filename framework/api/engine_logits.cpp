@@ -1,0 +1,45 @@
+// Engine::logits: every position of a token sequence, in chunks.
+#include <algorithm>
+
+#include "framework/api/engine_impl.hpp"
+
+namespace tenon {
+namespace {
+
+// Closes its sequence however the function ends.
+struct Borrowed {
+  Runtime& runtime;
+  SequenceId id;
+  ~Borrowed() { runtime.close_sequence(id); }
+};
+
+}  // namespace
+
+Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& options,
+                      const std::function<Status(std::span<const float>)>& row) {
+  Runtime& runtime = *impl_->runtime;
+  if (tokens.empty()) return fail(ErrorCode::usage, "there are no tokens");
+  if (options.chunk < 0) return fail(ErrorCode::usage, "the chunk must be positive");
+  std::int64_t chunk =
+      options.chunk > 0 ? std::min(options.chunk, runtime.chunk()) : runtime.chunk();
+  if (!options.last_only) chunk = std::min(chunk, runtime.max_out_rows());
+  impl_->kept.drop(runtime);
+  const auto opened = runtime.open_sequence();
+  if (!opened) return fail(opened);
+  const Borrowed sequence{runtime, *opened};
+  const auto n_vocab = static_cast<std::size_t>(this->n_vocab());
+  std::vector<StepRow> rows;
+  for (std::size_t at = 0; at < tokens.size(); at += rows.size()) {
+    const std::size_t end = std::min(tokens.size(), at + static_cast<std::size_t>(chunk));
+    rows.clear();
+    for (std::size_t i = at; i < end; ++i)
+      rows.push_back({tokens[i], sequence.id, !options.last_only || i + 1 == tokens.size()});
+    const auto logits = runtime.step(rows, options.cancel);
+    if (!logits) return fail(logits);
+    for (std::size_t i = 0; i < logits->size(); i += n_vocab)
+      if (Status s = row(logits->subspan(i, n_vocab)); !s) return s;
+  }
+  return {};
+}
+
+}  // namespace tenon

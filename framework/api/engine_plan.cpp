@@ -1,0 +1,63 @@
+// Engine::plan: what runs where, with which kernel and why; memory by pool.
+#include <algorithm>
+
+#include "framework/api/engine_impl.hpp"
+#include "framework/graph/op_info.hpp"
+
+namespace tenon {
+
+MemoryUse Engine::memory() const {
+  const MemoryReport& m = impl_->runtime->memory();
+  return {m.weights_mapped, m.weights_packed, m.kv,        m.activations,
+          m.scratch,        m.staging,        m.planned(), m.allocated};
+}
+
+Plan Engine::plan() const {
+  const GraphContext& context = impl_->runtime->context();
+  Plan plan;
+  for (const Target& t : context.targets)
+    plan.devices.push_back(t.device.info().backend + "/" + std::to_string(t.device.info().index) +
+                           " (" + t.device.info().name + ")");
+  for (std::size_t n = 0; n < context.graph.nodes.size(); ++n) {
+    const Node& node = context.graph.nodes[n];
+    const Choice& choice = context.placement.nodes[n];
+    plan.nodes.push_back({node.name, std::string(node.op->name),
+                          context.targets[choice.device].device.info().backend,
+                          choice.kernel != nullptr ? choice.kernel->id : "", choice.reason});
+  }
+  for (const auto& [place, layout] : context.placement.weights)
+    plan.weights.push_back({context.graph.values[place.weight].name,
+                            std::string(context.graph.values[place.weight].dtype->name),
+                            context.targets[place.device].device.info().backend,
+                            layout != nullptr ? layout->id : TN_LAYOUT_PLAIN});
+  for (const ShapeBucket& v : impl_->runtime->variants())
+    plan.variants.push_back(v.bounds()[TN_SYM_ROWS]);
+  for (const KernelCheck& c : impl_->runtime->verified())
+    plan.verified.push_back({c.kernel, c.nmse});
+  plan.segments = context.partitions.size();
+  plan.n_ctx = n_ctx();
+  plan.memory = memory();
+  return plan;
+}
+
+std::string Engine::backend() const {
+  std::string text;
+  const GraphContext& context = impl_->runtime->context();
+  for (std::uint32_t d = 0; d < context.targets.size(); ++d) {
+    const auto& nodes = context.placement.nodes;
+    if (std::none_of(nodes.begin(), nodes.end(), [&](const Choice& c) { return c.device == d; }))
+      continue;
+    text += (text.empty() ? "" : " + ") + context.targets[d].device.info().backend;
+  }
+  return text;
+}
+
+std::vector<std::string> Engine::kernels() const {
+  std::vector<std::string> ids;
+  for (const Choice& c : impl_->runtime->context().placement.nodes)
+    if (c.kernel != nullptr && std::find(ids.begin(), ids.end(), c.kernel->id) == ids.end())
+      ids.emplace_back(c.kernel->id);
+  return ids;
+}
+
+}  // namespace tenon

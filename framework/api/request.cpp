@@ -1,0 +1,88 @@
+// Request: the parameters of one answer, and its execution.
+#include "framework/api/engine_impl.hpp"
+
+namespace tenon {
+namespace {
+
+// The text of a special token for the template, "" if the vocabulary has none.
+std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
+  return id ? std::string(tokenizer.vocab().text(*id)) : std::string();
+}
+
+}  // namespace
+
+std::string_view to_string(FinishReason reason) {
+  static constexpr std::array<std::string_view, 3> k_names = {"stop", "length", "cancelled"};
+  return k_names[static_cast<std::size_t>(reason)];
+}
+
+Result<std::vector<TokenId>> Request::State::tokens() const {
+  const Tokenizer& tokenizer = engine->model->tokenizer();
+  if (raw) return tokenizer.encode(prompt);
+  const std::string& file = engine->model->file().name();
+  if (!engine->model->template_source())
+    return fail(ErrorCode::model,
+                file + ": tokenizer.chat_template is missing; use the raw prompt");
+  const auto chat_template = ChatTemplate::parse(*engine->model->template_source());
+  if (!chat_template) return fail(ErrorCode::model, file + ": " + chat_template.error().message());
+  ChatInputs inputs;
+  inputs.messages = messages;
+  inputs.bos_token = special_text(tokenizer, tokenizer.vocab().bos);
+  inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
+  const auto text = chat_template->render(inputs);
+  if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
+  const bool has_bos = !inputs.bos_token.empty() && text->starts_with(inputs.bos_token);
+  return tokenizer.encode(*text, {.add_special = !has_bos, .parse_special = true});
+}
+
+Request& Request::message(std::string role, std::string text) {
+  state_->messages.push_back({{"role", std::move(role)}, {"content", std::move(text)}});
+  return *this;
+}
+Request& Request::system(std::string text) { return message("system", std::move(text)); }
+Request& Request::user(std::string text) { return message("user", std::move(text)); }
+Request& Request::assistant(std::string text) { return message("assistant", std::move(text)); }
+Request& Request::temperature(float value) {
+  return state_->options.sampling.temperature = value, *this;
+}
+Request& Request::top_k(int value) { return state_->options.sampling.top_k = value, *this; }
+Request& Request::top_p(float value) { return state_->options.sampling.top_p = value, *this; }
+Request& Request::min_p(float value) { return state_->options.sampling.min_p = value, *this; }
+Request& Request::typical(float value) { return state_->options.sampling.typical = value, *this; }
+Request& Request::repeat_penalty(float value, int last_n) {
+  state_->options.sampling.repeat_penalty = value;
+  state_->options.sampling.repeat_last_n = last_n;
+  return *this;
+}
+Request& Request::presence_penalty(float value) {
+  return state_->options.sampling.presence_penalty = value, *this;
+}
+Request& Request::frequency_penalty(float value) {
+  return state_->options.sampling.frequency_penalty = value, *this;
+}
+Request& Request::logit_bias(Token id, float bias) {
+  state_->options.sampling.logit_bias.push_back({id, bias});
+  return *this;
+}
+Request& Request::seed(std::uint64_t value) { return state_->options.sampling.seed = value, *this; }
+Request& Request::max_tokens(std::int64_t n) { return state_->options.max_tokens = n, *this; }
+Request& Request::stop(std::string text) {
+  state_->options.stops.push_back(std::move(text));
+  return *this;
+}
+Request& Request::ignore_eos(bool value) { return state_->options.ignore_eos = value, *this; }
+Request& Request::deadline(double seconds) {
+  return state_->options.deadline_ms = seconds * 1e3, *this;
+}
+Request& Request::cancel(const std::uint32_t* flag) { return state_->options.cancel = flag, *this; }
+
+Result<Reply> Request::stream(const StreamFn& on_text) {
+  const auto tokens = state_->tokens();
+  if (!tokens) return fail(tokens);
+  state_->options.on_text = on_text;
+  return generate(*state_->engine->runtime, state_->engine->kept, *tokens, state_->options);
+}
+
+Result<Reply> Request::run() { return stream({}); }
+
+}  // namespace tenon

@@ -1,0 +1,91 @@
+// Model: an open model file with its architecture, checked against each other; its tokenizer and
+// chat template. Immutable after open(): any thread may read it.
+#pragma once
+
+#include <tenon/abi/arch.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "framework/formats/gguf/gguf.hpp"
+#include "framework/graph/builder.hpp"
+#include "framework/plugin/catalog.hpp"
+#include "framework/text/tokenizer/tokenizer.hpp"
+
+namespace tenon {
+
+struct KvLayer {
+  std::uint32_t n_kv_heads, dk, dv;
+  std::int64_t window;
+};
+
+// What the architecture declared.
+struct Declared {
+  std::map<std::string, const GgufTensor*, std::less<>>
+      tensors;  // absent optional ones are left out
+  std::map<std::uint32_t, KvLayer> layers;
+  std::map<std::string, std::int64_t, std::less<>> limits;
+};
+
+struct ModelTimes {
+  double open_ms = 0, map_ms = 0, header_ms = 0, tokenizer_ms = 0, declare_ms = 0;
+};
+
+class Model {
+ public:
+  // Errors: ErrorCode::model with file, offset, key or tensor; an architecture that no plugin
+  // offers is ErrorCode::unavailable.
+  static Result<Model> open(const std::filesystem::path& path, const HostTable& host,
+                            const Catalog& catalog);
+  // The same for a file that is open already.
+  static Result<Model> load(GgufFile opened, const HostTable& host, const Catalog& catalog);
+
+  const GgufFile& file() const { return *file_; }
+  // "model_io_error" with `code` once the file could not be read while mapped.
+  Status check_file(ErrorCode code) const {
+    return file_->file() != nullptr ? file_->file()->check(code) : Status();
+  }
+  const Declared& declared() const { return declared_; }
+  const Tokenizer& tokenizer() const { return tokenizer_; }
+  const std::optional<std::string>& template_source() const { return template_source_; }
+  const ModelTimes& times() const { return times_; }
+  std::string_view arch_id() const { return desc_->id; }
+  std::int64_t n_vocab() const { return limit("n_vocab"); }
+  std::int64_t n_ctx_train() const { return limit("n_ctx_train"); }
+
+  Result<Graph> build(const tn_build_req& req, const DType& cache_dtype,
+                      const HostTable& host) const;
+
+ private:
+  struct ArchDeleter {
+    const tn_arch_desc* desc;
+    void operator()(tn_arch* arch) const { desc->destroy(arch); }
+  };
+  using ArchPtr = std::unique_ptr<tn_arch, ArchDeleter>;
+
+  Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr arch, Declared declared,
+        Tokenizer tokenizer);
+  std::int64_t limit(std::string_view name) const;
+
+  std::unique_ptr<GgufFile> file_;
+  const tn_arch_desc* desc_;
+  ArchPtr arch_;
+  Declared declared_;
+  Tokenizer tokenizer_;
+  std::optional<std::string> template_source_;
+  ModelTimes times_;
+};
+
+// Just the file and its tokenizer, for commands that need no architecture.
+struct TextModel {
+  std::unique_ptr<GgufFile> file;
+  Tokenizer tokenizer;
+};
+Result<TextModel> open_text_model(const std::filesystem::path& path);
+
+// The declarations of an architecture, checked against the tensors of the file.
+Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, const tn_arch* arch,
+                               const HostTable& host);
+
+}  // namespace tenon

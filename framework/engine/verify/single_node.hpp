@@ -1,0 +1,44 @@
+// SingleNode: one node of a graph, alone, with random activations, run with a kernel of choice.
+#pragma once
+
+#include "framework/engine/load/model.hpp"
+#include "framework/execution/shape_bucket.hpp"
+
+namespace tenon {
+
+class SingleNode {
+ public:
+  // `context` and `model` must outlive it.
+  SingleNode(const GraphContext& context, const Model& model, std::uint32_t node);
+
+  // Why it cannot run alone, or "".
+  const std::string& obstacle() const { return obstacle_; }
+  const Graph& graph() const { return graph_; }
+
+  // The outputs, one after the other. `bound_layouts`: weights as the placement of the context says
+  // instead of plain.
+  Result<std::vector<float>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
+
+ private:
+  using Layouts = std::map<WeightPlace, const tn_layout_desc*>;
+
+  void note_obstacle(std::string why);
+  ValueId add(ValueId original);
+  ValueId add_input(Value value);
+  void fill(const Value& input, std::int64_t indices);
+  Layouts layouts(bool bound) const;
+  GraphContext make_context(const tn_kernel_desc& kernel, bool bound_layouts) const;
+  Status put_weights(GraphContext& single) const;
+  Status allocate_memory(GraphContext& single, const ShapeBucket& variant) const;
+
+  const GraphContext& context_;
+  const Model& model_;
+  Target target_;
+  std::uint32_t device_;
+  Graph graph_;
+  std::map<ValueId, ValueId> ids_;  // of the context's graph -> here
+  std::map<std::string, std::vector<std::int32_t>> inputs_;
+  std::string obstacle_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,111 @@
+// Picking nodes and references, and the measure they are held to.
+#include "framework/engine/verify/verify_kernels.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "framework/engine/verify/single_node.hpp"
+#include "framework/graph/op_info.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr double k_int8_limit = 1e-3, k_float_limit = 1e-6;
+
+double limit_of(const tn_kernel_desc& kernel) {
+  const std::string_view arithmetic = kernel.arithmetic != nullptr ? kernel.arithmetic : "";
+  return arithmetic.starts_with("int8") ? k_int8_limit : k_float_limit;
+}
+
+// Squared error over squared reference.
+double nmse(const std::vector<float>& values, const std::vector<float>& reference) {
+  double error = 0, power = 0;
+  for (std::size_t i = 0; i < reference.size(); ++i) {
+    const double difference = double{values[i]} - double{reference[i]};
+    error += difference * difference;
+    power += double{reference[i]} * double{reference[i]};
+  }
+  return error == 0 ? 0 : error / power;
+}
+
+bool of_the_lowest_pack(const tn_kernel_desc& kernel, const KernelSources& sources) {
+  return std::none_of(sources.kernels.begin(), sources.kernels.end(), [&](const KernelOffer& k) {
+    return std::string_view(k.desc->slot) == kernel.slot && k.desc->score < kernel.score;
+  });
+}
+
+// The candidate of the lowest score that takes plain weights; the user's rules do not matter.
+const tn_kernel_desc* find_reference(const SingleNode& single, const Target& target,
+                                     KernelSources sources, const HostTable& host) {
+  sources.rules = {};
+  QueryBuilder queries(single.graph(), host, make_extents(1, 1, 1, 1));
+  const Target any_pack{target.device, ""};
+  const NodeSupport support =
+      find_support(single.graph(), single.graph().nodes[0], any_pack, sources, queries);
+  const tn_kernel_desc* reference = nullptr;
+  for (const RankedKernel& k : support.kernels)
+    if (accepts_layout(*k.desc, TN_LAYOUT_PLAIN) &&
+        (reference == nullptr || k.desc->score < reference->score))
+      reference = k.desc;
+  return reference;
+}
+
+void warn(const HostTable& host, const tn_kernel_desc& kernel, const std::string& why) {
+  const std::string text = fmt::format("{} is not verified: {}", kernel.id, why);
+  host.get()->log(host.get()->ctx, TN_LOG_WARN, "verify", text.c_str());
+}
+
+// Nothing where there is nothing to compare.
+Result<std::optional<KernelCheck>> verify(const GraphContext& context, const KernelSources& sources,
+                                          const Model& model, std::uint32_t node) {
+  const Choice& choice = context.placement.nodes[node];
+  const tn_kernel_desc& kernel = *choice.kernel;
+  if (of_the_lowest_pack(kernel, sources)) return std::nullopt;
+  const SingleNode single(context, model, node);
+  if (!single.obstacle().empty()) {
+    warn(*context.host, kernel, single.obstacle());
+    return std::nullopt;
+  }
+  const tn_kernel_desc* reference =
+      find_reference(single, context.targets[choice.device], sources, *context.host);
+  if (reference == &kernel) return std::nullopt;
+  if (reference == nullptr) {
+    warn(*context.host, kernel, "there is no reference for plain weights");
+    return std::nullopt;
+  }
+  const auto values = single.run(kernel, true);
+  if (!values) return fail(values);
+  const auto expected = single.run(*reference, false);
+  if (!expected) return fail(expected);
+  return KernelCheck{kernel.id, context.graph.nodes[node].name, nmse(*values, *expected),
+                     limit_of(kernel)};
+}
+
+}  // namespace
+
+Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
+                                                const KernelSources& sources, const Model& model) {
+  std::vector<KernelCheck> checks;
+  std::set<const tn_kernel_desc*> seen;
+  for (std::uint32_t n = 0; n < context.graph.nodes.size(); ++n) {
+    const tn_kernel_desc* kernel = context.placement.nodes[n].kernel;
+    if (kernel == nullptr || !seen.insert(kernel).second) continue;
+    const auto check = verify(context, sources, model, n);
+    if (!check) return fail(check);
+    if (!*check) continue;
+    if (!(*check)->holds())
+      return fail(
+          ErrorCode::gate,
+          fmt::format("the kernel {} is wrong on {}: NMSE {:.2g} against the reference, the "
+                      "limit is {:.0e}; --kernel '{}=!{}' denies it",
+                      kernel->id, (*check)->node, (*check)->nmse, (*check)->limit, kernel->op,
+                      kernel->id));
+    checks.push_back(std::move(**check));
+  }
+  return checks;
+}
+
+}  // namespace tenon

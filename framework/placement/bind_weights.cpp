@@ -1,0 +1,195 @@
+// The choice of arithmetic, layouts and kernels per group of weights that share a node.
+#include "framework/placement/bind_weights.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <set>
+
+#include "framework/graph/op_info.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr std::int64_t k_pin_bonus = std::int64_t{1} << 44;  // above any sum of scores
+
+struct Attempt {
+  std::int64_t score = 0;
+  std::map<std::uint32_t, const tn_kernel_desc*> kernels;  // by node
+  std::map<WeightPlace, std::string> layouts;
+};
+
+class Binder {
+ public:
+  Binder(const Graph& graph, const std::vector<NodeOptions>& options,
+         std::span<const Target> targets, const KernelSources& sources)
+      : graph_(graph), options_(options), targets_(targets), sources_(sources) {
+    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) note_uses(n);
+  }
+
+  Result<Binding> run() {
+    binding_.kernels.assign(graph_.nodes.size(), nullptr);
+    for (const auto& group : groups())
+      if (Status s = bind(group); !s) return fail(s);
+    return std::move(binding_);
+  }
+
+ private:
+  // Weight operands; a weight that is viewed, or read as plain values as well, stays plain.
+  void note_uses(std::uint32_t n) {
+    auto& uses = uses_.emplace_back();
+    const Node& node = graph_.nodes[n];
+    for (std::size_t i = 0; i < node.in.size(); ++i) {
+      if (node.in[i] == k_no_value) continue;
+      const WeightPlace place{options_[n].device, graph_.root_of(node.in[i])};
+      const bool weight = node.op->weight_operand(i);
+      if (weight) uses.push_back(place);
+      if (!weight || place.weight != node.in[i]) plain_only_.insert(place);
+    }
+  }
+
+  // Connected components of nodes over shared weights; nodes without weights are alone.
+  std::vector<std::vector<std::uint32_t>> groups() const {
+    std::vector<std::uint32_t> parent(graph_.nodes.size());
+    std::iota(parent.begin(), parent.end(), 0u);
+    const auto root = [&](std::uint32_t n) {
+      while (parent[n] != n) n = parent[n] = parent[parent[n]];
+      return n;
+    };
+    std::map<WeightPlace, std::uint32_t> first;
+    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n)
+      for (const WeightPlace& use : uses_[n])
+        parent[root(n)] = root(first.try_emplace(use, n).first->second);
+    std::map<std::uint32_t, std::vector<std::uint32_t>> by_root;
+    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) by_root[root(n)].push_back(n);
+    std::vector<std::vector<std::uint32_t>> groups;
+    for (auto& [_, nodes] : by_root) groups.push_back(std::move(nodes));
+    return groups;
+  }
+
+  Status bind(const std::vector<std::uint32_t>& group) {
+    const std::uint32_t n = group.front();
+    if (targets_[options_[n].device].device.info().slot.empty()) return bind_plain(group);
+    std::optional<Attempt> best;
+    for (const std::string& arithmetic : arithmetics(group))
+      for (const bool packed : {true, false}) {
+        std::optional<Attempt> attempt = try_bind(group, arithmetic, packed);
+        if (attempt && (!best || attempt->score > best->score)) best = std::move(attempt);
+      }
+    if (!best)
+      return fail(
+          ErrorCode::unavailable,
+          graph_.nodes[n].name + ": no layout and arithmetic suits every use of its weights");
+    for (const auto& [node, kernel] : best->kernels) binding_.kernels[node] = kernel;
+    for (const auto& [weight, layout] : best->layouts)
+      binding_.weights[weight] = find_layout(weight, layout);
+    return {};
+  }
+
+  Status bind_plain(const std::vector<std::uint32_t>& group) {
+    for (const std::uint32_t n : group)
+      for (const WeightPlace& use : uses_[n]) binding_.weights[use] = nullptr;
+    return {};
+  }
+
+  // In order of preference; "" stands for kernels that name none.
+  std::vector<std::string> arithmetics(const std::vector<std::uint32_t>& group) const {
+    std::vector<std::string> names;
+    for (const std::uint32_t n : group)
+      for (const RankedKernel& k : options_[n].kernels) {
+        const std::string name = k.desc->arithmetic != nullptr ? k.desc->arithmetic : "";
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      }
+    return names;
+  }
+
+  static bool fits(const tn_kernel_desc& kernel, const std::string& arithmetic) {
+    return kernel.arithmetic == nullptr || arithmetic == kernel.arithmetic;
+  }
+
+  std::optional<Attempt> try_bind(const std::vector<std::uint32_t>& group,
+                                  const std::string& arithmetic, bool packed) const {
+    Attempt attempt;
+    for (const std::uint32_t n : group)
+      for (const WeightPlace& use : uses_[n])
+        if (!attempt.layouts.contains(use))
+          attempt.layouts[use] = packed ? common_layout(group, use, arithmetic) : TN_LAYOUT_PLAIN;
+    for (const std::uint32_t n : group) {
+      const RankedKernel* kernel = first_fitting(n, arithmetic, attempt.layouts);
+      if (kernel == nullptr) return std::nullopt;
+      attempt.kernels[n] = kernel->desc;
+      attempt.score += kernel->desc->score + (kernel->pinned ? k_pin_bonus : 0);
+    }
+    return attempt;
+  }
+
+  const RankedKernel* first_fitting(std::uint32_t n, const std::string& arithmetic,
+                                    const std::map<WeightPlace, std::string>& layouts) const {
+    for (const RankedKernel& k : options_[n].kernels) {
+      const bool takes_all = std::all_of(
+          uses_[n].begin(), uses_[n].end(),
+          [&](const WeightPlace& use) { return accepts_layout(*k.desc, layouts.at(use)); });
+      if (takes_all && fits(*k.desc, arithmetic)) return &k;
+    }
+    return nullptr;
+  }
+
+  // The most preferred layout of `place` that some kernel of every consumer accepts.
+  std::string common_layout(const std::vector<std::uint32_t>& group, const WeightPlace& place,
+                            const std::string& arithmetic) const {
+    for (const std::uint32_t n : group)
+      for (const RankedKernel& k : options_[n].kernels) {
+        if (!uses(n, place) || !fits(*k.desc, arithmetic) || k.desc->layouts == nullptr) continue;
+        for (const char* const* l = k.desc->layouts; *l != nullptr; ++l)
+          if (usable_layout(place, *l) && all_accept(group, place, arithmetic, *l)) return *l;
+      }
+    return TN_LAYOUT_PLAIN;
+  }
+
+  bool uses(std::uint32_t n, const WeightPlace& place) const {
+    return std::any_of(uses_[n].begin(), uses_[n].end(), [&](const WeightPlace& u) {
+      return u.weight == place.weight && u.device == place.device;
+    });
+  }
+  bool usable_layout(const WeightPlace& place, std::string_view layout) const {
+    return layout == TN_LAYOUT_PLAIN ||
+           (!plain_only_.contains(place) && find_layout(place, layout) != nullptr);
+  }
+  bool all_accept(const std::vector<std::uint32_t>& group, const WeightPlace& place,
+                  const std::string& arithmetic, std::string_view layout) const {
+    for (const std::uint32_t n : group) {
+      if (!uses(n, place)) continue;
+      const auto& kernels = options_[n].kernels;
+      if (std::none_of(kernels.begin(), kernels.end(), [&](const RankedKernel& k) {
+            return fits(*k.desc, arithmetic) && accepts_layout(*k.desc, layout);
+          }))
+        return false;
+    }
+    return true;
+  }
+
+  const tn_layout_desc* find_layout(const WeightPlace& place, std::string_view id) const {
+    for (const LayoutOffer& offer : sources_.layouts)
+      if (id == offer.desc->id && offer.desc->slot == targets_[place.device].device.info().slot &&
+          graph_.values[place.weight].dtype->name == offer.desc->dtype)
+        return offer.desc;
+    return nullptr;
+  }
+
+  const Graph& graph_;
+  const std::vector<NodeOptions>& options_;
+  std::span<const Target> targets_;
+  const KernelSources& sources_;
+  std::vector<std::vector<WeightPlace>> uses_;  // per node
+  std::set<WeightPlace> plain_only_;
+  Binding binding_;
+};
+
+}  // namespace
+
+Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
+                             std::span<const Target> targets, const KernelSources& sources) {
+  return Binder(graph, options, targets, sources).run();
+}
+
+}  // namespace tenon

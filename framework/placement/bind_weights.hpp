@@ -1,0 +1,25 @@
+// Binding: one kernel per node and one layout per weight, over all consumers of the weight at once.
+#pragma once
+
+#include "framework/placement/place.hpp"
+
+namespace tenon {
+
+// Where a node runs and what could run it there, best first.
+struct NodeOptions {
+  std::uint32_t device;
+  std::vector<RankedKernel> kernels;
+};
+
+struct Binding {
+  std::vector<const tn_kernel_desc*> kernels;  // per node; nullptr on devices without a slot
+  std::map<WeightPlace, const tn_layout_desc*> weights;
+};
+
+// Weights that meet in one node are bound together: one arithmetic for all of them (a weight is
+// never computed with two), and layouts that every consumer accepts; the highest sum of scores
+// wins.
+Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
+                             std::span<const Target> targets, const KernelSources& sources);
+
+}  // namespace tenon

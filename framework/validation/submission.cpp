@@ -1,0 +1,136 @@
+// Checks of commands: struct sizes, handles, ranges, and what a plan was compiled for.
+#include "framework/validation/submission.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "framework/validation/values.hpp"
+
+namespace tenon::validation {
+
+const std::array<Submission::Rule, 5> Submission::k_rules = {{
+    {TN_CMD_COPY, sizeof(tn_cmd_copy), &Submission::copy},
+    {TN_CMD_FILL, sizeof(tn_cmd_fill), &Submission::fill},
+    {TN_CMD_WRITE, sizeof(tn_cmd_write), &Submission::write},
+    {TN_CMD_READ, sizeof(tn_cmd_read), &Submission::read},
+    {TN_CMD_EXECUTE, sizeof(tn_cmd_execute), &Submission::execute},
+}};
+
+Submission::Submission(Call& call, const tn_submit& submission)
+    : call_(call), submission_(submission) {
+  const tn_submit& s = submission;
+  call.require(s.n_waits == 0 || s.waits != nullptr, "waits is NULL");
+  call.require(s.n_signals == 0 || s.signals != nullptr, "signals is NULL");
+  call.require(s.n_cmds == 0 || s.cmds != nullptr, "cmds is NULL");
+  if (call.wrong()) return;
+  for (std::uint32_t i = 0; i < s.n_cmds; ++i)
+    add_command(s.cmds[i], "command " + std::to_string(i));
+  add_points(s);
+  submission_.waits = waits_.data();
+  submission_.signals = signals_.data();
+  submission_.cmds = heads_.data();
+}
+
+Submission::~Submission() {
+  for (const Signalled& s : signalled_) {
+    std::uint64_t value = s.value;
+    s.timeline->signal.compare_exchange_strong(value, s.before);
+  }
+}
+
+void Submission::add_points(const tn_submit& s) {
+  for (std::uint32_t i = 0; i < s.n_waits; ++i)
+    waits_.push_back(
+        {inner<tn_timeline>(call_.live(s.waits[i].timeline, Kind::timeline)), s.waits[i].value});
+  for (std::uint32_t i = 0; i < s.n_signals; ++i) {
+    Handle* timeline = call_.live(s.signals[i].timeline, Kind::timeline);
+    if (timeline == nullptr) continue;
+    const std::uint64_t value = s.signals[i].value;
+    check_rises(call_, *timeline, value);
+    if (call_.wrong()) return;
+    signalled_.insert(signalled_.begin(), {timeline, timeline->signal, value});
+    raise(timeline->signal, value);
+    signals_.push_back({inner<tn_timeline>(timeline), value});
+  }
+}
+
+void Submission::add_command(const tn_cmd* command, const std::string& what) {
+  if (command == nullptr) return call_.host_error(what + " is NULL");
+  const auto rule = std::find_if(k_rules.begin(), k_rules.end(),
+                                 [&](const Rule& r) { return r.type == command->type; });
+  if (rule == k_rules.end())
+    return call_.host_error(what + " has the unknown type " + std::to_string(command->type));
+  if (!call_.sized(command, command->struct_size, rule->size, what)) return;
+  Command& copied = commands_.emplace_back();
+  std::memcpy(&copied, command, rule->size);
+  copied.head.struct_size = static_cast<std::uint32_t>(rule->size);
+  (this->*rule->apply)(copied, what);
+  heads_.push_back(&copied.head);
+}
+
+tn_buffer* Submission::buffer(tn_buffer* host, std::uint64_t offset, std::uint64_t size,
+                              const std::string& what) {
+  Handle* handle = call_.live(host, Kind::buffer);
+  if (handle != nullptr) call_.range(*handle, offset, size, what);
+  return inner<tn_buffer>(handle);
+}
+
+void Submission::copy(Command& command, const std::string& what) {
+  tn_cmd_copy& c = command.copy;
+  c.src = buffer(c.src, c.src_offset, c.size, what + ", the source");
+  c.dst = buffer(c.dst, c.dst_offset, c.size, what + ", the destination");
+}
+
+void Submission::fill(Command& command, const std::string& what) {
+  tn_cmd_fill& c = command.fill;
+  c.dst = buffer(c.dst, c.offset, c.size, what);
+  call_.require(c.offset % 4 == 0 && c.size % 4 == 0,
+                what + ": a fill whose offset and size are not multiples of 4");
+}
+
+void Submission::write(Command& command, const std::string& what) {
+  tn_cmd_write& c = command.write;
+  c.dst = buffer(c.dst, c.offset, c.size, what);
+  call_.require(c.src != nullptr || c.size == 0, what + ": src is NULL");
+}
+
+void Submission::read(Command& command, const std::string& what) {
+  tn_cmd_read& c = command.read;
+  c.src = buffer(c.src, c.offset, c.size, what);
+  call_.require(c.dst != nullptr || c.size == 0, what + ": dst is NULL");
+}
+
+void Submission::execute(Command& command, const std::string& what) {
+  tn_cmd_execute& c = command.execute;
+  const Handle* plan = call_.live(c.plan, Kind::plan);
+  if (plan != nullptr) check_execute(*plan, c, what);
+  c.plan = inner<tn_plan>(plan);
+  if (c.kv != nullptr) c.kv = inner<tn_kv>(call_.live(c.kv, Kind::kv));
+  if (c.n_bindings > 0 && c.bindings == nullptr)
+    return call_.host_error(what + ": bindings is NULL");
+  auto& bindings = bindings_.emplace_back();
+  for (std::uint32_t i = 0; i < c.n_bindings; ++i)
+    bindings.push_back({buffer(c.bindings[i].buffer, c.bindings[i].offset, 0,
+                               what + ", binding " + std::to_string(i)),
+                        c.bindings[i].offset});
+  c.bindings = bindings.data();
+}
+
+void Submission::check_execute(const Handle& plan, const tn_cmd_execute& c,
+                               const std::string& what) {
+  call_.require(!plan.has_state || c.kv != nullptr, what + ": " + plan.name() + " needs a cache");
+  call_.require(c.n_bindings >= plan.n_bindings, what + ": " + std::to_string(c.n_bindings) +
+                                                     " bindings, " + plan.name() + " has " +
+                                                     std::to_string(plan.n_bindings));
+  if (c.n_syms < plan.max_syms.size() || c.syms == nullptr)
+    return call_.host_error(what + ": " + std::to_string(c.n_syms) + " extents, " + plan.name() +
+                            " was compiled for " + std::to_string(plan.max_syms.size()));
+  for (std::size_t i = 1; i < plan.max_syms.size(); ++i)  // 0 is TN_SYM_STATIC
+    call_.require(c.syms[i] >= 0 && c.syms[i] <= plan.max_syms[i],
+                  what + ": extent " + std::to_string(i) + " is " + std::to_string(c.syms[i]) +
+                      ", " + plan.name() + " was compiled for at most " +
+                      std::to_string(plan.max_syms[i]));
+}
+
+}  // namespace tenon::validation
