@@ -1,12 +1,15 @@
 /* Every field, size and constant of the plugin ABI, frozen. Made by gen_layout.py. */
 #include <tenon/abi/arch.h>
 #include <tenon/abi/base.h>
+#include <tenon/abi/commands.h>
 #include <tenon/abi/device.h>
 #include <tenon/abi/graph.h>
 #include <tenon/abi/kernels.h>
 #include <tenon/abi/ops.h>
 #include <tenon/abi/slots/cpu.h>
+#include <tenon/abi/state.h>
 #include <tenon/abi/tenon.h>
+#include <tenon/abi/weights.h>
 
 _Static_assert(sizeof(tn_meta) == 72, "tn_meta");
 _Static_assert(offsetof(tn_meta, struct_size) == 0, "struct_size");
@@ -25,7 +28,7 @@ _Static_assert(offsetof(tn_declare, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_declare, flags) == 4, "flags");
 _Static_assert(offsetof(tn_declare, ctx) == 8, "ctx");
 _Static_assert(offsetof(tn_declare, tensor) == 16, "tensor");
-_Static_assert(offsetof(tn_declare, kv_layer) == 24, "kv_layer");
+_Static_assert(offsetof(tn_declare, kv_state) == 24, "kv_state");
 _Static_assert(offsetof(tn_declare, limit) == 32, "limit");
 
 _Static_assert(sizeof(tn_builder) == 88, "tn_builder");
@@ -42,11 +45,10 @@ _Static_assert(offsetof(tn_builder, scope) == 64, "scope");
 _Static_assert(offsetof(tn_builder, output) == 72, "output");
 _Static_assert(offsetof(tn_builder, fail) == 80, "fail");
 
-_Static_assert(sizeof(tn_build_req) == 24, "tn_build_req");
+_Static_assert(sizeof(tn_build_req) == 16, "tn_build_req");
 _Static_assert(offsetof(tn_build_req, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_build_req, flags) == 4, "flags");
 _Static_assert(offsetof(tn_build_req, n_ctx) == 8, "n_ctx");
-_Static_assert(offsetof(tn_build_req, max_rows) == 16, "max_rows");
 
 _Static_assert(sizeof(tn_arch_desc) == 56, "tn_arch_desc");
 _Static_assert(offsetof(tn_arch_desc, struct_size) == 0, "struct_size");
@@ -84,37 +86,6 @@ _Static_assert(offsetof(tn_plugin, vendor) == 24, "vendor");
 _Static_assert(offsetof(tn_plugin, init) == 32, "init");
 _Static_assert(offsetof(tn_plugin, shutdown) == 40, "shutdown");
 _Static_assert(offsetof(tn_plugin, get_factory) == 48, "get_factory");
-
-_Static_assert(sizeof(tn_device_info) == 64, "tn_device_info");
-_Static_assert(offsetof(tn_device_info, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_device_info, flags) == 4, "flags");
-_Static_assert(offsetof(tn_device_info, name) == 8, "name");
-_Static_assert(offsetof(tn_device_info, slot) == 16, "slot");
-_Static_assert(offsetof(tn_device_info, unusable) == 24, "unusable");
-_Static_assert(offsetof(tn_device_info, features) == 32, "features");
-_Static_assert(offsetof(tn_device_info, memory_total) == 40, "memory_total");
-_Static_assert(offsetof(tn_device_info, memory_free) == 48, "memory_free");
-_Static_assert(offsetof(tn_device_info, units) == 56, "units");
-_Static_assert(offsetof(tn_device_info, rsv) == 60, "rsv");
-
-_Static_assert(sizeof(tn_open_opts) == 8, "tn_open_opts");
-_Static_assert(offsetof(tn_open_opts, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_open_opts, n_threads) == 4, "n_threads");
-
-_Static_assert(sizeof(tn_heap) == 48, "tn_heap");
-_Static_assert(offsetof(tn_heap, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_heap, flags) == 4, "flags");
-_Static_assert(offsetof(tn_heap, size) == 8, "size");
-_Static_assert(offsetof(tn_heap, budget) == 16, "budget");
-_Static_assert(offsetof(tn_heap, max_alloc) == 24, "max_alloc");
-_Static_assert(offsetof(tn_heap, alignment) == 32, "alignment");
-_Static_assert(offsetof(tn_heap, import_alignment) == 40, "import_alignment");
-
-_Static_assert(sizeof(tn_import_desc) == 24, "tn_import_desc");
-_Static_assert(offsetof(tn_import_desc, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_import_desc, flags) == 4, "flags");
-_Static_assert(offsetof(tn_import_desc, ptr) == 8, "ptr");
-_Static_assert(offsetof(tn_import_desc, size) == 16, "size");
 
 _Static_assert(sizeof(tn_point) == 16, "tn_point");
 _Static_assert(offsetof(tn_point, timeline) == 0, "timeline");
@@ -168,6 +139,20 @@ _Static_assert(offsetof(tn_cmd_execute, n_bindings) == 40, "n_bindings");
 _Static_assert(offsetof(tn_cmd_execute, n_syms) == 44, "n_syms");
 _Static_assert(offsetof(tn_cmd_execute, node_ns) == 48, "node_ns");
 
+_Static_assert(sizeof(tn_cmd_kv_copy) == 32, "tn_cmd_kv_copy");
+_Static_assert(offsetof(tn_cmd_kv_copy, head) == 0, "head");
+_Static_assert(offsetof(tn_cmd_kv_copy, kv) == 8, "kv");
+_Static_assert(offsetof(tn_cmd_kv_copy, moves) == 16, "moves");
+_Static_assert(offsetof(tn_cmd_kv_copy, n_moves) == 24, "n_moves");
+_Static_assert(offsetof(tn_cmd_kv_copy, group) == 28, "group");
+
+_Static_assert(sizeof(tn_cmd_kv_rows) == 32, "tn_cmd_kv_rows");
+_Static_assert(offsetof(tn_cmd_kv_rows, head) == 0, "head");
+_Static_assert(offsetof(tn_cmd_kv_rows, kv) == 8, "kv");
+_Static_assert(offsetof(tn_cmd_kv_rows, rows) == 16, "rows");
+_Static_assert(offsetof(tn_cmd_kv_rows, n_rows) == 24, "n_rows");
+_Static_assert(offsetof(tn_cmd_kv_rows, stride) == 28, "stride");
+
 _Static_assert(sizeof(tn_submit) == 64, "tn_submit");
 _Static_assert(offsetof(tn_submit, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_submit, flags) == 4, "flags");
@@ -181,106 +166,87 @@ _Static_assert(offsetof(tn_submit, rsv) == 44, "rsv");
 _Static_assert(offsetof(tn_submit, cancel) == 48, "cancel");
 _Static_assert(offsetof(tn_submit, result) == 56, "result");
 
-_Static_assert(sizeof(tn_compile_opts) == 16, "tn_compile_opts");
+_Static_assert(sizeof(tn_device_info) == 64, "tn_device_info");
+_Static_assert(offsetof(tn_device_info, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_device_info, flags) == 4, "flags");
+_Static_assert(offsetof(tn_device_info, name) == 8, "name");
+_Static_assert(offsetof(tn_device_info, slots) == 16, "slots");
+_Static_assert(offsetof(tn_device_info, unusable) == 24, "unusable");
+_Static_assert(offsetof(tn_device_info, features) == 32, "features");
+_Static_assert(offsetof(tn_device_info, memory_total) == 40, "memory_total");
+_Static_assert(offsetof(tn_device_info, memory_free) == 48, "memory_free");
+_Static_assert(offsetof(tn_device_info, units) == 56, "units");
+_Static_assert(offsetof(tn_device_info, kind) == 60, "kind");
+
+_Static_assert(sizeof(tn_backend_opts) == 8, "tn_backend_opts");
+_Static_assert(offsetof(tn_backend_opts, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_backend_opts, flags) == 4, "flags");
+
+_Static_assert(sizeof(tn_open_opts) == 16, "tn_open_opts");
+_Static_assert(offsetof(tn_open_opts, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_open_opts, flags) == 4, "flags");
+_Static_assert(offsetof(tn_open_opts, n_threads) == 8, "n_threads");
+_Static_assert(offsetof(tn_open_opts, rsv) == 12, "rsv");
+
+_Static_assert(sizeof(tn_heap) == 48, "tn_heap");
+_Static_assert(offsetof(tn_heap, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_heap, flags) == 4, "flags");
+_Static_assert(offsetof(tn_heap, size) == 8, "size");
+_Static_assert(offsetof(tn_heap, budget) == 16, "budget");
+_Static_assert(offsetof(tn_heap, max_alloc) == 24, "max_alloc");
+_Static_assert(offsetof(tn_heap, max_range) == 32, "max_range");
+_Static_assert(offsetof(tn_heap, alignment) == 40, "alignment");
+
+_Static_assert(sizeof(tn_compile_opts) == 24, "tn_compile_opts");
 _Static_assert(offsetof(tn_compile_opts, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_compile_opts, n_syms) == 4, "n_syms");
-_Static_assert(offsetof(tn_compile_opts, max_syms) == 8, "max_syms");
+_Static_assert(offsetof(tn_compile_opts, flags) == 4, "flags");
+_Static_assert(offsetof(tn_compile_opts, n_syms) == 8, "n_syms");
+_Static_assert(offsetof(tn_compile_opts, rsv) == 12, "rsv");
+_Static_assert(offsetof(tn_compile_opts, max_syms) == 16, "max_syms");
 
 _Static_assert(sizeof(tn_plan_info) == 16, "tn_plan_info");
 _Static_assert(offsetof(tn_plan_info, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_plan_info, n_dispatches) == 4, "n_dispatches");
+_Static_assert(offsetof(tn_plan_info, flags) == 4, "flags");
 _Static_assert(offsetof(tn_plan_info, scratch_bytes) == 8, "scratch_bytes");
 
-_Static_assert(sizeof(tn_weight_desc) == 72, "tn_weight_desc");
-_Static_assert(offsetof(tn_weight_desc, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_weight_desc, flags) == 4, "flags");
-_Static_assert(offsetof(tn_weight_desc, name) == 8, "name");
-_Static_assert(offsetof(tn_weight_desc, tensor) == 16, "tensor");
-_Static_assert(offsetof(tn_weight_desc, layout) == 24, "layout");
-_Static_assert(offsetof(tn_weight_desc, data) == 32, "data");
-_Static_assert(offsetof(tn_weight_desc, bytes) == 40, "bytes");
-_Static_assert(offsetof(tn_weight_desc, file_offset) == 48, "file_offset");
-_Static_assert(offsetof(tn_weight_desc, fd) == 56, "fd");
-_Static_assert(offsetof(tn_weight_desc, rsv) == 60, "rsv");
-_Static_assert(offsetof(tn_weight_desc, cancel) == 64, "cancel");
-
-_Static_assert(sizeof(tn_weight_report) == 48, "tn_weight_report");
-_Static_assert(offsetof(tn_weight_report, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_weight_report, n_weights) == 4, "n_weights");
-_Static_assert(offsetof(tn_weight_report, borrowed_bytes) == 8, "borrowed_bytes");
-_Static_assert(offsetof(tn_weight_report, packed_bytes) == 16, "packed_bytes");
-_Static_assert(offsetof(tn_weight_report, uploaded_bytes) == 24, "uploaded_bytes");
-_Static_assert(offsetof(tn_weight_report, pack_ns) == 32, "pack_ns");
-_Static_assert(offsetof(tn_weight_report, upload_ns) == 40, "upload_ns");
-
-_Static_assert(sizeof(tn_kv_layer) == 32, "tn_kv_layer");
-_Static_assert(offsetof(tn_kv_layer, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_kv_layer, layer) == 4, "layer");
-_Static_assert(offsetof(tn_kv_layer, n_kv_heads) == 8, "n_kv_heads");
-_Static_assert(offsetof(tn_kv_layer, dk) == 12, "dk");
-_Static_assert(offsetof(tn_kv_layer, dv) == 16, "dv");
-_Static_assert(offsetof(tn_kv_layer, dtype) == 20, "dtype");
-_Static_assert(offsetof(tn_kv_layer, window) == 24, "window");
-
-_Static_assert(sizeof(tn_kv_desc) == 32, "tn_kv_desc");
-_Static_assert(offsetof(tn_kv_desc, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_kv_desc, n_layers) == 4, "n_layers");
-_Static_assert(offsetof(tn_kv_desc, layer_stride) == 8, "layer_stride");
-_Static_assert(offsetof(tn_kv_desc, rsv) == 12, "rsv");
-_Static_assert(offsetof(tn_kv_desc, layers) == 16, "layers");
-_Static_assert(offsetof(tn_kv_desc, n_pages) == 24, "n_pages");
-
-_Static_assert(sizeof(tn_kv_rows) == 56, "tn_kv_rows");
-_Static_assert(offsetof(tn_kv_rows, struct_size) == 0, "struct_size");
-_Static_assert(offsetof(tn_kv_rows, layer) == 4, "layer");
-_Static_assert(offsetof(tn_kv_rows, page) == 8, "page");
-_Static_assert(offsetof(tn_kv_rows, first) == 16, "first");
-_Static_assert(offsetof(tn_kv_rows, n) == 20, "n");
-_Static_assert(offsetof(tn_kv_rows, k) == 24, "k");
-_Static_assert(offsetof(tn_kv_rows, v) == 32, "v");
-_Static_assert(offsetof(tn_kv_rows, k_bytes) == 40, "k_bytes");
-_Static_assert(offsetof(tn_kv_rows, v_bytes) == 48, "v_bytes");
-
-_Static_assert(sizeof(tn_device_api) == 232, "tn_device_api");
+_Static_assert(sizeof(tn_device_api) == 200, "tn_device_api");
 _Static_assert(offsetof(tn_device_api, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_device_api, flags) == 4, "flags");
 _Static_assert(offsetof(tn_device_api, close) == 8, "close");
 _Static_assert(offsetof(tn_device_api, get_heaps) == 16, "get_heaps");
 _Static_assert(offsetof(tn_device_api, get_extension) == 24, "get_extension");
 _Static_assert(offsetof(tn_device_api, buffer_alloc) == 32, "buffer_alloc");
-_Static_assert(offsetof(tn_device_api, buffer_import) == 40, "buffer_import");
-_Static_assert(offsetof(tn_device_api, buffer_free) == 48, "buffer_free");
-_Static_assert(offsetof(tn_device_api, buffer_map) == 56, "buffer_map");
-_Static_assert(offsetof(tn_device_api, buffer_unmap) == 64, "buffer_unmap");
-_Static_assert(offsetof(tn_device_api, timeline_create) == 72, "timeline_create");
-_Static_assert(offsetof(tn_device_api, timeline_destroy) == 80, "timeline_destroy");
-_Static_assert(offsetof(tn_device_api, timeline_query) == 88, "timeline_query");
-_Static_assert(offsetof(tn_device_api, timeline_wait) == 96, "timeline_wait");
-_Static_assert(offsetof(tn_device_api, timeline_signal) == 104, "timeline_signal");
-_Static_assert(offsetof(tn_device_api, queue_open) == 112, "queue_open");
-_Static_assert(offsetof(tn_device_api, queue_close) == 120, "queue_close");
-_Static_assert(offsetof(tn_device_api, submit) == 128, "submit");
-_Static_assert(offsetof(tn_device_api, supports) == 136, "supports");
-_Static_assert(offsetof(tn_device_api, compile) == 144, "compile");
-_Static_assert(offsetof(tn_device_api, plan_info) == 152, "plan_info");
-_Static_assert(offsetof(tn_device_api, plan_free) == 160, "plan_free");
-_Static_assert(offsetof(tn_device_api, weight_put) == 168, "weight_put");
-_Static_assert(offsetof(tn_device_api, weights_commit) == 176, "weights_commit");
-_Static_assert(offsetof(tn_device_api, weight_free) == 184, "weight_free");
-_Static_assert(offsetof(tn_device_api, kv_create) == 192, "kv_create");
-_Static_assert(offsetof(tn_device_api, kv_free) == 200, "kv_free");
-_Static_assert(offsetof(tn_device_api, kv_export) == 208, "kv_export");
-_Static_assert(offsetof(tn_device_api, kv_import) == 216, "kv_import");
-_Static_assert(offsetof(tn_device_api, kv_size) == 224, "kv_size");
+_Static_assert(offsetof(tn_device_api, buffer_free) == 40, "buffer_free");
+_Static_assert(offsetof(tn_device_api, buffer_map) == 48, "buffer_map");
+_Static_assert(offsetof(tn_device_api, buffer_unmap) == 56, "buffer_unmap");
+_Static_assert(offsetof(tn_device_api, timeline_create) == 64, "timeline_create");
+_Static_assert(offsetof(tn_device_api, timeline_destroy) == 72, "timeline_destroy");
+_Static_assert(offsetof(tn_device_api, timeline_query) == 80, "timeline_query");
+_Static_assert(offsetof(tn_device_api, timeline_wait) == 88, "timeline_wait");
+_Static_assert(offsetof(tn_device_api, queue_open) == 96, "queue_open");
+_Static_assert(offsetof(tn_device_api, queue_close) == 104, "queue_close");
+_Static_assert(offsetof(tn_device_api, submit) == 112, "submit");
+_Static_assert(offsetof(tn_device_api, supports) == 120, "supports");
+_Static_assert(offsetof(tn_device_api, compile) == 128, "compile");
+_Static_assert(offsetof(tn_device_api, plan_info) == 136, "plan_info");
+_Static_assert(offsetof(tn_device_api, plan_free) == 144, "plan_free");
+_Static_assert(offsetof(tn_device_api, weight_put) == 152, "weight_put");
+_Static_assert(offsetof(tn_device_api, weights_commit) == 160, "weights_commit");
+_Static_assert(offsetof(tn_device_api, weight_free) == 168, "weight_free");
+_Static_assert(offsetof(tn_device_api, kv_create) == 176, "kv_create");
+_Static_assert(offsetof(tn_device_api, kv_free) == 184, "kv_free");
+_Static_assert(offsetof(tn_device_api, kv_size) == 192, "kv_size");
 
-_Static_assert(sizeof(tn_backend_factory) == 48, "tn_backend_factory");
+_Static_assert(sizeof(tn_backend_factory) == 64, "tn_backend_factory");
 _Static_assert(offsetof(tn_backend_factory, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_backend_factory, flags) == 4, "flags");
 _Static_assert(offsetof(tn_backend_factory, id) == 8, "id");
 _Static_assert(offsetof(tn_backend_factory, api) == 16, "api");
 _Static_assert(offsetof(tn_backend_factory, ops) == 24, "ops");
-_Static_assert(offsetof(tn_backend_factory, enumerate) == 32, "enumerate");
-_Static_assert(offsetof(tn_backend_factory, open) == 40, "open");
+_Static_assert(offsetof(tn_backend_factory, create) == 32, "create");
+_Static_assert(offsetof(tn_backend_factory, destroy) == 40, "destroy");
+_Static_assert(offsetof(tn_backend_factory, enumerate) == 48, "enumerate");
+_Static_assert(offsetof(tn_backend_factory, open) == 56, "open");
 
 _Static_assert(sizeof(tn_tensor) == 176, "tn_tensor");
 _Static_assert(offsetof(tn_tensor, struct_size) == 0, "struct_size");
@@ -307,7 +273,7 @@ _Static_assert(offsetof(tn_node, n_in) == 12, "n_in");
 _Static_assert(offsetof(tn_node, in) == 16, "in");
 _Static_assert(offsetof(tn_node, out) == 24, "out");
 _Static_assert(offsetof(tn_node, n_out) == 32, "n_out");
-_Static_assert(offsetof(tn_node, rsv) == 36, "rsv");
+_Static_assert(offsetof(tn_node, flags) == 36, "flags");
 _Static_assert(offsetof(tn_node, features) == 40, "features");
 _Static_assert(offsetof(tn_node, params) == 48, "params");
 _Static_assert(offsetof(tn_node, bound) == 56, "bound");
@@ -319,7 +285,7 @@ _Static_assert(offsetof(tn_subgraph, n_nodes) == 4, "n_nodes");
 _Static_assert(offsetof(tn_subgraph, n_tensors) == 8, "n_tensors");
 _Static_assert(offsetof(tn_subgraph, node_stride) == 12, "node_stride");
 _Static_assert(offsetof(tn_subgraph, tensor_stride) == 16, "tensor_stride");
-_Static_assert(offsetof(tn_subgraph, n_syms) == 20, "n_syms");
+_Static_assert(offsetof(tn_subgraph, flags) == 20, "flags");
 _Static_assert(offsetof(tn_subgraph, nodes) == 24, "nodes");
 _Static_assert(offsetof(tn_subgraph, tensors) == 32, "tensors");
 _Static_assert(offsetof(tn_subgraph, live_out) == 40, "live_out");
@@ -336,7 +302,7 @@ _Static_assert(offsetof(tn_node_query, host) == 8, "host");
 _Static_assert(offsetof(tn_node_query, node) == 16, "node");
 _Static_assert(offsetof(tn_node_query, t) == 24, "t");
 _Static_assert(offsetof(tn_node_query, n_out) == 32, "n_out");
-_Static_assert(offsetof(tn_node_query, rsv) == 36, "rsv");
+_Static_assert(offsetof(tn_node_query, flags) == 36, "flags");
 
 _Static_assert(sizeof(tn_op_decl) == 40, "tn_op_decl");
 _Static_assert(offsetof(tn_op_decl, struct_size) == 0, "struct_size");
@@ -346,12 +312,10 @@ _Static_assert(offsetof(tn_op_decl, in_dtypes) == 16, "in_dtypes");
 _Static_assert(offsetof(tn_op_decl, out_dtypes) == 24, "out_dtypes");
 _Static_assert(offsetof(tn_op_decl, features) == 32, "features");
 
-_Static_assert(sizeof(tn_support) == 24, "tn_support");
+_Static_assert(sizeof(tn_support) == 16, "tn_support");
 _Static_assert(offsetof(tn_support, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_support, verdict) == 4, "verdict");
-_Static_assert(offsetof(tn_support, est_us) == 8, "est_us");
-_Static_assert(offsetof(tn_support, rsv) == 12, "rsv");
-_Static_assert(offsetof(tn_support, layouts) == 16, "layouts");
+_Static_assert(offsetof(tn_support, layouts) == 8, "layouts");
 
 _Static_assert(sizeof(tn_kernel_desc) == 88, "tn_kernel_desc");
 _Static_assert(offsetof(tn_kernel_desc, struct_size) == 0, "struct_size");
@@ -361,7 +325,7 @@ _Static_assert(offsetof(tn_kernel_desc, slot) == 16, "slot");
 _Static_assert(offsetof(tn_kernel_desc, op) == 24, "op");
 _Static_assert(offsetof(tn_kernel_desc, in_dtypes) == 32, "in_dtypes");
 _Static_assert(offsetof(tn_kernel_desc, out_dtypes) == 40, "out_dtypes");
-_Static_assert(offsetof(tn_kernel_desc, requires_) == 48, "requires_");
+_Static_assert(offsetof(tn_kernel_desc, needs) == 48, "needs");
 _Static_assert(offsetof(tn_kernel_desc, layouts) == 56, "layouts");
 _Static_assert(offsetof(tn_kernel_desc, arithmetic) == 64, "arithmetic");
 _Static_assert(offsetof(tn_kernel_desc, features) == 72, "features");
@@ -409,24 +373,25 @@ _Static_assert(offsetof(tn_attention_params, scale) == 8, "scale");
 _Static_assert(offsetof(tn_attention_params, softcap) == 12, "softcap");
 _Static_assert(offsetof(tn_attention_params, window) == 16, "window");
 
-_Static_assert(sizeof(tn_cpu_work) == 72, "tn_cpu_work");
+_Static_assert(sizeof(tn_cpu_work) == 120, "tn_cpu_work");
 _Static_assert(offsetof(tn_cpu_work, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_work, n_phases) == 4, "n_phases");
 _Static_assert(offsetof(tn_cpu_work, items) == 8, "items");
-_Static_assert(offsetof(tn_cpu_work, flags) == 40, "flags");
-_Static_assert(offsetof(tn_cpu_work, shared_scratch) == 56, "shared_scratch");
-_Static_assert(offsetof(tn_cpu_work, worker_scratch) == 64, "worker_scratch");
+_Static_assert(offsetof(tn_cpu_work, flags) == 72, "flags");
+_Static_assert(offsetof(tn_cpu_work, shared_scratch) == 104, "shared_scratch");
+_Static_assert(offsetof(tn_cpu_work, worker_scratch) == 112, "worker_scratch");
 
-_Static_assert(sizeof(tn_cpu_kv) == 56, "tn_cpu_kv");
+_Static_assert(sizeof(tn_cpu_kv) == 64, "tn_cpu_kv");
 _Static_assert(offsetof(tn_cpu_kv, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_kv, n_kv_heads) == 4, "n_kv_heads");
 _Static_assert(offsetof(tn_cpu_kv, dk) == 8, "dk");
 _Static_assert(offsetof(tn_cpu_kv, dv) == 12, "dv");
 _Static_assert(offsetof(tn_cpu_kv, n_pages) == 16, "n_pages");
-_Static_assert(offsetof(tn_cpu_kv, k_tile_bytes) == 24, "k_tile_bytes");
-_Static_assert(offsetof(tn_cpu_kv, v_tile_bytes) == 32, "v_tile_bytes");
-_Static_assert(offsetof(tn_cpu_kv, k) == 40, "k");
-_Static_assert(offsetof(tn_cpu_kv, v) == 48, "v");
+_Static_assert(offsetof(tn_cpu_kv, page_stride) == 24, "page_stride");
+_Static_assert(offsetof(tn_cpu_kv, k_tile_bytes) == 32, "k_tile_bytes");
+_Static_assert(offsetof(tn_cpu_kv, v_tile_bytes) == 40, "v_tile_bytes");
+_Static_assert(offsetof(tn_cpu_kv, k) == 48, "k");
+_Static_assert(offsetof(tn_cpu_kv, v) == 56, "v");
 
 _Static_assert(sizeof(tn_cpu_args) == 56, "tn_cpu_args");
 _Static_assert(offsetof(tn_cpu_args, struct_size) == 0, "struct_size");
@@ -437,7 +402,7 @@ _Static_assert(offsetof(tn_cpu_args, ptr) == 24, "ptr");
 _Static_assert(offsetof(tn_cpu_args, syms) == 32, "syms");
 _Static_assert(offsetof(tn_cpu_args, shared) == 40, "shared");
 _Static_assert(offsetof(tn_cpu_args, n_out) == 48, "n_out");
-_Static_assert(offsetof(tn_cpu_args, rsv) == 52, "rsv");
+_Static_assert(offsetof(tn_cpu_args, n_syms) == 52, "n_syms");
 
 _Static_assert(sizeof(tn_cpu_kernel) == 32, "tn_cpu_kernel");
 _Static_assert(offsetof(tn_cpu_kernel, struct_size) == 0, "struct_size");
@@ -445,6 +410,68 @@ _Static_assert(offsetof(tn_cpu_kernel, flags) == 4, "flags");
 _Static_assert(offsetof(tn_cpu_kernel, check) == 8, "check");
 _Static_assert(offsetof(tn_cpu_kernel, plan) == 16, "plan");
 _Static_assert(offsetof(tn_cpu_kernel, run) == 24, "run");
+
+_Static_assert(sizeof(tn_state_desc) == 48, "tn_state_desc");
+_Static_assert(offsetof(tn_state_desc, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_state_desc, kind) == 4, "kind");
+_Static_assert(offsetof(tn_state_desc, id) == 8, "id");
+_Static_assert(offsetof(tn_state_desc, group) == 12, "group");
+_Static_assert(offsetof(tn_state_desc, n_kv_heads) == 16, "n_kv_heads");
+_Static_assert(offsetof(tn_state_desc, dk) == 20, "dk");
+_Static_assert(offsetof(tn_state_desc, dv) == 24, "dv");
+_Static_assert(offsetof(tn_state_desc, dtype) == 28, "dtype");
+_Static_assert(offsetof(tn_state_desc, layout) == 32, "layout");
+_Static_assert(offsetof(tn_state_desc, flags) == 36, "flags");
+_Static_assert(offsetof(tn_state_desc, window) == 40, "window");
+
+_Static_assert(sizeof(tn_kv_desc) == 40, "tn_kv_desc");
+_Static_assert(offsetof(tn_kv_desc, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_kv_desc, flags) == 4, "flags");
+_Static_assert(offsetof(tn_kv_desc, n_states) == 8, "n_states");
+_Static_assert(offsetof(tn_kv_desc, state_stride) == 12, "state_stride");
+_Static_assert(offsetof(tn_kv_desc, states) == 16, "states");
+_Static_assert(offsetof(tn_kv_desc, n_pages) == 24, "n_pages");
+_Static_assert(offsetof(tn_kv_desc, n_groups) == 32, "n_groups");
+_Static_assert(offsetof(tn_kv_desc, page_positions) == 36, "page_positions");
+
+_Static_assert(sizeof(tn_kv_move) == 24, "tn_kv_move");
+_Static_assert(offsetof(tn_kv_move, src_page) == 0, "src_page");
+_Static_assert(offsetof(tn_kv_move, src_first) == 4, "src_first");
+_Static_assert(offsetof(tn_kv_move, dst_page) == 8, "dst_page");
+_Static_assert(offsetof(tn_kv_move, dst_first) == 12, "dst_first");
+_Static_assert(offsetof(tn_kv_move, n) == 16, "n");
+_Static_assert(offsetof(tn_kv_move, rsv) == 20, "rsv");
+
+_Static_assert(sizeof(tn_kv_rows) == 56, "tn_kv_rows");
+_Static_assert(offsetof(tn_kv_rows, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_kv_rows, state) == 4, "state");
+_Static_assert(offsetof(tn_kv_rows, page) == 8, "page");
+_Static_assert(offsetof(tn_kv_rows, first) == 12, "first");
+_Static_assert(offsetof(tn_kv_rows, n) == 16, "n");
+_Static_assert(offsetof(tn_kv_rows, flags) == 20, "flags");
+_Static_assert(offsetof(tn_kv_rows, k) == 24, "k");
+_Static_assert(offsetof(tn_kv_rows, v) == 32, "v");
+_Static_assert(offsetof(tn_kv_rows, k_bytes) == 40, "k_bytes");
+_Static_assert(offsetof(tn_kv_rows, v_bytes) == 48, "v_bytes");
+
+_Static_assert(sizeof(tn_weight_desc) == 56, "tn_weight_desc");
+_Static_assert(offsetof(tn_weight_desc, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_weight_desc, flags) == 4, "flags");
+_Static_assert(offsetof(tn_weight_desc, name) == 8, "name");
+_Static_assert(offsetof(tn_weight_desc, tensor) == 16, "tensor");
+_Static_assert(offsetof(tn_weight_desc, layout) == 24, "layout");
+_Static_assert(offsetof(tn_weight_desc, data) == 32, "data");
+_Static_assert(offsetof(tn_weight_desc, bytes) == 40, "bytes");
+_Static_assert(offsetof(tn_weight_desc, cancel) == 48, "cancel");
+
+_Static_assert(sizeof(tn_weight_report) == 48, "tn_weight_report");
+_Static_assert(offsetof(tn_weight_report, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_weight_report, n_weights) == 4, "n_weights");
+_Static_assert(offsetof(tn_weight_report, borrowed_bytes) == 8, "borrowed_bytes");
+_Static_assert(offsetof(tn_weight_report, packed_bytes) == 16, "packed_bytes");
+_Static_assert(offsetof(tn_weight_report, uploaded_bytes) == 24, "uploaded_bytes");
+_Static_assert(offsetof(tn_weight_report, pack_ns) == 32, "pack_ns");
+_Static_assert(offsetof(tn_weight_report, upload_ns) == 40, "upload_ns");
 
 _Static_assert(TN_TENSOR_OPTIONAL == 1, "TN_TENSOR_OPTIONAL");
 _Static_assert(TN_OK == 0, "TN_OK");
@@ -461,7 +488,6 @@ _Static_assert(TN_ERR_INTERNAL == 10, "TN_ERR_INTERNAL");
 _Static_assert(TN_KIND_OP == 1, "TN_KIND_OP");
 _Static_assert(TN_KIND_DTYPE == 2, "TN_KIND_DTYPE");
 _Static_assert(TN_KIND_LAYOUT == 3, "TN_KIND_LAYOUT");
-_Static_assert(TN_KIND_ARCH == 4, "TN_KIND_ARCH");
 _Static_assert(TN_LOG_DEBUG == 0, "TN_LOG_DEBUG");
 _Static_assert(TN_LOG_INFO == 1, "TN_LOG_INFO");
 _Static_assert(TN_LOG_WARN == 2, "TN_LOG_WARN");
@@ -470,26 +496,26 @@ _Static_assert(TN_LOG_PLUGIN_MISBEHAVING == 4, "TN_LOG_PLUGIN_MISBEHAVING");
 _Static_assert(TN_LOG_HOST_MISBEHAVING == 5, "TN_LOG_HOST_MISBEHAVING");
 _Static_assert(TN_ABI_MAJOR == 1, "TN_ABI_MAJOR");
 _Static_assert(TN_NONE == 4294967295, "TN_NONE");
-_Static_assert(TN_DEVICE_HOST_MEMORY == 1, "TN_DEVICE_HOST_MEMORY");
-_Static_assert(TN_DEVICE_SYNC_SUBMIT == 2, "TN_DEVICE_SYNC_SUBMIT");
-_Static_assert(TN_HEAP_DEVICE_LOCAL == 1, "TN_HEAP_DEVICE_LOCAL");
-_Static_assert(TN_HEAP_HOST_VISIBLE == 2, "TN_HEAP_HOST_VISIBLE");
-_Static_assert(TN_HEAP_HOST_COHERENT == 4, "TN_HEAP_HOST_COHERENT");
-_Static_assert(TN_HEAP_IMPORT_HOST == 8, "TN_HEAP_IMPORT_HOST");
-_Static_assert(TN_USAGE_ACTIVATIONS == 1, "TN_USAGE_ACTIVATIONS");
-_Static_assert(TN_USAGE_IO == 2, "TN_USAGE_IO");
-_Static_assert(TN_USAGE_STAGING == 4, "TN_USAGE_STAGING");
-_Static_assert(TN_MAP_READ == 1, "TN_MAP_READ");
-_Static_assert(TN_MAP_WRITE == 2, "TN_MAP_WRITE");
+_Static_assert(TN_MUST_UNDERSTAND == 65535, "TN_MUST_UNDERSTAND");
 _Static_assert(TN_CMD_COPY == 1, "TN_CMD_COPY");
 _Static_assert(TN_CMD_FILL == 2, "TN_CMD_FILL");
 _Static_assert(TN_CMD_WRITE == 3, "TN_CMD_WRITE");
 _Static_assert(TN_CMD_READ == 4, "TN_CMD_READ");
 _Static_assert(TN_CMD_EXECUTE == 5, "TN_CMD_EXECUTE");
-_Static_assert(TN_WEIGHT_BORROW_OK == 1, "TN_WEIGHT_BORROW_OK");
+_Static_assert(TN_CMD_KV_COPY == 6, "TN_CMD_KV_COPY");
+_Static_assert(TN_CMD_KV_READ == 7, "TN_CMD_KV_READ");
+_Static_assert(TN_CMD_KV_WRITE == 8, "TN_CMD_KV_WRITE");
+_Static_assert(TN_DEVICE_HOST_MEMORY == 1, "TN_DEVICE_HOST_MEMORY");
+_Static_assert(TN_DEVICE_SYNC_SUBMIT == 2, "TN_DEVICE_SYNC_SUBMIT");
+_Static_assert(TN_DEVICE_KIND_CPU == 1, "TN_DEVICE_KIND_CPU");
+_Static_assert(TN_DEVICE_KIND_GPU == 2, "TN_DEVICE_KIND_GPU");
+_Static_assert(TN_HEAP_DEVICE_LOCAL == 1, "TN_HEAP_DEVICE_LOCAL");
+_Static_assert(TN_HEAP_HOST_VISIBLE == 2, "TN_HEAP_HOST_VISIBLE");
+_Static_assert(TN_HEAP_HOST_COHERENT == 4, "TN_HEAP_HOST_COHERENT");
+_Static_assert(TN_USAGE_ACTIVATIONS == 1, "TN_USAGE_ACTIVATIONS");
+_Static_assert(TN_MAP_READ == 1, "TN_MAP_READ");
+_Static_assert(TN_MAP_WRITE == 2, "TN_MAP_WRITE");
 _Static_assert(TN_QUEUE_COMPUTE == 0, "TN_QUEUE_COMPUTE");
-_Static_assert(TN_QUEUE_TRANSFER == 1, "TN_QUEUE_TRANSFER");
-_Static_assert(TN_PAGE_POSITIONS == 64, "TN_PAGE_POSITIONS");
 _Static_assert(TN_ROLE_INPUT == 1, "TN_ROLE_INPUT");
 _Static_assert(TN_ROLE_OUTPUT == 2, "TN_ROLE_OUTPUT");
 _Static_assert(TN_ROLE_WEIGHT == 3, "TN_ROLE_WEIGHT");
@@ -504,7 +530,6 @@ _Static_assert(TN_SYM_END == 4, "TN_SYM_END");
 _Static_assert(TN_SYM_COUNT == 5, "TN_SYM_COUNT");
 _Static_assert(TN_SUPPORT_NO == 0, "TN_SUPPORT_NO");
 _Static_assert(TN_SUPPORT_YES == 1, "TN_SUPPORT_YES");
-_Static_assert(TN_SUPPORT_YES_SLOW == 2, "TN_SUPPORT_YES_SLOW");
 _Static_assert(TN_MAX_RANK == 6, "TN_MAX_RANK");
 _Static_assert(TN_ELEMENTWISE_BROADCAST == 1, "TN_ELEMENTWISE_BROADCAST");
 _Static_assert(TN_ROPE_HALVES == 1, "TN_ROPE_HALVES");
@@ -512,8 +537,12 @@ _Static_assert(TN_ROPE_FACTORS == 2, "TN_ROPE_FACTORS");
 _Static_assert(TN_ROPE_YARN == 4, "TN_ROPE_YARN");
 _Static_assert(TN_ROPE_PARTIAL == 8, "TN_ROPE_PARTIAL");
 _Static_assert(TN_ROPE_SCALED == 16, "TN_ROPE_SCALED");
+_Static_assert(TN_ROPE_SELECT == 32, "TN_ROPE_SELECT");
 _Static_assert(TN_ATTENTION_WINDOW == 1, "TN_ATTENTION_WINDOW");
 _Static_assert(TN_ATTENTION_SOFTCAP == 2, "TN_ATTENTION_SOFTCAP");
 _Static_assert(TN_ATTENTION_SINKS == 4, "TN_ATTENTION_SINKS");
-_Static_assert(TN_CPU_MAX_PHASES == 4, "TN_CPU_MAX_PHASES");
+_Static_assert(TN_CPU_MAX_PHASES == 8, "TN_CPU_MAX_PHASES");
 _Static_assert(TN_CPU_PHASE_REDUNDANT == 1, "TN_CPU_PHASE_REDUNDANT");
+_Static_assert(TN_STATE_KV == 1, "TN_STATE_KV");
+_Static_assert(TN_PAGE_POSITIONS == 64, "TN_PAGE_POSITIONS");
+_Static_assert(TN_WEIGHT_BORROW_OK == 65536, "TN_WEIGHT_BORROW_OK");

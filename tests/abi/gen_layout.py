@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Freezes the layout of every struct of the plugin ABI: one static assert per field and constant.
 
-    tests/abi/gen_layout.py            rewrites freeze.c and layout_golden.json beside this script
+    tests/abi/gen_layout.py            rewrites freeze.c and layout_golden.json beside this script,
+                                       and sizes_1_0.h of the ABI
     tests/abi/gen_layout.py --check    fails if they are not what the headers say (this is a test)
 
 After a wanted change of plugins/abi run the first and note it in plugins/abi/CHANGELOG.md. A field
@@ -12,6 +13,7 @@ import argparse, json, os, pathlib, re, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ABI = HERE.parent.parent / "plugins" / "abi"
+SIZES = ABI / "tenon" / "abi" / "sizes_1_0.h"
 STRUCT = re.compile(r"typedef struct (\w+) \{(.*?)\} \1;", re.S)
 ENUM = re.compile(r"enum \{(.*?)\};", re.S)
 MACRO = re.compile(r"^#define (TN_\w+) (\S.*?)\s*$", re.M)  # without parameters
@@ -42,6 +44,8 @@ def fields(body):
 def read_headers():
     structs, constants, strings, headers = {}, [], {}, []
     for path in sorted((ABI / "tenon" / "abi").rglob("*.h")):
+        if path == SIZES:
+            continue
         text = without_comments(path.read_text())
         headers.append(path.relative_to(ABI).as_posix())
         structs.update({name: fields(body) for name, body in STRUCT.findall(text)})
@@ -99,6 +103,22 @@ def freeze_c(golden, headers):
     return "\n".join(lines) + "\n"
 
 
+def sizes_h(golden):
+    """What a reader compares struct_size with. While 1.0 is open this is what the structs have."""
+    sizes = ",\n".join(f'  TN_SIZE_1_0_{name} = {struct["size"]}' for name, struct in golden["structs"].items())
+    return f"""/* tenon/abi/sizes_1_0.h - sizes of all structs in minor 0: what struct_size and strides are compared
+ * with. Made by tests/abi/gen_layout.py. */
+#ifndef TENON_ABI_SIZES_1_0_H
+#define TENON_ABI_SIZES_1_0_H
+
+enum {{
+{sizes}
+}};
+
+#endif
+"""
+
+
 def golden_json(golden):
     """JSON with one line per field, for reviews."""
     text = json.dumps(golden, indent=1)
@@ -128,7 +148,7 @@ def check(outputs, golden):
     old = json.loads((HERE / "layout_golden.json").read_text())
     breaks = list(broken(old, golden))
     print("\n".join(f"ABI break: {line}" for line in breaks))
-    stale = [path.name for path, text in outputs.items() if path.read_text() != text]
+    stale = [path.name for path, text in outputs.items() if not path.is_file() or path.read_text() != text]
     if breaks or stale:
         sys.exit(f"not what the headers say: {', '.join(stale)}; run tests/abi/gen_layout.py and "
                  "note the change in plugins/abi/CHANGELOG.md")
@@ -143,7 +163,7 @@ def main():
     options = parser.parse_args()
     golden, headers = layout()
     outputs = {HERE / "freeze.c": freeze_c(golden, headers),
-               HERE / "layout_golden.json": golden_json(golden)}
+               HERE / "layout_golden.json": golden_json(golden), SIZES: sizes_h(golden)}
     if options.check:
         check(outputs, golden)
         return

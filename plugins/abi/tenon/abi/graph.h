@@ -15,29 +15,36 @@ extern "C" {
 /* What a tensor is to the subgraph that holds it. */
 enum {
   TN_ROLE_INPUT = 1,  /* written by the host or by another device before EXECUTE */
-  TN_ROLE_OUTPUT = 2, /* read by the host or by another device after EXECUTE */
+  TN_ROLE_OUTPUT = 2, /* read by the host or by another device after EXECUTE; a live_out */
   TN_ROLE_WEIGHT = 3, /* weights[tensor.weight] */
-  TN_ROLE_STATE = 4,  /* the KV cache of layer tensor.state: dims (n_kv_heads, dk, dv) */
+  TN_ROLE_STATE =
+      4, /* state `tensor.state` (state.h); dims by its kind, KV: (n_kv_heads, dk, dv) */
   TN_ROLE_TEMP = 5,
   TN_ROLE_VIEW = 6 /* bytes of tensor `view_of` at `view_offset`; has its own dims and strides */
 };
 
-/* Extents bound at execute. Only dim[0] of a tensor is symbolic; dim[0] then holds the bound that
- * memory was planned for and syms[sym[0]] the extent of this step. */
+/* Extents bound at execute. Only dim[0] of a tensor is symbolic, by sym[0]: it then holds the bound
+ * that memory was planned for, and syms[sym[0]] the extent of this step. Who knows no more declines
+ * a tensor whose sym[1] .. are not 0. n_syms may be larger than TN_SYM_COUNT. */
 enum {
   TN_SYM_STATIC = 0,
   TN_SYM_ROWS = 1,     /* rows (tokens) of this step */
   TN_SYM_OUT_ROWS = 2, /* rows whose logits are wanted; may be 0 */
-  TN_SYM_SEQS = 3,     /* sequences in this step: rows of the block table */
+  TN_SYM_SEQS = 3,     /* sequences in this step: rows of the block tables */
   TN_SYM_END = 4,      /* 1 + the largest position in this step; no tensor has this extent */
   TN_SYM_COUNT = 5     /* of minor 0 */
 };
 
-/* dim[0] is outermost (row-major, as in C). Strides are bytes and mean something for the layout
- * "plain" only; quantised rows are addressed by rows. */
+/* dim[0] is outermost (row-major, as in C). Strides are bytes, >= 0 (0 repeats), mean something for
+ * the layout "plain" only, and the last axis is contiguous unless the op says otherwise; quantised
+ * rows are addressed by rows.
+ * Memory: lives that do not overlap in node order share bytes, so a device that reorders, overlaps
+ * or fuses nodes orders its accesses to the same bytes itself. An output never shares bytes with
+ * an input of its node. After EXECUTE only live_out and states hold. Rows between an extent and
+ * its bound are scratch: kernels may write them, nobody reads them. */
 typedef struct tn_tensor {
   uint32_t struct_size, role;
-  tn_id dtype, layout;
+  tn_id dtype, layout; /* layout 0: plain */
   int64_t dim[TN_MAX_RANK];
   int64_t stride[TN_MAX_RANK];
   uint32_t sym[TN_MAX_RANK];
@@ -45,7 +52,8 @@ typedef struct tn_tensor {
   uint64_t view_offset;       /* bytes */
   uint32_t consumers, weight; /* consumers: nodes that read it itself, not through a view */
   uint32_t state, binding;    /* binding: which buffer of EXECUTE holds it */
-  uint64_t offset;            /* bytes from the start of that binding */
+  uint64_t offset; /* bytes from the start of that binding: a multiple of max(64, the alignment of
+                      the heap) for what has memory of its own */
 } tn_tensor;
 
 struct tn_kernel_desc;
@@ -56,16 +64,15 @@ typedef struct tn_node {
   uint32_t n_in;
   const uint32_t* in; /* tensor indices; TN_NONE for an absent optional operand */
   const uint32_t* out;
-  uint32_t n_out, rsv;
+  uint32_t n_out, flags;
   uint64_t features;  /* must-understand bits of the op schema that this node really uses */
   const void* params; /* the op's struct in ops.h, begins with struct_size; NULL if it has none */
-  const struct tn_kernel_desc*
-      bound;        /* the kernel the host chose, on devices that publish a slot */
-  const char* name; /* "blk.3.ffn_down", for messages and profiles */
+  const struct tn_kernel_desc* bound; /* the kernel the host chose, on devices with a slot */
+  const char* name;                   /* "blk.3.ffn_down", for messages and profiles */
 } tn_node;
 
 typedef struct tn_subgraph {
-  uint32_t struct_size, n_nodes, n_tensors, node_stride, tensor_stride, n_syms;
+  uint32_t struct_size, n_nodes, n_tensors, node_stride, tensor_stride, flags;
   const tn_node* nodes; /* in execution order */
   const tn_tensor* tensors;
   const uint32_t* live_out; /* tensors that must hold their value after EXECUTE */
@@ -86,7 +93,7 @@ typedef struct tn_node_query {
   const tn_host* host; /* for set_error: the reason of a refusal reaches `plan --explain` */
   const tn_node* node;
   const tn_tensor* const* t; /* inputs, then outputs; NULL for an absent operand */
-  uint32_t n_out, rsv;
+  uint32_t n_out, flags;
 } tn_node_query;
 
 /* Static facts: the support matrix of a backend, readable without opening a device. */
@@ -98,14 +105,13 @@ typedef struct tn_op_decl {
   uint64_t features;             /* semantic bits this implementation honours */
 } tn_op_decl;
 
-enum { TN_SUPPORT_NO = 0, TN_SUPPORT_YES = 1, TN_SUPPORT_YES_SLOW = 2 };
+enum { TN_SUPPORT_NO = 0, TN_SUPPORT_YES = 1 };
 
 /* Answer of supports(): sized and zeroed by the caller. */
 typedef struct tn_support {
   uint32_t struct_size, verdict;
-  float est_us; /* 0: unknown */
-  uint32_t rsv;
-  const char* layouts; /* accepted weight layouts, space-separated, preferred first; NULL: plain */
+  const char* layouts; /* weight layouts that it takes, preferred first; as long as the tn_backend;
+                          NULL: plain. The host stores weights of devices without a slot so. */
 } tn_support;
 
 #ifdef __cplusplus

@@ -121,8 +121,9 @@ class Declare {
     tensor(name + ".weight", {out, in});
     optional(name + ".bias", {out});
   }
-  void kv_layer(int64_t layer, int64_t kv_heads, int64_t dk, int64_t dv, int64_t window = 0) {
-    note(raw_->kv_layer(raw_->ctx, static_cast<uint32_t>(layer), static_cast<uint32_t>(kv_heads),
+  // Paged keys and values; `id` is what Graph::state takes.
+  void kv_state(int64_t id, int64_t kv_heads, int64_t dk, int64_t dv, int64_t window = 0) {
+    note(raw_->kv_state(raw_->ctx, static_cast<uint32_t>(id), static_cast<uint32_t>(kv_heads),
                         static_cast<uint32_t>(dk), static_cast<uint32_t>(dv), window));
   }
   void limit(const char* name, int64_t value) { note(raw_->limit(raw_->ctx, name, value)); }
@@ -169,8 +170,8 @@ class Graph {
   Tensor weight(const std::string& name) const {
     return {this, raw_->weight(raw_->ctx, name.c_str())};
   }
-  Tensor state(int64_t layer) const {
-    return {this, raw_->state(raw_->ctx, static_cast<uint32_t>(layer))};
+  Tensor state(int64_t id) const {
+    return {this, raw_->state(raw_->ctx, static_cast<uint32_t>(id))};
   }
   void output(const char* role, Tensor t) const { raw_->output(raw_->ctx, role, t.value); }
   void scope(const std::string& name, int64_t layer = -1) const {

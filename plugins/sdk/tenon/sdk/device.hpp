@@ -22,7 +22,6 @@ class Device {
                                  tn_buffer**) {
     return TN_ERR_UNSUPPORTED;
   }
-  virtual tn_status buffer_import(const tn_import_desc*, tn_buffer**) { return TN_ERR_UNSUPPORTED; }
   virtual void buffer_free(tn_buffer*) {}
   virtual tn_status buffer_map(tn_buffer*, uint64_t, uint64_t, uint32_t, void**) {
     return TN_ERR_UNSUPPORTED;
@@ -37,10 +36,10 @@ class Device {
   virtual tn_status timeline_wait(tn_timeline*, uint64_t /*value*/, uint64_t /*timeout_ns*/) {
     return TN_ERR_UNSUPPORTED;
   }
-  virtual tn_status timeline_signal(tn_timeline*, uint64_t) { return TN_ERR_UNSUPPORTED; }
 
   virtual tn_status queue_open(uint32_t /*kind*/, tn_queue**) { return TN_ERR_UNSUPPORTED; }
   virtual void queue_close(tn_queue*) {}
+  virtual tn_status submit(tn_queue*, const tn_submit*) { return TN_ERR_UNSUPPORTED; }
 
   virtual tn_status supports(const tn_node_query*, tn_support*) { return TN_ERR_UNSUPPORTED; }
   virtual tn_status compile(const tn_subgraph*, const tn_compile_opts*, tn_plan**) {
@@ -55,30 +54,27 @@ class Device {
 
   virtual tn_status kv_create(const tn_kv_desc*, tn_kv**) { return TN_ERR_UNSUPPORTED; }
   virtual void kv_free(tn_kv*) {}
-  virtual tn_status kv_export(tn_kv*, const tn_kv_rows*) { return TN_ERR_UNSUPPORTED; }
-  virtual tn_status kv_import(tn_kv*, const tn_kv_rows*) { return TN_ERR_UNSUPPORTED; }
   virtual tn_status kv_size(const tn_kv_desc*, uint64_t* /*bytes*/) { return TN_ERR_UNSUPPORTED; }
+};
+
+// What the devices of a backend share, and their list; documented at tn_backend_factory.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap,
+                              uint32_t* n) = 0;
+  virtual tn_status open(uint32_t index, const tn_open_opts* opts, tn_device** out) = 0;
 };
 
 // TN_NODE and TN_TENSOR for code that is compiled without C casts.
 inline const tn_node& node_at(const tn_subgraph& graph, uint32_t i) {
-  const auto* first = reinterpret_cast<const char*>(graph.nodes);
-  return *reinterpret_cast<const tn_node*>(first + uint64_t{i} * graph.node_stride);
+  return at(graph.nodes, graph.node_stride, i);
 }
 inline const tn_tensor& tensor_at(const tn_subgraph& graph, uint32_t i) {
-  const auto* first = reinterpret_cast<const char*>(graph.tensors);
-  return *reinterpret_cast<const tn_tensor*>(first + uint64_t{i} * graph.tensor_stride);
+  return at(graph.tensors, graph.tensor_stride, i);
 }
 
-// Queues derive from this; submit is documented at its slot.
-class Queue {
- public:
-  virtual ~Queue() = default;
-  virtual tn_status submit(const tn_submit* submit) = 0;
-};
-
 inline tn_device* handle(Device* device) { return reinterpret_cast<tn_device*>(device); }
-inline tn_queue* handle(Queue* queue) { return reinterpret_cast<tn_queue*>(queue); }
 inline Device* device(tn_device* handle) { return reinterpret_cast<Device*>(handle); }
 
 namespace detail {
@@ -110,14 +106,42 @@ inline const void* extension(tn_device* d, const char* id) noexcept {
   guarded([&] { return found = device(d)->extension(id), TN_OK; });
   return found;
 }
-inline tn_status submit(tn_queue* q, const tn_submit* s) noexcept {
-  return guarded([&] { return reinterpret_cast<Queue*>(q)->submit(s); });
-}
+
+inline Backend* backend(tn_backend* handle) { return reinterpret_cast<Backend*>(handle); }
+
+// B is made from the host.
+template <class B>
+struct BackendThunks {
+  static tn_status create(const tn_host* host, const tn_backend_opts* opts,
+                          tn_backend** out) noexcept {
+    if (host == nullptr || out == nullptr) return TN_ERR_INVALID;
+    if (opts != nullptr && must_decline(opts->flags))
+      return fail(host, TN_ERR_UNSUPPORTED, "create: unknown flags");
+    return guarded([&] {
+      Backend* made = new B(host);
+      return *out = reinterpret_cast<tn_backend*>(made), TN_OK;
+    });
+  }
+  static void destroy(tn_backend* b) noexcept {
+    guarded([&] { return delete backend(b), TN_OK; });
+  }
+  static tn_status enumerate(tn_backend* b, tn_device_info* first, uint32_t stride, uint32_t cap,
+                             uint32_t* n) noexcept {
+    if (n == nullptr || (cap != 0 && first == nullptr)) return TN_ERR_INVALID;
+    return guarded([&] { return backend(b)->enumerate(first, stride, cap, n); });
+  }
+  static tn_status open(tn_backend* b, uint32_t index, const tn_open_opts* opts,
+                        tn_device** out) noexcept {
+    if (out == nullptr) return TN_ERR_INVALID;
+    if (opts != nullptr && must_decline(opts->flags)) return TN_ERR_UNSUPPORTED;
+    return guarded([&] { return backend(b)->open(index, opts, out); });
+  }
+};
 
 }  // namespace detail
 
-// `mappable`, `importable`, `signalable`: whether those optional slots exist (NULL otherwise).
-template <bool mappable, bool importable, bool signalable>
+// `mappable`: whether buffers can be mapped (NULL otherwise).
+template <bool mappable>
 inline constexpr tn_device_api k_device_api = {
     sizeof(tn_device_api),
     0,
@@ -125,7 +149,6 @@ inline constexpr tn_device_api k_device_api = {
     detail::k_thunk<&Device::heaps>,
     detail::extension,
     detail::k_thunk<&Device::buffer_alloc>,
-    importable ? detail::k_thunk<&Device::buffer_import> : nullptr,
     detail::k_thunk<&Device::buffer_free>,
     mappable ? detail::k_thunk<&Device::buffer_map> : nullptr,
     mappable ? detail::k_thunk<&Device::buffer_unmap> : nullptr,
@@ -133,10 +156,9 @@ inline constexpr tn_device_api k_device_api = {
     detail::k_thunk<&Device::timeline_destroy>,
     detail::k_thunk<&Device::timeline_query>,
     detail::k_thunk<&Device::timeline_wait>,
-    signalable ? detail::k_thunk<&Device::timeline_signal> : nullptr,
     detail::k_thunk<&Device::queue_open>,
     detail::k_thunk<&Device::queue_close>,
-    detail::submit,
+    detail::k_thunk<&Device::submit>,
     detail::k_thunk<&Device::supports>,
     detail::k_thunk<&Device::compile>,
     detail::k_thunk<&Device::plan_info>,
@@ -146,10 +168,17 @@ inline constexpr tn_device_api k_device_api = {
     detail::k_thunk<&Device::weight_free>,
     detail::k_thunk<&Device::kv_create>,
     detail::k_thunk<&Device::kv_free>,
-    detail::k_thunk<&Device::kv_export>,
-    detail::k_thunk<&Device::kv_import>,
     detail::k_thunk<&Device::kv_size>,
 };
+
+// The factory of backend B, whose devices answer through `api`; ops: as in tn_backend_factory.
+template <class B>
+constexpr tn_backend_factory backend_factory(const char* id, const tn_device_api* api,
+                                             uint32_t (*ops)(const tn_op_decl* const**) = nullptr) {
+  using Thunks = detail::BackendThunks<B>;
+  return {sizeof(tn_backend_factory), 0,           id, api, ops, Thunks::create, Thunks::destroy,
+          Thunks::enumerate,          Thunks::open};
+}
 
 }  // namespace v1_0
 }  // namespace sdk

@@ -61,9 +61,10 @@ class Args {
     return static_cast<T*>(raw_->ptr[raw_->n_in + i]);
   }
   const tn_cpu_kv& kv(unsigned i) const { return *static_cast<const tn_cpu_kv*>(raw_->ptr[i]); }
+  // The node's parameters; fields that its host did not know yet are zero.
   template <class P>
-  const P& params() const {
-    return *static_cast<const P*>(raw_->node->params);
+  P params() const {
+    return take(static_cast<const P*>(raw_->node->params));
   }
   uint64_t features() const { return raw_->node->features; }
   void* shared() const { return raw_->shared; }
@@ -73,7 +74,7 @@ class Args {
   const tn_cpu_args* raw_;
 };
 
-// What plan() answers: up to four phases of independent items, and scratch in bytes.
+// What plan() answers: up to TN_CPU_MAX_PHASES phases of independent items, and scratch in bytes.
 class Work {
  public:
   Work& phase(int64_t items, unsigned flags = 0) {
@@ -104,9 +105,7 @@ struct CpuThunks {
   }
   static tn_status plan(const tn_cpu_args* a, tn_cpu_work* inout) noexcept {
     return guarded([&] {
-      const uint32_t size = inout->struct_size;
-      *inout = K::plan(Args(a)).raw();
-      inout->struct_size = size;
+      reply(inout, K::plan(Args(a)).raw());
       return TN_OK;
     });
   }
@@ -144,7 +143,7 @@ struct Kernel {
   }
   template <Name... Names>
   constexpr Kernel needs() const {
-    return with(&tn_kernel_desc::requires_, k_names<Names...>);
+    return with(&tn_kernel_desc::needs, k_names<Names...>);
   }
   template <Name... Names>
   constexpr Kernel layouts() const {

@@ -3,10 +3,9 @@
 
 #include <tenon/abi/tenon.h>
 
-#include <algorithm>
-#include <cstring>
 #include <exception>
 #include <new>
+#include <tenon/sdk/structs.hpp>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define TENON_SDK_SANITIZER "address"
@@ -47,14 +46,6 @@ tn_status guarded(Body&& body) noexcept {
 inline tn_status fail(const tn_host* host, tn_status status, const char* text) {
   if (host != nullptr) host->set_error(host->ctx, status, "", 0, text);
   return status;
-}
-
-// Fills an out-struct that the caller has sized: as many bytes as both sides know.
-template <class T>
-void reply(T* out, const T& value) {
-  const uint32_t size = out->struct_size;
-  std::memcpy(out, &value, std::min<size_t>(size, sizeof value));
-  out->struct_size = size;
 }
 
 inline bool same_text(const char* a, const char* b) {
