@@ -39,7 +39,7 @@ struct Candidates {
   float max_logit() const;
   // Sets weights[i], unless they are; returns their sum.
   double weigh();
-  // What was left out included.
+  // The same figures for the whole vocabulary; what was left out of the items counts too.
   Whole measure();
   // Leaves the first n items, at least one.
   void shorten(std::size_t n);
