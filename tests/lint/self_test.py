@@ -72,6 +72,15 @@ class Layers(Planted):
         self.finds(layers.check, "models/m.cpp", "int cpu = 0;\n", "may not name cpu")
         self.finds(layers.check, "backends/cpu/b.cpp", "int qwen2_rows;\n", "may not name qwen")
 
+    def test_flags(self):
+        for said in ("pinned by --kernel", " (-c sets it)", "see `tenon plugins`", "--backend: empty"):
+            text = f'auto s = "{said}";\n'
+            self.assertTrue(list(layers.flags(pathlib.PurePosixPath("framework/e.cpp"), text)), said)
+            self.assertEqual(list(layers.flags(pathlib.PurePosixPath("host/e.cpp"), text)), [])
+        for said in ("n-gram", "x - y", "a -- b", "utf-8", "1 -2"):
+            text = f'auto s = "{said}";  // as --kernel says\n'
+            self.assertEqual(list(layers.flags(pathlib.PurePosixPath("framework/e.cpp"), text)), [], said)
+
     def test_unknown_folder(self):
         self.finds(layers.check, "stray/s.cpp", "int x;\n", "no row")
 
