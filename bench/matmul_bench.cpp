@@ -98,12 +98,12 @@ class Matmul {
       return std::string_view(d.id) == kernel_->layouts[0];
     });
     std::uint64_t align = 0;
-    layout->packed_size(&w_, &bytes_, &align);
+    layout->packed_size(layout, &w_, &bytes_, &align);
     copies_ = cold ? (std::uint64_t{256} << 20) / bytes_ + 1 : 1;
     packed_ = block_of(bytes_ * copies_);
     const auto plain = random_weights(type, n * k);
     for (std::uint64_t c = 0; c < copies_; ++c)
-      layout->pack(&w_, plain.data(), packed_.get() + c * bytes_, 0, static_cast<std::uint64_t>(n));
+      layout->pack(layout, &w_, plain.data(), packed_.get() + c * bytes_, 0, static_cast<std::uint64_t>(n));
   }
 
   std::uint64_t bytes() const { return bytes_; }

@@ -46,7 +46,7 @@ struct Gemma3 : Decoder {
       d.linear(b + "ffn_gate", ffn, width);
       d.linear(b + "ffn_up", ffn, width);
       d.linear(b + "ffn_down", width, ffn);
-      d.kv_layer(l, kv_heads, head_dim, head_dim, slides(l) ? window : 0);
+      d.kv_state(l, kv_heads, head_dim, head_dim, slides(l) ? window : 0);
     }
   }
 

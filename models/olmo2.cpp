@@ -33,7 +33,7 @@ struct Olmo2 : Decoder {
       d.linear(b + "ffn_up", ffn, width);
       d.linear(b + "ffn_down", width, ffn);
       d.tensor(b + "post_ffw_norm.weight", {width});
-      d.kv_layer(l, kv_heads, head_dim, head_dim);
+      d.kv_state(l, kv_heads, head_dim, head_dim);
     }
   }
 

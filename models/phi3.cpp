@@ -36,7 +36,7 @@ struct Phi3 : Decoder {
       d.tensor(b + "ffn_norm.weight", {width});
       d.linear(b + "ffn_up", 2 * ffn, width);
       d.linear(b + "ffn_down", width, ffn);
-      d.kv_layer(l, kv_heads, head_dim, head_dim, window);
+      d.kv_state(l, kv_heads, head_dim, head_dim, window);
     }
   }
 

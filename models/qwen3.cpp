@@ -30,7 +30,7 @@ struct Qwen3 : Decoder {
       d.linear(b + "ffn_gate", ffn, width);
       d.linear(b + "ffn_up", ffn, width);
       d.linear(b + "ffn_down", width, ffn);
-      d.kv_layer(l, kv_heads, head_dim, head_dim);
+      d.kv_state(l, kv_heads, head_dim, head_dim);
     }
   }
 

@@ -2,29 +2,73 @@
 #include "framework/device/device.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <sstream>
 
 namespace tenon {
 namespace {
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
+// A list of names, separated by spaces.
+std::vector<std::string> split(const char* names) {
+  std::istringstream in(text_or_empty(names));
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
 }  // namespace
+
+Result<std::shared_ptr<const Backend>> Backend::create(const HostTable& host,
+                                                       const tn_backend_factory& factory) {
+  const tn_backend_opts opts{sizeof(opts), 0};
+  tn_backend* handle = nullptr;
+  host.take_error();
+  const tn_status status = factory.create(host.get(), &opts, &handle);
+  if (status != TN_OK || handle == nullptr)
+    return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL, factory.id));
+  return std::shared_ptr<const Backend>(new Backend(host, factory, handle));
+}
+
+Backend::~Backend() { factory_.destroy(handle_); }
+
+bool DeviceInfo::has_slot(std::string_view slot) const {
+  return std::find(slots.begin(), slots.end(), slot) != slots.end();
+}
+
+bool DeviceInfo::has_feature(std::string_view wanted) const {
+  const std::vector<std::string> names = split(features.c_str());
+  return std::find(names.begin(), names.end(), wanted) != names.end();
+}
 
 Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
                                                   const tn_backend_factory& factory) {
+  auto origin = Backend::create(host, factory);
+  if (!origin) return fail(origin);
+  tn_backend* backend = (*origin)->handle();
   std::uint32_t n = 0;
   host.take_error();
-  const tn_status counted = factory.enumerate(host.get(), nullptr, sizeof(tn_device_info), 0, &n);
+  const tn_status counted = factory.enumerate(backend, nullptr, sizeof(tn_device_info), 0, &n);
   if (counted != TN_OK) return tl::unexpected(host.to_error(counted, factory.id));
   std::vector<tn_device_info> raw(n);
   for (tn_device_info& r : raw) r.struct_size = sizeof(tn_device_info);
-  const tn_status listed = factory.enumerate(host.get(), raw.data(), sizeof(tn_device_info), n, &n);
+  const tn_status listed = factory.enumerate(backend, raw.data(), sizeof(tn_device_info), n, &n);
   if (listed != TN_OK) return tl::unexpected(host.to_error(listed, factory.id));
   std::vector<DeviceInfo> infos;
-  for (std::uint32_t i = 0; i < std::min<std::size_t>(n, raw.size()); ++i)
-    infos.push_back({factory.id, text_or_empty(raw[i].name), text_or_empty(raw[i].slot),
-                     text_or_empty(raw[i].features), text_or_empty(raw[i].unusable), i,
-                     raw[i].units, raw[i].flags, raw[i].memory_total, raw[i].memory_free});
+  for (std::uint32_t i = 0; i < std::min<std::size_t>(n, raw.size()); ++i) {
+    DeviceInfo& info = infos.emplace_back();
+    info.backend = factory.id;
+    info.name = text_or_empty(raw[i].name);
+    info.features = text_or_empty(raw[i].features);
+    info.unusable = text_or_empty(raw[i].unusable);
+    info.slots = split(raw[i].slots);
+    info.index = i;
+    info.units = raw[i].units;
+    info.flags = raw[i].flags;
+    info.kind = raw[i].kind;
+    info.memory_total = raw[i].memory_total;
+    info.memory_free = raw[i].memory_free;
+    info.origin = *origin;
+  }
   return infos;
 }
 
@@ -32,17 +76,17 @@ Device::State::~State() {
   if (handle != nullptr) api->close(handle);
 }
 
-Result<Device> Device::open(const HostTable& host, const tn_backend_factory& factory,
-                            const DeviceInfo& info, std::uint32_t n_threads, bool validate) {
-  const tn_open_opts opts{sizeof(opts), n_threads};
+Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, bool validate) {
+  const HostTable& host = info.origin->host();
+  const tn_backend_factory& factory = info.origin->factory();
+  const tn_open_opts opts{sizeof(opts), 0, n_threads, 0};
   tn_device* handle = nullptr;
   host.take_error();
-  const tn_status status = factory.open(host.get(), info.index, &opts, &handle);
+  const tn_status status = factory.open(info.origin->handle(), info.index, &opts, &handle);
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
-  auto state =
-      std::shared_ptr<State>(new State{&host, &factory, factory.api, info, handle, std::nullopt});
+  auto state = std::shared_ptr<State>(new State{factory.api, info, handle, std::nullopt});
   if (validate) {
     state->validation.emplace(host.get(), *factory.api, handle, info.backend);
     state->api = &state->validation->api();
@@ -86,16 +130,22 @@ Result<DeviceQueue> DeviceQueue::open(const Device& device) {
   DeviceQueue q;
   q.device_ = std::make_unique<Device>(device);
   q.result_ = std::make_unique<tn_status>(TN_OK);
-  tn_timeline* timeline = nullptr;
+  if (Status s = q.renew(); !s) return fail(s);
   tn_queue* queue = nullptr;
-  device.host().take_error();
-  tn_status status = device.api().timeline_create(device.handle(), 0, &timeline);
-  if (status != TN_OK) return tl::unexpected(device.error(status, "cannot create a timeline"));
-  q.timeline_ = OwnedTimeline(device, timeline);
-  status = device.api().queue_open(device.handle(), TN_QUEUE_COMPUTE, &queue);
+  const tn_status status = device.api().queue_open(device.handle(), TN_QUEUE_COMPUTE, &queue);
   if (status != TN_OK) return tl::unexpected(device.error(status, "cannot open a queue"));
   q.queue_ = OwnedQueue(device, queue);
   return q;
+}
+
+Status DeviceQueue::renew() {
+  tn_timeline* timeline = nullptr;
+  device()->host().take_error();
+  const tn_status status = device()->api().timeline_create(device()->handle(), 0, &timeline);
+  if (status != TN_OK) return tl::unexpected(device()->error(status, "cannot create a timeline"));
+  timeline_ = OwnedTimeline(*device_, timeline);
+  value_ = 0;
+  return {};
 }
 
 Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint32_t* cancel) {
@@ -121,7 +171,11 @@ Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint3
 Status DeviceQueue::wait() {
   const tn_status status =
       device()->api().timeline_wait(device()->handle(), timeline_.get(), value_, UINT64_MAX);
-  if (status != TN_OK) return tl::unexpected(device()->error(status, "the work failed"));
+  if (status != TN_OK) {
+    Error why = device()->error(status, "the work failed");
+    if (status != TN_ERR_DEVICE_LOST) static_cast<void>(renew());
+    return tl::unexpected(std::move(why));
+  }
   if (*result_ != TN_OK) return tl::unexpected(device()->error(*result_, "the work ended early"));
   return {};
 }

@@ -16,11 +16,38 @@
 
 namespace tenon {
 
+// What the devices of one backend share; destroyed with the last of them. Any thread.
+class Backend {
+ public:
+  static Result<std::shared_ptr<const Backend>> create(const HostTable& host,
+                                                       const tn_backend_factory& factory);
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  ~Backend();
+
+  const HostTable& host() const { return host_; }
+  const tn_backend_factory& factory() const { return factory_; }
+  tn_backend* handle() const { return handle_; }
+
+ private:
+  Backend(const HostTable& host, const tn_backend_factory& factory, tn_backend* handle)
+      : host_(host), factory_(factory), handle_(handle) {}
+
+  const HostTable& host_;
+  const tn_backend_factory& factory_;
+  tn_backend* handle_;
+};
+
 // What `tenon devices` shows, and what open() needs.
 struct DeviceInfo {
-  std::string backend, name, slot, features, unusable;
-  std::uint32_t index = 0, units = 0, flags = 0;
+  std::string backend, name, features, unusable;
+  std::vector<std::string> slots;  // preferred first
+  std::uint32_t index = 0, units = 0, flags = 0, kind = 0;
   std::uint64_t memory_total = 0, memory_free = 0;
+  std::shared_ptr<const Backend> origin;
+
+  bool has_slot(std::string_view slot) const;
+  bool has_feature(std::string_view name) const;
 };
 Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
                                                   const tn_backend_factory& factory);
@@ -29,15 +56,14 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
 class Device {
  public:
   // `validate`: with the validation layer between host and plugin.
-  static Result<Device> open(const HostTable& host, const tn_backend_factory& factory,
-                             const DeviceInfo& info, std::uint32_t n_threads,
+  static Result<Device> open(const DeviceInfo& info, std::uint32_t n_threads,
                              bool validate = false);
 
   const DeviceInfo& info() const { return state_->info; }
   const tn_device_api& api() const { return *state_->api; }
   tn_device* handle() const { return state_->handle; }
-  const HostTable& host() const { return *state_->host; }
-  const tn_backend_factory& factory() const { return *state_->factory; }
+  const HostTable& host() const { return info().origin->host(); }
+  const tn_backend_factory& factory() const { return info().origin->factory(); }
   bool host_memory() const { return (info().flags & TN_DEVICE_HOST_MEMORY) != 0; }
 
   // "cpu: compile failed: <the plugin's text>"
@@ -46,10 +72,8 @@ class Device {
 
  private:
   struct State {
-    const HostTable* host;
-    const tn_backend_factory* factory;
     const tn_device_api* api;
-    DeviceInfo info;
+    DeviceInfo info;  // keeps the backend
     tn_device* handle;
     std::optional<Validation> validation;
     ~State();
@@ -96,7 +120,8 @@ struct DeviceBuffer {
 };
 Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uint32_t usage);
 
-// A queue with its timeline: submissions in order, each waited for by value. One thread at a time.
+// A queue with its timeline: submissions in order. After a failure it goes on with a new timeline.
+// One thread at a time.
 class DeviceQueue {
  public:
   static Result<DeviceQueue> open(const Device& device);
@@ -107,11 +132,12 @@ class DeviceQueue {
   Status wait();
 
  private:
+  Status renew();
   Device* device() const { return device_.get(); }
   std::unique_ptr<Device> device_;
   std::unique_ptr<tn_status> result_;  // written by work in flight: outlives the queue
   OwnedTimeline timeline_;
-  OwnedQueue queue_;
+  OwnedQueue queue_;  // closed first
   std::uint64_t value_ = 0;
 };
 

@@ -42,7 +42,7 @@ Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
                                                  const Partition& partition) {
   const Device& device = context.targets[partition.device].device;
   const Subgraph subgraph(context, partition, memory_.devices[partition.device], bounds_);
-  const tn_compile_opts opts{sizeof(opts), TN_SYM_COUNT, bounds_.data()};
+  const tn_compile_opts opts{sizeof(opts), 0, TN_SYM_COUNT, 0, bounds_.data()};
   tn_plan* plan = nullptr;
   device.host().take_error();
   const tn_status status = device.api().compile(device.handle(), &subgraph.get(), &opts, &plan);

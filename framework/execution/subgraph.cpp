@@ -18,7 +18,6 @@ Subgraph::Subgraph(const GraphContext& context, const Partition& partition, cons
   subgraph_.n_tensors = static_cast<std::uint32_t>(tensors_.size());
   subgraph_.node_stride = sizeof(tn_node);
   subgraph_.tensor_stride = sizeof(tn_tensor);
-  subgraph_.n_syms = TN_SYM_COUNT;
   subgraph_.nodes = nodes_.data();
   subgraph_.tensors = tensors_.data();
   subgraph_.live_out = live_out_.data();

@@ -15,12 +15,16 @@ struct InputRow {
   std::uint32_t rank;
 };
 // All i32. block_table is (S, pages per sequence).
-constexpr std::array<InputRow, 6> k_inputs = {{{"tokens", TN_SYM_ROWS, 1},
+constexpr std::array<InputRow, 7> k_inputs = {{{"tokens", TN_SYM_ROWS, 1},
                                                {"positions", TN_SYM_ROWS, 1},
                                                {"slots", TN_SYM_ROWS, 1},
                                                {"seq_ids", TN_SYM_ROWS, 1},
+                                               {"is_long", TN_SYM_ROWS, 1},
                                                {"block_table", TN_SYM_SEQS, 2},
                                                {"out_ids", TN_SYM_OUT_ROWS, 1}}};
+
+// "slots.1" is the input "slots" of group 1.
+std::string_view without_group(std::string_view role) { return role.substr(0, role.find('.')); }
 
 bool is_float(const DType& dtype) {
   return dtype.name == "f32" || dtype.name == "f16" || dtype.name == "bf16";
@@ -47,7 +51,7 @@ ValueId GraphBuilder::input(const std::string& role) {
   if (const auto found = graph_.inputs.find(role); found != graph_.inputs.end())
     return found->second;
   for (const InputRow& row : k_inputs) {
-    if (row.role != role) continue;
+    if (row.role != without_group(role)) continue;
     Value value;
     value.kind = ValueKind::input;
     value.dtype = find_dtype("i32");
@@ -77,20 +81,29 @@ ValueId GraphBuilder::weight(const std::string& name) {
   return weights_[name] = add(std::move(value));
 }
 
-ValueId GraphBuilder::state(std::uint32_t layer) {
+ValueId GraphBuilder::state(std::uint32_t id) {
   if (error_) return k_no_value;
-  if (const auto found = states_.find(layer); found != states_.end()) return found->second;
-  const std::optional<Shape> shape = sources_.state(layer);
-  if (!shape) {
-    error("layer " + std::to_string(layer) + " has no declared KV cache");
+  if (const auto found = states_.find(id); found != states_.end()) return found->second;
+  const std::optional<StateShape> source = sources_.state(id);
+  if (!source) {
+    error("state " + std::to_string(id) + " is not declared");
     return k_no_value;
   }
   Value value;
   value.kind = ValueKind::state;
   value.dtype = sources_.cache_dtype;
-  value.shape = *shape;
-  value.layer = layer;
-  return states_[layer] = add(std::move(value));
+  value.shape = source->shape;
+  value.layer = id;
+  value.group = source->group;
+  return states_[id] = add(std::move(value));
+}
+
+// "slots" and "block_table" stand for those of the group of the state that a node uses.
+ValueId GraphBuilder::of_group(ValueId operand, std::uint32_t group) {
+  const Value& value = graph_.values[operand];
+  const bool grouped = value.name == "slots" || value.name == "block_table";
+  if (group == 0 || value.kind != ValueKind::input || !grouped) return operand;
+  return input(value.name + "." + std::to_string(group));
 }
 
 // Small weights of another float type (norms, biases) are cast by a node of their own.
@@ -139,6 +152,11 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
     if (!known(in[i])) return error(name + ": operand " + std::to_string(i) + " is missing"), false;
     node.in.push_back((op->operands[i] | 0x20) == 'f' ? as_f32(in[i]) : in[i]);
     if (!check_operand(*op, i, node.in.back())) return false;
+  }
+  for (const ValueId state : std::vector<ValueId>(node.in)) {
+    if (graph_.values[state].kind != ValueKind::state) continue;
+    const std::uint32_t group = graph_.values[graph_.root_of(state)].group;
+    for (ValueId& id : node.in) id = of_group(id, group);
   }
   std::vector<const Value*> operands;
   for (const ValueId id : node.in) operands.push_back(&graph_.values[id]);

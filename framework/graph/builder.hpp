@@ -17,9 +17,14 @@ struct WeightShape {
   const DType* dtype;
   Shape shape;
 };
+struct StateShape {
+  Shape shape;
+  std::uint32_t group = 0;
+};
 struct BuildSources {
   std::function<std::optional<WeightShape>(const std::string& name)> weight;
-  std::function<std::optional<Shape>(std::uint32_t layer)> state;  // (n_kv_heads, dk, dv)
+  // (n_kv_heads, dk, dv), and the group that the state belongs to
+  std::function<std::optional<StateShape>(std::uint32_t id)> state;
   const DType* cache_dtype = nullptr;
   std::int64_t pages_per_sequence = 1;  // width of the block table
 };
@@ -38,7 +43,7 @@ class GraphBuilder {
   // The builder's functions, as values; each returns k_no_value (0 across the ABI) after an error.
   ValueId input(const std::string& role);
   ValueId weight(const std::string& name);
-  ValueId state(std::uint32_t layer);
+  ValueId state(std::uint32_t id);
   bool op(const std::string& name, std::uint64_t features, const void* params,
           std::span<const ValueId> in, std::span<ValueId> out);
   ValueId view(ValueId src, std::span<const std::int64_t> dim, const std::int64_t* stride,
@@ -54,6 +59,7 @@ class GraphBuilder {
  private:
   ValueId add(Value value);
   ValueId as_f32(ValueId id);
+  ValueId of_group(ValueId operand, std::uint32_t group);
   bool check_operand(const OpInfo& op, std::size_t i, ValueId id);
 
   BuildSources sources_;

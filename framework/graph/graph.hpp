@@ -50,7 +50,8 @@ struct Value {
       stride{};                   // bytes; for quantised rows only stride[0] counts
   ValueId root = k_no_value;      // views: whose bytes these are
   std::uint64_t offset = 0;       // views: bytes from the start of the root
-  std::uint32_t layer = TN_NONE;  // state: whose cache
+  std::uint32_t layer = TN_NONE;  // state: its id
+  std::uint32_t group = 0;        // state: of those whose rows live equally long
   std::string name;               // role of an input, name of a weight
 };
 

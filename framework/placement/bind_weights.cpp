@@ -69,7 +69,7 @@ class Binder {
 
   Status bind(const std::vector<std::uint32_t>& group) {
     const std::uint32_t n = group.front();
-    if (targets_[options_[n].device].device.info().slot.empty()) return bind_plain(group);
+    if (targets_[options_[n].device].device.info().slots.empty()) return bind_plain(group);
     std::optional<Attempt> best;
     for (const std::string& arithmetic : arithmetics(group))
       for (const bool packed : {true, false}) {
@@ -170,7 +170,7 @@ class Binder {
 
   const tn_layout_desc* find_layout(const WeightPlace& place, std::string_view id) const {
     for (const LayoutOffer& offer : sources_.layouts)
-      if (id == offer.desc->id && offer.desc->slot == targets_[place.device].device.info().slot &&
+      if (id == offer.desc->id && targets_[place.device].device.info().has_slot(offer.desc->slot) &&
           graph_.values[place.weight].dtype->name == offer.desc->dtype)
         return offer.desc;
     return nullptr;

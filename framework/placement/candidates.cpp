@@ -55,13 +55,23 @@ std::string mismatch(const Graph& graph, const Node& node, const tn_kernel_desc&
   return "";
 }
 
+// What the kernel needs of the device and the device lacks, or "". What it needs of the machine was
+// asked when its pack was loaded.
+std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device) {
+  for (const char* const* need = kernel.needs; need != nullptr && *need != nullptr; ++need) {
+    const std::string_view name = *need;
+    if (!name.starts_with("cpu.") && !device.has_feature(name)) return "needs " + std::string(name);
+  }
+  return "";
+}
+
 NodeSupport slot_support(const Graph& graph, const Node& node, const Target& target,
                          const KernelSources& sources, QueryBuilder& queries) {
   NodeSupport support;
   const Device& device = target.device;
   for (const KernelOffer& offer : sources.kernels) {
     const tn_kernel_desc& kernel = *offer.desc;
-    if (device.info().slot != kernel.slot || node.op->name != kernel.op) continue;
+    if (!device.info().has_slot(kernel.slot) || node.op->name != kernel.op) continue;
     const Rule rule = rule_for(graph, node, target, sources, kernel);
     if (rule == Rule::deny) {
       support.refusal = std::string(kernel.id) + " is denied by --kernel";
@@ -69,6 +79,10 @@ NodeSupport slot_support(const Graph& graph, const Node& node, const Target& tar
     }
     if (rule != Rule::pin && !pack_allowed(offer, target, sources)) continue;
     if (const std::string why = mismatch(graph, node, kernel); !why.empty()) {
+      support.refusal = std::string(kernel.id) + ": " + why;
+      continue;
+    }
+    if (const std::string why = unmet_need(kernel, device.info()); !why.empty()) {
       support.refusal = std::string(kernel.id) + ": " + why;
       continue;
     }
@@ -124,7 +138,7 @@ bool accepts_layout(const tn_kernel_desc& kernel, std::string_view layout) {
 NodeSupport find_support(const Graph& graph, const Node& node, const Target& target,
                          const KernelSources& sources, QueryBuilder& queries) {
   const Device& device = target.device;
-  if (!device.info().slot.empty()) return slot_support(graph, node, target, sources, queries);
+  if (!device.info().slots.empty()) return slot_support(graph, node, target, sources, queries);
   NodeSupport support;
   support.refusal = undeclared(graph, node, device.factory());
   if (!support.refusal.empty()) return support;

@@ -28,7 +28,7 @@ class CpuFeatures {
   static CpuFeatures of_this_machine();
 
   bool has(std::string_view name) const { return names_.contains(name); }  // "avx2"
-  // "cpu.avx2" as in tn_kernel_desc.requires_; false for every other prefix.
+  // "cpu.avx2" as in tn_kernel_desc.needs; false for every other prefix.
   bool meets(std::string_view requirement) const;
   const std::set<std::string, std::less<>>& names() const { return names_; }
 

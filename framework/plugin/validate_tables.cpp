@@ -215,7 +215,7 @@ Status check_kernel(const tn_kernel_desc& kernel) {
   return all_of({check_name("slot", kernel.slot), check_name("op", kernel.op),
                  check_names("in_dtypes", kernel.in_dtypes, false),
                  check_names("out_dtypes", kernel.out_dtypes, false),
-                 check_names("requires_", kernel.requires_, true),
+                 check_names("needs", kernel.needs, true),
                  check_names("layouts", kernel.layouts, true),
                  kernel.arithmetic ? check_name("arithmetic", kernel.arithmetic) : Status{}});
 }

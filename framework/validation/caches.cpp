@@ -1,16 +1,26 @@
-// Validation of KV caches: their shape, and rows of one page.
+// Validation of KV caches: their states and groups.
 #include "framework/validation/layer.hpp"
 
 namespace tenon::validation {
 namespace {
 
+void check_state(Call& call, const tn_kv_desc& desc, const tn_state_desc& state) {
+  if (!call.sized(&state, TN_SIZE_1_0_tn_state_desc, "tn_state_desc")) return;
+  const std::string what = "state " + std::to_string(state.id);
+  call.require(state.group < desc.n_groups, what + " is of no group");
+  call.require(state.n_kv_heads > 0 && state.dk > 0 && state.dv > 0, what + " has no channels");
+  call.require(state.window >= 0, what + " has a negative window");
+}
+
 void check_desc(Call& call, const tn_kv_desc* desc) {
-  if (!call.sized(desc, "tn_kv_desc")) return;
-  call.require(desc->n_layers > 0 && desc->layers != nullptr && desc->n_pages > 0,
-               "a cache without layers or pages");
-  call.require(desc->layer_stride >= sizeof(tn_kv_layer), "a stride below the size of tn_kv_layer");
-  for (std::uint32_t i = 0; i < desc->n_layers && !call.wrong(); ++i)
-    call.sized(&at_stride(desc->layers, desc->layer_stride, i), "tn_kv_layer");
+  if (!call.sized(desc, TN_SIZE_1_0_tn_kv_desc, "tn_kv_desc")) return;
+  call.require(desc->n_states > 0 && desc->states != nullptr, "a cache without states");
+  call.require(desc->n_groups > 0 && desc->n_pages != nullptr, "a cache without groups");
+  call.require(desc->page_positions > 0, "pages without positions");
+  call.require(desc->state_stride >= TN_SIZE_1_0_tn_state_desc,
+               "a stride below the size of tn_state_desc");
+  for (std::uint32_t i = 0; i < desc->n_states && !call.wrong(); ++i)
+    check_state(call, *desc, at_stride(desc->states, desc->state_stride, i));
 }
 
 tn_status kv_create(tn_device* dev, const tn_kv_desc* desc, tn_kv** out) {
@@ -22,7 +32,7 @@ tn_status kv_create(tn_device* dev, const tn_kv_desc* desc, tn_kv** out) {
   const tn_status status = call.api().kv_create(call.device(), desc, &kv);
   Handle* handle = nullptr;
   const tn_status checked = call.answer(status, kv, Kind::kv, out, &handle);
-  if (handle != nullptr) handle->size = desc->n_pages;
+  if (handle != nullptr) handle->pages.assign(desc->n_pages, desc->n_pages + desc->n_groups);
   return checked;
 }
 
@@ -30,32 +40,6 @@ void kv_free(tn_device* dev, tn_kv* kv) {
   Call call(dev, "kv_free", Call::Thread::dev);
   Handle* handle = call.take(kv, Kind::kv);
   if (handle != nullptr) call.api().kv_free(call.device(), inner<tn_kv>(handle));
-}
-
-// The cache the rows are of, or nullptr after a report.
-Handle* check_rows(Call& call, tn_kv* kv, const tn_kv_rows* rows) {
-  Handle* handle = call.live(kv, Kind::kv);
-  if (handle == nullptr || !call.sized(rows, "tn_kv_rows")) return nullptr;
-  call.require(rows->page < handle->size,
-               "page " + std::to_string(rows->page) + " of " + std::to_string(handle->size));
-  call.require(rows->first <= TN_PAGE_POSITIONS && rows->n <= TN_PAGE_POSITIONS - rows->first,
-               "rows beyond the end of a page");
-  call.require(rows->k != nullptr && rows->v != nullptr, "k or v is NULL");
-  return call.wrong() ? nullptr : handle;
-}
-
-tn_status kv_export(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows) {
-  Call call(dev, "kv_export", Call::Thread::dev);
-  Handle* handle = check_rows(call, kv, rows);
-  if (handle == nullptr) return TN_ERR_INVALID;
-  return call.answer(call.api().kv_export(call.device(), inner<tn_kv>(handle), rows));
-}
-
-tn_status kv_import(tn_device* dev, tn_kv* kv, const tn_kv_rows* rows) {
-  Call call(dev, "kv_import", Call::Thread::dev);
-  Handle* handle = check_rows(call, kv, rows);
-  if (handle == nullptr) return TN_ERR_INVALID;
-  return call.answer(call.api().kv_import(call.device(), inner<tn_kv>(handle), rows));
 }
 
 tn_status kv_size(tn_device* dev, const tn_kv_desc* desc, std::uint64_t* bytes) {
@@ -72,8 +56,6 @@ void fill_caches(Layer& layer) {
   tn_device_api& t = layer.table;
   t.kv_create = kv_create;
   t.kv_free = kv_free;
-  t.kv_export = kv_export;
-  t.kv_import = kv_import;
   t.kv_size = kv_size;
 }
 

@@ -8,15 +8,15 @@ namespace {
 
 tn_status supports(tn_device* dev, const tn_node_query* query, tn_support* inout) {
   Call call(dev, "supports");
-  call.sized(inout, "tn_support");
-  if (call.sized(query, "tn_node_query")) {
-    call.sized(query->node, "tn_node");
+  call.sized(inout, TN_SIZE_1_0_tn_support, "tn_support");
+  if (call.sized(query, TN_SIZE_1_0_tn_node_query, "tn_node_query")) {
+    call.sized(query->node, TN_SIZE_1_0_tn_node, "tn_node");
     for (std::uint32_t i = 0; i < query->n_in + query->n_out; ++i)
-      if (query->t[i] != nullptr) call.sized(query->t[i], "tn_tensor");
+      if (query->t[i] != nullptr) call.sized(query->t[i], TN_SIZE_1_0_tn_tensor, "tn_tensor");
   }
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status = call.answer(call.api().supports(call.device(), query, inout));
-  if (status == TN_OK && inout->verdict > TN_SUPPORT_YES_SLOW)
+  if (status == TN_OK && inout->verdict > TN_SUPPORT_YES)
     call.plugin_error("an unknown verdict, " + std::to_string(inout->verdict));
   return status;
 }
@@ -31,7 +31,7 @@ void check_operands(Call& call, const tn_subgraph& graph, const tn_node& node) {
 
 void check_tensor(Call& call, const tn_subgraph& graph, std::uint32_t index) {
   const tn_tensor& tensor = at_stride(graph.tensors, graph.tensor_stride, index);
-  if (!call.sized(&tensor, "tn_tensor")) return;
+  if (!call.sized(&tensor, TN_SIZE_1_0_tn_tensor, "tn_tensor")) return;
   const std::string what = "tensor " + std::to_string(index);
   call.require(tensor.rank <= TN_MAX_RANK, what + " has rank " + std::to_string(tensor.rank));
   call.require(tensor.role != TN_ROLE_WEIGHT || tensor.weight < graph.n_weights,
@@ -41,13 +41,14 @@ void check_tensor(Call& call, const tn_subgraph& graph, std::uint32_t index) {
 }
 
 void check_graph(Call& call, const tn_subgraph& graph) {
-  call.require(graph.node_stride >= sizeof(tn_node) && graph.tensor_stride >= sizeof(tn_tensor),
-               "a stride below the size of its struct");
+  call.require(
+      graph.node_stride >= TN_SIZE_1_0_tn_node && graph.tensor_stride >= TN_SIZE_1_0_tn_tensor,
+      "a stride below the size of its struct");
   if (call.wrong()) return;
   for (std::uint32_t i = 0; i < graph.n_tensors; ++i) check_tensor(call, graph, i);
   for (std::uint32_t i = 0; i < graph.n_nodes; ++i) {
     const tn_node& node = at_stride(graph.nodes, graph.node_stride, i);
-    if (call.sized(&node, "tn_node")) check_operands(call, graph, node);
+    if (call.sized(&node, TN_SIZE_1_0_tn_node, "tn_node")) check_operands(call, graph, node);
   }
   for (std::uint32_t i = 0; i < graph.n_live_out; ++i)
     call.require(graph.live_out[i] < graph.n_tensors, "live_out names no tensor of the subgraph");
@@ -63,9 +64,9 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
                   tn_plan** out) {
   Call call(dev, "compile");
   call.require(out != nullptr, "out is NULL");
-  if (call.sized(opts, "tn_compile_opts"))
+  if (call.sized(opts, TN_SIZE_1_0_tn_compile_opts, "tn_compile_opts"))
     call.require(opts->n_syms == 0 || opts->max_syms != nullptr, "max_syms is NULL");
-  if (call.sized(graph, "tn_subgraph")) check_graph(call, *graph);
+  if (call.sized(graph, TN_SIZE_1_0_tn_subgraph, "tn_subgraph")) check_graph(call, *graph);
   if (call.wrong()) return TN_ERR_INVALID;
   std::vector<Handle*> weights;
   std::vector<tn_weight*> raw;
@@ -75,7 +76,7 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
   }
   if (call.wrong()) return TN_ERR_INVALID;
   tn_subgraph translated = *graph;
-  translated.struct_size = sizeof(translated);
+  translated.struct_size = std::min<std::uint32_t>(graph->struct_size, sizeof(translated));
   translated.weights = raw.data();
   tn_plan* plan = nullptr;
   const tn_status compiled = call.api().compile(call.device(), &translated, opts, &plan);
@@ -93,7 +94,7 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
 tn_status plan_info(tn_device* dev, const tn_plan* plan, tn_plan_info* inout) {
   Call call(dev, "plan_info");
   const Handle* handle = call.live(plan, Kind::plan);
-  call.sized(inout, "tn_plan_info");
+  call.sized(inout, TN_SIZE_1_0_tn_plan_info, "tn_plan_info");
   if (call.wrong()) return TN_ERR_INVALID;
   return call.answer(call.api().plan_info(call.device(), inner<tn_plan>(handle), inout));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <tenon/abi/device.h>
+#include <tenon/abi/sizes_1_0.h>
 
 #include <atomic>
 #include <mutex>
@@ -31,6 +32,7 @@ struct Handle {
   std::atomic<std::uint64_t> seen{0};    // a timeline: the largest value the plugin answered
   std::atomic<std::uint64_t> signal{0};  // a timeline: the largest value it was told to signal
   std::atomic<std::uint32_t> plans{0};   // of a weight: live plans that read it
+  std::vector<std::uint64_t> pages{};    // of a cache, per group
   // of a plan
   std::vector<Handle*> weights{};
   std::vector<std::int64_t> max_syms{};
@@ -88,9 +90,10 @@ class Call {
   void alone(std::atomic<bool>& busy, const std::string& what);
   void range(const Handle& buffer, std::uint64_t offset, std::uint64_t size,
              const std::string& what);
+  // `least`: what minor 0 has of the struct.
   template <class T>
-  bool sized(const T* object, const std::string& type) {
-    return sized(object, object != nullptr ? object->struct_size : 0, sizeof(T), type);
+  bool sized(const T* object, std::size_t least, const std::string& type) {
+    return sized(object, object != nullptr ? object->struct_size : 0, least, type);
   }
   bool sized(const void* object, std::uint32_t size, std::size_t least, const std::string& type);
 

@@ -23,17 +23,6 @@ tn_status buffer_alloc(tn_device* dev, std::uint32_t heap, std::uint64_t size, s
   return made(call, status, buffer, size, out);
 }
 
-tn_status buffer_import(tn_device* dev, const tn_import_desc* desc, tn_buffer** out) {
-  Call call(dev, "buffer_import");
-  call.require(out != nullptr, "out is NULL");
-  if (call.sized(desc, "tn_import_desc"))
-    call.require(desc->ptr != nullptr && desc->size > 0, "nothing to import");
-  if (call.wrong()) return TN_ERR_INVALID;
-  tn_buffer* buffer = nullptr;
-  const tn_status status = call.api().buffer_import(call.device(), desc, &buffer);
-  return made(call, status, buffer, desc->size, out);
-}
-
 void buffer_free(tn_device* dev, tn_buffer* buffer) {
   Call call(dev, "buffer_free");
   Handle* handle = call.take(buffer, Kind::buffer);
@@ -68,7 +57,6 @@ tn_status buffer_unmap(tn_device* dev, tn_buffer* buffer) {
 void fill_memory(Layer& layer) {
   tn_device_api& t = layer.table;
   t.buffer_alloc = buffer_alloc;
-  t.buffer_import = layer.api->buffer_import != nullptr ? buffer_import : nullptr;
   t.buffer_free = buffer_free;
   t.buffer_map = layer.api->buffer_map != nullptr ? buffer_map : nullptr;
   t.buffer_unmap = layer.api->buffer_unmap != nullptr ? buffer_unmap : nullptr;

@@ -9,7 +9,7 @@ namespace {
 tn_status queue_open(tn_device* dev, std::uint32_t kind, tn_queue** out) {
   Call call(dev, "queue_open");
   call.require(out != nullptr, "out is NULL");
-  call.require(kind <= TN_QUEUE_TRANSFER, "there is no queue kind " + std::to_string(kind));
+  call.require(kind == TN_QUEUE_COMPUTE, "there is no queue kind " + std::to_string(kind));
   if (call.wrong()) return TN_ERR_INVALID;
   tn_queue* queue = nullptr;
   const tn_status status = call.api().queue_open(call.device(), kind, &queue);
@@ -24,22 +24,19 @@ void queue_close(tn_device* dev, tn_queue* queue) {
   call.api().queue_close(call.device(), inner<tn_queue>(handle));
 }
 
-// The only function without a device: the queue must be a handle of some layer, or NULL.
-tn_status submit(tn_queue* queue, const tn_submit* submission) {
-  if (queue == nullptr) return TN_ERR_INVALID;
-  Layer* layer = reinterpret_cast<const Handle*>(queue)->layer;
-  Call call(layer->as_device(), "submit");
+tn_status submit(tn_device* dev, tn_queue* queue, const tn_submit* submission) {
+  Call call(dev, "submit");
   Handle* handle = call.live(queue, Kind::queue);
   if (handle != nullptr) call.alone(handle->busy, handle->name());
   if (call.lost()) {
     call.host_error("the device is lost");
     return TN_ERR_DEVICE_LOST;
   }
-  if (!call.sized(submission, "tn_submit") || call.wrong()) return TN_ERR_INVALID;
+  if (!call.sized(submission, TN_SIZE_1_0_tn_submit, "tn_submit") || call.wrong()) return TN_ERR_INVALID;
   Submission translated(call, *submission);
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status =
-      call.answer(call.api().submit(inner<tn_queue>(handle), &translated.get()));
+      call.answer(call.api().submit(call.device(), inner<tn_queue>(handle), &translated.get()));
   if (status == TN_OK) translated.accept();
   return status;
 }

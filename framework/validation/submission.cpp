@@ -9,12 +9,15 @@
 
 namespace tenon::validation {
 
-const std::array<Submission::Rule, 5> Submission::k_rules = {{
-    {TN_CMD_COPY, sizeof(tn_cmd_copy), &Submission::copy},
-    {TN_CMD_FILL, sizeof(tn_cmd_fill), &Submission::fill},
-    {TN_CMD_WRITE, sizeof(tn_cmd_write), &Submission::write},
-    {TN_CMD_READ, sizeof(tn_cmd_read), &Submission::read},
-    {TN_CMD_EXECUTE, sizeof(tn_cmd_execute), &Submission::execute},
+const std::array<Submission::Rule, 8> Submission::k_rules = {{
+    {TN_CMD_COPY, TN_SIZE_1_0_tn_cmd_copy, &Submission::copy},
+    {TN_CMD_FILL, TN_SIZE_1_0_tn_cmd_fill, &Submission::fill},
+    {TN_CMD_WRITE, TN_SIZE_1_0_tn_cmd_write, &Submission::write},
+    {TN_CMD_READ, TN_SIZE_1_0_tn_cmd_read, &Submission::read},
+    {TN_CMD_EXECUTE, TN_SIZE_1_0_tn_cmd_execute, &Submission::execute},
+    {TN_CMD_KV_COPY, TN_SIZE_1_0_tn_cmd_kv_copy, &Submission::kv_copy},
+    {TN_CMD_KV_READ, TN_SIZE_1_0_tn_cmd_kv_rows, &Submission::kv_rows},
+    {TN_CMD_KV_WRITE, TN_SIZE_1_0_tn_cmd_kv_rows, &Submission::kv_rows},
 }};
 
 Submission::Submission(Call& call, const tn_submit& submission)
@@ -76,8 +79,17 @@ tn_buffer* Submission::buffer(tn_buffer* host, std::uint64_t offset, std::uint64
   return inner<tn_buffer>(handle);
 }
 
+void Submission::aligned(std::uint64_t offset, std::uint64_t size, const std::string& what) {
+  call_.require(offset % 4 == 0 && size % 4 == 0 && size > 0,
+                what + ": offset and size must be multiples of 4, size not 0");
+}
+
 void Submission::copy(Command& command, const std::string& what) {
   tn_cmd_copy& c = command.copy;
+  aligned(c.src_offset | c.dst_offset, c.size, what);
+  const std::uint64_t apart =
+      std::max(c.src_offset, c.dst_offset) - std::min(c.src_offset, c.dst_offset);
+  call_.require(c.src != c.dst || apart >= c.size, what + ": source and destination overlap");
   c.src = buffer(c.src, c.src_offset, c.size, what + ", the source");
   c.dst = buffer(c.dst, c.dst_offset, c.size, what + ", the destination");
 }
@@ -85,20 +97,51 @@ void Submission::copy(Command& command, const std::string& what) {
 void Submission::fill(Command& command, const std::string& what) {
   tn_cmd_fill& c = command.fill;
   c.dst = buffer(c.dst, c.offset, c.size, what);
-  call_.require(c.offset % 4 == 0 && c.size % 4 == 0,
-                what + ": a fill whose offset and size are not multiples of 4");
+  aligned(c.offset, c.size, what);
 }
 
 void Submission::write(Command& command, const std::string& what) {
   tn_cmd_write& c = command.write;
   c.dst = buffer(c.dst, c.offset, c.size, what);
-  call_.require(c.src != nullptr || c.size == 0, what + ": src is NULL");
+  aligned(c.offset, c.size, what);
+  call_.require(c.src != nullptr, what + ": src is NULL");
 }
 
 void Submission::read(Command& command, const std::string& what) {
   tn_cmd_read& c = command.read;
   c.src = buffer(c.src, c.offset, c.size, what);
-  call_.require(c.dst != nullptr || c.size == 0, what + ": dst is NULL");
+  aligned(c.offset, c.size, what);
+  call_.require(c.dst != nullptr, what + ": dst is NULL");
+}
+
+void Submission::kv_copy(Command& command, const std::string& what) {
+  tn_cmd_kv_copy& c = command.kv_copy;
+  const Handle* kv = call_.live(c.kv, Kind::kv);
+  c.kv = inner<tn_kv>(kv);
+  if (kv == nullptr) return;
+  if (c.group >= kv->pages.size() || (c.n_moves > 0 && c.moves == nullptr))
+    return call_.host_error(what + ": no group " + std::to_string(c.group) + ", or no moves");
+  for (std::uint32_t i = 0; i < c.n_moves; ++i) {
+    const tn_kv_move& m = c.moves[i];
+    const std::uint64_t pages = kv->pages[c.group];
+    const std::uint64_t last = std::max<std::uint64_t>(m.src_first, m.dst_first) + m.n;
+    call_.require(m.src_page < pages && m.dst_page < pages && last <= TN_PAGE_POSITIONS,
+                  what + ": move " + std::to_string(i) + " leaves its pages");
+  }
+}
+
+void Submission::kv_rows(Command& command, const std::string& what) {
+  tn_cmd_kv_rows& c = command.kv_rows;
+  c.kv = inner<tn_kv>(call_.live(c.kv, Kind::kv));
+  call_.require(c.stride >= TN_SIZE_1_0_tn_kv_rows && (c.n_rows == 0 || c.rows != nullptr),
+                what + ": rows are NULL, or a stride below the size of tn_kv_rows");
+  for (std::uint32_t i = 0; i < c.n_rows && !call_.wrong(); ++i) {
+    const tn_kv_rows& rows = at_stride(c.rows, c.stride, i);
+    if (!call_.sized(&rows, TN_SIZE_1_0_tn_kv_rows, "tn_kv_rows")) return;
+    call_.require(rows.first <= TN_PAGE_POSITIONS && rows.n <= TN_PAGE_POSITIONS - rows.first,
+                  what + ": rows beyond the end of a page");
+    call_.require(rows.k != nullptr && rows.v != nullptr, what + ": k or v is NULL");
+  }
 }
 
 void Submission::execute(Command& command, const std::string& what) {

@@ -29,6 +29,8 @@ class Submission {
     tn_cmd_write write;
     tn_cmd_read read;
     tn_cmd_execute execute;
+    tn_cmd_kv_copy kv_copy;
+    tn_cmd_kv_rows kv_rows;
   };
   struct Signalled {
     Handle* timeline;
@@ -40,7 +42,7 @@ class Submission {
     std::size_t size;
     void (Submission::*apply)(Command& command, const std::string& what);
   };
-  static const std::array<Rule, 5> k_rules;
+  static const std::array<Rule, 8> k_rules;
 
   void add_points(const tn_submit& submission);
   void add_command(const tn_cmd* command, const std::string& what);
@@ -51,6 +53,9 @@ class Submission {
   void write(Command& command, const std::string& what);
   void read(Command& command, const std::string& what);
   void execute(Command& command, const std::string& what);
+  void kv_copy(Command& command, const std::string& what);
+  void kv_rows(Command& command, const std::string& what);
+  void aligned(std::uint64_t offset, std::uint64_t size, const std::string& what);
   void check_execute(const Handle& plan, const tn_cmd_execute& c, const std::string& what);
 
   Call& call_;

@@ -55,15 +55,6 @@ tn_status timeline_wait(tn_device* dev, tn_timeline* timeline, std::uint64_t val
   return status;
 }
 
-tn_status timeline_signal(tn_device* dev, tn_timeline* timeline, std::uint64_t value) {
-  Call call(dev, "timeline_signal");
-  Handle* handle = call.live(timeline, Kind::timeline);
-  if (handle != nullptr && !call.wrong()) check_rises(call, *handle, value);
-  if (call.wrong()) return TN_ERR_INVALID;
-  raise(handle->signal, value);  // first: another thread may see the value before this call ends
-  return call.answer(call.api().timeline_signal(call.device(), inner<tn_timeline>(handle), value));
-}
-
 }  // namespace
 
 void raise(std::atomic<std::uint64_t>& value, std::uint64_t to) {
@@ -87,7 +78,6 @@ void fill_timelines(Layer& layer) {
   t.timeline_destroy = timeline_destroy;
   t.timeline_query = timeline_query;
   t.timeline_wait = timeline_wait;
-  t.timeline_signal = layer.api->timeline_signal != nullptr ? timeline_signal : nullptr;
 }
 
 }  // namespace tenon::validation

@@ -41,10 +41,10 @@ tn_status get_heaps(tn_device* dev, tn_heap* first, std::uint32_t stride, std::u
                     std::uint32_t* n) {
   Call call(dev, "get_heaps");
   call.require(n != nullptr, "n is NULL");
-  call.require(cap == 0 || (first != nullptr && stride >= sizeof(tn_heap)),
+  call.require(cap == 0 || (first != nullptr && stride >= TN_SIZE_1_0_tn_heap),
                "no room for heaps, or a stride below the size of tn_heap");
   for (std::uint32_t i = 0; i < cap && !call.wrong(); ++i)
-    call.sized(&at_stride(first, stride, i), "tn_heap");
+    call.sized(&at_stride(first, stride, i), TN_SIZE_1_0_tn_heap, "tn_heap");
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status = call.answer(call.api().get_heaps(call.device(), first, stride, cap, n));
   if (status == TN_OK && *n == 0) call.plugin_error("there is no heap");

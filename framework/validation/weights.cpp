@@ -7,9 +7,9 @@ namespace {
 tn_status weight_put(tn_device* dev, const tn_weight_desc* desc, tn_weight** out) {
   Call call(dev, "weight_put", Call::Thread::dev);
   call.require(out != nullptr, "out is NULL");
-  if (call.sized(desc, "tn_weight_desc")) {
-    call.sized(desc->tensor, "tn_tensor");
-    if (desc->layout != nullptr) call.sized(desc->layout, "tn_layout_desc");
+  if (call.sized(desc, TN_SIZE_1_0_tn_weight_desc, "tn_weight_desc")) {
+    call.sized(desc->tensor, TN_SIZE_1_0_tn_tensor, "tn_tensor");
+    if (desc->layout != nullptr) call.sized(desc->layout, TN_SIZE_1_0_tn_layout_desc, "tn_layout_desc");
     call.require(desc->data != nullptr && desc->bytes > 0, "no data");
   }
   if (call.wrong()) return TN_ERR_INVALID;
@@ -20,7 +20,7 @@ tn_status weight_put(tn_device* dev, const tn_weight_desc* desc, tn_weight** out
 
 tn_status weights_commit(tn_device* dev, tn_weight_report* inout) {
   Call call(dev, "weights_commit", Call::Thread::dev);
-  call.sized(inout, "tn_weight_report");
+  call.sized(inout, TN_SIZE_1_0_tn_weight_report, "tn_weight_report");
   if (call.wrong()) return TN_ERR_INVALID;
   return call.answer(call.api().weights_commit(call.device(), inout));
 }

@@ -28,7 +28,7 @@ std::string unpack_fault(const tn_layout_desc& layout, const tn_tensor& w,
   std::string fault;
   const tn_status status = for_pieces(layout, rows, [&](uint64_t row0, uint64_t row1) {
     GuardedBuffer back((row1 - row0) * row_bytes);
-    const tn_status piece = layout.unpack(&w, packed.data(), back.data(), row0, row1);
+    const tn_status piece = layout.unpack(&layout, &w, packed.data(), back.data(), row0, row1);
     if (!back.intact()) fault = "unpack wrote outside of its rows; ";
     if (!std::equal(back.data(), back.data() + back.size(), plain.data() + row0 * row_bytes)) {
       fault = "unpack(pack(w)) differs from w at row " + std::to_string(row0) + "; ";
@@ -43,13 +43,13 @@ std::string unpack_fault(const tn_layout_desc& layout, const tn_tensor& w,
 PackedWeight pack_weight(const tn_layout_desc& layout, const tn_tensor& w,
                          const std::vector<uint8_t>& plain) {
   uint64_t bytes = 0, alignment = 0;
-  if (layout.packed_size(&w, &bytes, &alignment) != TN_OK) {
+  if (layout.packed_size(&layout, &w, &bytes, &alignment) != TN_OK) {
     return {GuardedBuffer(0), "packed_size failed; "};
   }
   PackedWeight packed{GuardedBuffer(bytes, Guard::mark, std::max<uint64_t>(alignment, 1)), ""};
   const tn_status status =
       for_pieces(layout, static_cast<uint64_t>(w.dim[0]), [&](uint64_t row0, uint64_t row1) {
-        return layout.pack(&w, plain.data(), packed.bytes.data(), row0, row1);
+        return layout.pack(&layout, &w, plain.data(), packed.bytes.data(), row0, row1);
       });
   if (status != TN_OK) packed.fault += "pack failed; ";
   if (!packed.bytes.intact()) packed.fault += "pack wrote outside of its buffer; ";

@@ -40,15 +40,14 @@ CpuDevice::CpuDevice(const tn_host* host, unsigned n_threads)
 }
 
 tn_status CpuDevice::heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) {
-  return list_heaps(first, stride, cap, n);
+  if (n == nullptr || (cap != 0 && first == nullptr)) return invalid("get_heaps: NULL argument");
+  sdk::reply_list(first, stride, cap, n, 1, [](uint32_t) { return heap(); });
+  return TN_OK;
 }
 
 tn_status CpuDevice::buffer_alloc(uint32_t heap, uint64_t size, uint32_t, tn_buffer** out) {
   return hand_out<Buffer>(out,
                           [&](Buffer** made) { return allocate_buffer(host_, heap, size, made); });
-}
-tn_status CpuDevice::buffer_import(const tn_import_desc* desc, tn_buffer** out) {
-  return hand_out<Buffer>(out, [&](Buffer** made) { return import_buffer(host_, desc, made); });
 }
 void CpuDevice::buffer_free(tn_buffer* freed) { delete buffer(freed); }
 tn_status CpuDevice::buffer_map(tn_buffer* mapped, uint64_t offset, uint64_t size, uint32_t rw,
@@ -65,36 +64,41 @@ tn_status CpuDevice::timeline_create(uint64_t initial, tn_timeline** out) {
   return TN_OK;
 }
 void CpuDevice::timeline_destroy(tn_timeline* destroyed) { delete timeline(destroyed); }
+// Failures happened on other threads: whoever asks is told why.
+tn_status CpuDevice::reason_of(const Timeline& asked, tn_status status) const {
+  const bool poisoned = status != TN_OK && status != TN_ERR_TIMEOUT;
+  return poisoned ? sdk::fail(host_, status, asked.why()) : status;
+}
 tn_status CpuDevice::timeline_query(tn_timeline* queried, uint64_t* value) {
   if (queried == nullptr || value == nullptr) return invalid("timeline_query: NULL argument");
-  return timeline(queried)->query(value);
+  return reason_of(*timeline(queried), timeline(queried)->query(value));
 }
 tn_status CpuDevice::timeline_wait(tn_timeline* awaited, uint64_t value, uint64_t timeout_ns) {
   if (awaited == nullptr) return invalid("timeline_wait: timeline is NULL");
-  return timeline(awaited)->wait(value, timeout_ns);
+  return reason_of(*timeline(awaited), timeline(awaited)->wait(value, timeout_ns));
 }
-tn_status CpuDevice::timeline_signal(tn_timeline* signalled, uint64_t value) {
-  if (signalled == nullptr) return invalid("timeline_signal: timeline is NULL");
-  if (timeline(signalled)->signal(value)) return TN_OK;
-  return invalid("timeline_signal: the timeline is already there");
-}
-
 tn_status CpuDevice::queue_open(uint32_t kind, tn_queue** out) {
   if (out == nullptr) return invalid("queue_open: out is NULL");
-  if (kind != TN_QUEUE_COMPUTE && kind != TN_QUEUE_TRANSFER) {
+  if (kind != TN_QUEUE_COMPUTE) {
     return refuse(host_, TN_ERR_UNSUPPORTED, "queue_open: unknown kind %u", kind);
   }
-  *out = sdk::handle(new Queue(host_, pool_));
+  *out = handle(new Queue(host_, pool_));
   return TN_OK;
 }
-void CpuDevice::queue_close(tn_queue* queue) { delete reinterpret_cast<sdk::Queue*>(queue); }
+void CpuDevice::queue_close(tn_queue* closed) { delete queue(closed); }
+tn_status CpuDevice::submit(tn_queue* to, const tn_submit* work) {
+  return to != nullptr ? queue(to)->submit(work) : invalid("submit: queue is NULL");
+}
 
 tn_status CpuDevice::supports(const tn_node_query* query, tn_support* inout) {
   if (query == nullptr || inout == nullptr || query->node == nullptr ||
-      inout->struct_size < sizeof(tn_support)) {
+      inout->struct_size < TN_SIZE_1_0_tn_support) {
     return invalid("supports: question or answer missing or too short");
   }
   inout->verdict = TN_SUPPORT_NO;
+  if (sdk::must_decline(query->flags) || sdk::must_decline(query->node->flags)) {
+    return TN_ERR_UNSUPPORTED;
+  }
   const tn_host* host = query->host != nullptr ? query->host : host_;
   const char* why = nullptr;
   const tn_cpu_kernel* kernel = bound_kernel(*query->node, &why);
@@ -112,10 +116,7 @@ tn_status CpuDevice::compile(const tn_subgraph* graph, const tn_compile_opts* op
 }
 tn_status CpuDevice::plan_info(const tn_plan* asked, tn_plan_info* inout) {
   if (asked == nullptr || inout == nullptr) return invalid("plan_info: NULL argument");
-  const tn_plan_info info = plan(asked)->info();
-  const uint32_t caller_size = inout->struct_size;
-  std::memcpy(inout, &info, std::min<size_t>(caller_size, sizeof info));
-  inout->struct_size = caller_size;
+  sdk::reply(inout, plan(asked)->info());
   return TN_OK;
 }
 void CpuDevice::plan_free(tn_plan* freed) { delete plan(freed); }
@@ -134,14 +135,6 @@ tn_status CpuDevice::kv_create(const tn_kv_desc* desc, tn_kv** out) {
   return hand_out<KvCache>(out, [&](KvCache** made) { return KvCache::create(host_, desc, made); });
 }
 void CpuDevice::kv_free(tn_kv* freed) { delete kv_cache(freed); }
-tn_status CpuDevice::kv_export(tn_kv* kv, const tn_kv_rows* rows) {
-  if (kv == nullptr) return invalid("kv_export: kv is NULL");
-  return kv_cache(kv)->export_rows(host_, rows);
-}
-tn_status CpuDevice::kv_import(tn_kv* kv, const tn_kv_rows* rows) {
-  if (kv == nullptr) return invalid("kv_import: kv is NULL");
-  return kv_cache(kv)->import_rows(host_, rows);
-}
 tn_status CpuDevice::kv_size(const tn_kv_desc* desc, uint64_t* bytes) {
   return KvCache::bytes_for(host_, desc, bytes);
 }

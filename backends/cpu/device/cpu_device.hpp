@@ -4,6 +4,7 @@
 #include <tenon/sdk/device.hpp>
 
 #include "backends/cpu/device/thread_pool.hpp"
+#include "backends/cpu/device/timeline.hpp"
 #include "backends/cpu/device/weights.hpp"
 
 namespace tenon::cpu {
@@ -16,7 +17,6 @@ class CpuDevice final : public sdk::Device {
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;
 
   tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) override;
-  tn_status buffer_import(const tn_import_desc* desc, tn_buffer** out) override;
   void buffer_free(tn_buffer* freed) override;
   tn_status buffer_map(tn_buffer* mapped, uint64_t offset, uint64_t size, uint32_t rw,
                        void** out) override;
@@ -26,10 +26,10 @@ class CpuDevice final : public sdk::Device {
   void timeline_destroy(tn_timeline* destroyed) override;
   tn_status timeline_query(tn_timeline* queried, uint64_t* value) override;
   tn_status timeline_wait(tn_timeline* awaited, uint64_t value, uint64_t timeout_ns) override;
-  tn_status timeline_signal(tn_timeline* signalled, uint64_t value) override;
 
   tn_status queue_open(uint32_t kind, tn_queue** out) override;
-  void queue_close(tn_queue* queue) override;
+  void queue_close(tn_queue* closed) override;
+  tn_status submit(tn_queue* to, const tn_submit* work) override;
 
   tn_status supports(const tn_node_query* query, tn_support* inout) override;
   tn_status compile(const tn_subgraph* graph, const tn_compile_opts* opts, tn_plan** out) override;
@@ -42,11 +42,10 @@ class CpuDevice final : public sdk::Device {
 
   tn_status kv_create(const tn_kv_desc* desc, tn_kv** out) override;
   void kv_free(tn_kv* freed) override;
-  tn_status kv_export(tn_kv* kv, const tn_kv_rows* rows) override;
-  tn_status kv_import(tn_kv* kv, const tn_kv_rows* rows) override;
   tn_status kv_size(const tn_kv_desc* desc, uint64_t* bytes) override;
 
  private:
+  tn_status reason_of(const Timeline& asked, tn_status status) const;
   tn_status invalid(const char* text) const { return sdk::fail(host_, TN_ERR_INVALID, text); }
 
   const tn_host* host_;

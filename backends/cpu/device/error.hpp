@@ -19,6 +19,19 @@ namespace tenon::cpu {
   return status;
 }
 
+// Why work that was accepted failed, on its way to the timelines that it signals.
+struct Reason {
+  char text[256] = {};
+
+  [[gnu::format(printf, 3, 4)]] tn_status set(tn_status status, const char* format, ...) {
+    va_list args;
+    va_start(args, format);
+    std::vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return status;
+  }
+};
+
 inline const char* or_unnamed(const char* name) { return name != nullptr ? name : "(unnamed)"; }
 
 // For sizes that come from a caller: false when the product or sum does not fit.

@@ -6,6 +6,7 @@
 #include <cinttypes>
 #include <cstring>
 #include <memory>
+#include <tenon/sdk/structs.hpp>
 
 #include "backends/cpu/device/error.hpp"
 
@@ -16,9 +17,9 @@ namespace {
 constexpr std::array<KvCache::StoredType, 3> k_types = {
     {{"f32", 4, 0}, {"f16", 2, 0}, {"q8_0", 1, 32}}};
 
-constexpr uint32_t k_max_layers = 1 << 16;  // layer numbers index a table
-// A layer's first page touches one huge page per pool;
-// below this size that would commit far more than is used.
+constexpr uint32_t k_max_states = 1 << 16;  // ids index a table
+// A group's first page touches one huge page; below this size that would commit far more than is
+// used.
 constexpr uint64_t k_huge_pool = uint64_t{16} << 20;
 
 // NULL for a type that no pool stores; its name is known either way.
@@ -31,28 +32,18 @@ const KvCache::StoredType* stored_type(const tn_host* host, tn_id dtype, const c
   return nullptr;
 }
 
-// Appends a pool to the region; false on overflow.
-bool append(uint64_t& total, uint64_t n_pages, uint64_t n_heads, uint64_t tile, uint64_t& offset,
-            uint64_t& bytes) {
-  offset = (total + k_alignment - 1) / k_alignment * k_alignment;
-  return product(bytes, n_pages, n_heads, tile) && bytes < PTRDIFF_MAX / 2 &&
-         !__builtin_add_overflow(offset, bytes, &total) && total < PTRDIFF_MAX / 2;
+bool round_up(uint64_t& n, uint64_t unit) {
+  if (__builtin_add_overflow(n, unit - 1, &n)) return false;
+  n = n / unit * unit;
+  return n < PTRDIFF_MAX / 2;
 }
 
-bool append_pools(const tn_kv_layer& shape, uint64_t n_pages, KvCache::Layer& layer,
-                  uint64_t& total) {
-  tn_cpu_kv& view = layer.view;
-  view = {};
-  view.struct_size = sizeof view;
-  view.n_kv_heads = shape.n_kv_heads;
-  view.dk = shape.dk;
-  view.dv = shape.dv;
-  view.n_pages = n_pages;
-  return product(view.k_tile_bytes, TN_PAGE_POSITIONS, layer.type->row_bytes(shape.dk), 1) &&
-         product(view.v_tile_bytes, TN_PAGE_POSITIONS, layer.type->row_bytes(shape.dv), 1) &&
-         append(total, n_pages, shape.n_kv_heads, view.k_tile_bytes, layer.k_offset,
-                layer.k_bytes) &&
-         append(total, n_pages, shape.n_kv_heads, view.v_tile_bytes, layer.v_offset, layer.v_bytes);
+// Appends n_heads tiles to a page; false on overflow.
+bool append(uint64_t& page_bytes, uint64_t n_heads, uint64_t tile, uint64_t& offset) {
+  uint64_t bytes = 0;
+  offset = page_bytes;
+  return product(bytes, n_heads, tile) && !__builtin_add_overflow(page_bytes, bytes, &page_bytes) &&
+         round_up(page_bytes, k_alignment);
 }
 
 enum class Way { to_rows, to_tile };
@@ -81,7 +72,7 @@ void copy_v(Way way, void* tile, void* dense, uint64_t d, const tn_kv_rows& rows
 
 using CopyHead = void (*)(Way, void* tile, void* dense, uint64_t d, const tn_kv_rows&);
 
-// k or v (or their scales): the first tile, the first row, and channels (or blocks) per row.
+// k or v (or their scales) of a page: the first tile, the first row, and channels (or blocks) per row.
 struct Operand {
   std::byte *tiles, *dense;
   uint64_t tile_bytes, d;
@@ -90,8 +81,8 @@ struct Operand {
 void copy_heads(Way way, const Operand& o, CopyHead copy, uint64_t value_bytes, uint64_t n_heads,
                 const tn_kv_rows& rows) {
   for (uint64_t head = 0; head < n_heads; ++head) {
-    copy(way, o.tiles + (rows.page * n_heads + head) * o.tile_bytes,
-         o.dense + head * rows.n * o.d * value_bytes, o.d, rows);
+    copy(way, o.tiles + head * o.tile_bytes, o.dense + head * rows.n * o.d * value_bytes, o.d,
+         rows);
   }
 }
 
@@ -101,19 +92,20 @@ Operand scales_of(const Operand& o, const KvCache::StoredType& type, uint64_t n_
           o.dense + n_heads * n * o.d * type.value_bytes, o.tile_bytes, type.scales(o.d)};
 }
 
-void copy_rows(Way way, const KvCache::Layer& layer, const tn_kv_rows& rows) {
+void copy_rows(Way way, const KvCache::State& state, const tn_kv_rows& rows) {
   struct Copies {
     CopyHead k, v;
   };
   static constexpr Copies k_copies[] = {{copy_k<uint8_t>, copy_v<uint8_t>},
                                         {copy_k<uint16_t>, copy_v<uint16_t>},
                                         {copy_k<uint32_t>, copy_v<uint32_t>}};
-  const tn_cpu_kv& kv = layer.view;
-  const KvCache::StoredType& type = *layer.type;
+  const tn_cpu_kv& kv = state.view;
+  const KvCache::StoredType& type = *state.type;
   const Copies& values = k_copies[type.value_bytes / 2];
-  const Operand k = {static_cast<std::byte*>(kv.k), static_cast<std::byte*>(rows.k),
+  const uint64_t page = rows.page * kv.page_stride;
+  const Operand k = {static_cast<std::byte*>(kv.k) + page, static_cast<std::byte*>(rows.k),
                      kv.k_tile_bytes, kv.dk};
-  const Operand v = {static_cast<std::byte*>(kv.v), static_cast<std::byte*>(rows.v),
+  const Operand v = {static_cast<std::byte*>(kv.v) + page, static_cast<std::byte*>(rows.v),
                      kv.v_tile_bytes, kv.dv};
   const uint64_t heads = kv.n_kv_heads;
   copy_heads(way, k, values.k, type.value_bytes, heads, rows);
@@ -123,55 +115,140 @@ void copy_rows(Way way, const KvCache::Layer& layer, const tn_kv_rows& rows) {
   copy_heads(way, scales_of(v, type, heads, rows.n), copy_v<uint16_t>, 2, heads, rows);
 }
 
+// Cells of one tile; k holds the positions of a channel side by side, v those of a position.
+struct Tiles {
+  std::byte* page;
+  uint64_t tile_bytes, d, cell;
+  bool by_channel;
+};
+
+void move_cells(const Tiles& to, const Tiles& from, const tn_kv_move& m, uint64_t n_heads) {
+  for (uint64_t head = 0; head < n_heads; ++head) {
+    std::byte* dst = to.page + head * to.tile_bytes;
+    const std::byte* src = from.page + head * from.tile_bytes;
+    const uint64_t runs = to.by_channel ? to.d : 1;
+    const uint64_t row = to.cell * (to.by_channel ? 1 : to.d);
+    for (uint64_t run = 0; run < runs; ++run) {
+      const uint64_t at = run * TN_PAGE_POSITIONS * row;
+      std::memmove(dst + at + m.dst_first * row, src + at + m.src_first * row, m.n * row);
+    }
+  }
+}
+
+void move_state(const KvCache::State& state, const tn_kv_move& m) {
+  const tn_cpu_kv& kv = state.view;
+  const KvCache::StoredType& type = *state.type;
+  const auto tiles = [&](void* base, uint32_t page, uint64_t tile, uint64_t d, bool by_channel) {
+    return Tiles{static_cast<std::byte*>(base) + page * kv.page_stride, tile, d, type.value_bytes,
+                 by_channel};
+  };
+  const auto scales = [&](const Tiles& t) {
+    return Tiles{t.page + TN_PAGE_POSITIONS * t.d * t.cell, t.tile_bytes, type.scales(t.d), 2,
+                 t.by_channel};
+  };
+  for (const bool keys : {true, false}) {
+    void* base = keys ? kv.k : kv.v;
+    const uint64_t tile = keys ? kv.k_tile_bytes : kv.v_tile_bytes, d = keys ? kv.dk : kv.dv;
+    const Tiles to = tiles(base, m.dst_page, tile, d, keys);
+    const Tiles from = tiles(base, m.src_page, tile, d, keys);
+    move_cells(to, from, m, kv.n_kv_heads);
+    if (type.block != 0) move_cells(scales(to), scales(from), m, kv.n_kv_heads);
+  }
+}
+
+const tn_kv_rows& row_at(const tn_cmd_kv_rows& command, uint32_t i) {
+  return sdk::at(command.rows, command.stride, i);
+}
+
 }  // namespace
 
-tn_status KvCache::lay_out(const tn_host* host, const tn_kv_desc* desc, std::vector<Layer>& layers,
-                           uint64_t* bytes) {
-  if (desc == nullptr || desc->struct_size < sizeof(tn_kv_desc) || desc->n_pages == 0 ||
-      (desc->n_layers != 0 &&
-       (desc->layers == nullptr || desc->layer_stride < sizeof(tn_kv_layer)))) {
+tn_status KvCache::add_state(const tn_host* host, const tn_state_desc& shape, Layout& layout) {
+  if (shape.struct_size < TN_SIZE_1_0_tn_state_desc) {
+    return refuse(host, TN_ERR_INVALID, "KV cache: a state is too short");
+  }
+  if (shape.kind != TN_STATE_KV || sdk::must_decline(shape.flags) || shape.layout != 0) {
+    return refuse(host, TN_ERR_UNSUPPORTED, "state %u: kind %u, flags %#x or its layout is unknown",
+                  shape.id, shape.kind, shape.flags);
+  }
+  const char* type = nullptr;
+  State state = {};
+  state.id = shape.id;
+  state.group = shape.group;
+  state.dtype = shape.dtype;
+  state.type = stored_type(host, shape.dtype, &type);
+  if (state.type == nullptr) {
+    return refuse(host, TN_ERR_UNSUPPORTED, "state %u: dtype %s; f16, f32 and q8_0 exist", shape.id,
+                  type);
+  }
+  tn_cpu_kv& view = state.view;
+  view.struct_size = sizeof view;
+  view.n_kv_heads = shape.n_kv_heads;
+  view.dk = shape.dk;
+  view.dv = shape.dv;
+  if (shape.id >= k_max_states || shape.group >= layout.groups.size() || shape.n_kv_heads == 0 ||
+      shape.dk == 0 || shape.dv == 0 ||
+      !product(view.k_tile_bytes, TN_PAGE_POSITIONS, state.type->row_bytes(shape.dk)) ||
+      !product(view.v_tile_bytes, TN_PAGE_POSITIONS, state.type->row_bytes(shape.dv))) {
+    return refuse(host, TN_ERR_INVALID, "state %u: %u heads of %u and %u channels in group %u",
+                  shape.id, shape.n_kv_heads, shape.dk, shape.dv, shape.group);
+  }
+  Group& group = layout.groups[shape.group];
+  if (!append(group.page_bytes, shape.n_kv_heads, view.k_tile_bytes, state.k_offset) ||
+      !append(group.page_bytes, shape.n_kv_heads, view.v_tile_bytes, state.v_offset)) {
+    return refuse(host, TN_ERR_INVALID, "state %u is too large", shape.id);
+  }
+  layout.states.push_back(state);
+  return TN_OK;
+}
+
+tn_status KvCache::lay_out(const tn_host* host, const tn_kv_desc* desc, Layout& layout) {
+  if (desc == nullptr || desc->struct_size < TN_SIZE_1_0_tn_kv_desc || desc->n_groups == 0 ||
+      desc->n_pages == nullptr ||
+      (desc->n_states != 0 &&
+       (desc->states == nullptr || desc->state_stride < TN_SIZE_1_0_tn_state_desc))) {
     return refuse(host, TN_ERR_INVALID, "KV cache: description missing, too short or empty");
   }
-  *bytes = 0;
-  const auto* at = reinterpret_cast<const std::byte*>(desc->layers);
-  for (uint32_t i = 0; i < desc->n_layers; ++i, at += desc->layer_stride) {
-    const auto& shape = *reinterpret_cast<const tn_kv_layer*>(at);
-    const char* type = nullptr;
-    Layer layer = {};
-    layer.layer = shape.layer;
-    layer.dtype = shape.dtype;
-    layer.type = stored_type(host, shape.dtype, &type);
-    if (layer.type == nullptr) {
-      return refuse(host, TN_ERR_UNSUPPORTED,
-                    "KV cache of layer %u: dtype %s; f16, f32 and q8_0 exist", shape.layer, type);
+  if (sdk::must_decline(desc->flags) || desc->page_positions != TN_PAGE_POSITIONS) {
+    return refuse(host, TN_ERR_UNSUPPORTED, "KV cache: flags %#x, pages of %u positions",
+                  desc->flags, desc->page_positions);
+  }
+  for (uint32_t g = 0; g < desc->n_groups; ++g) layout.groups.push_back({desc->n_pages[g], 0, 0});
+  for (uint32_t i = 0; i < desc->n_states; ++i) {
+    const tn_status status = add_state(host, sdk::at(desc->states, desc->state_stride, i), layout);
+    if (status != TN_OK) return status;
+  }
+  for (Group& group : layout.groups) {
+    uint64_t bytes = 0;
+    group.offset = layout.bytes;
+    if (!product(bytes, group.n_pages, group.page_bytes) || bytes > PTRDIFF_MAX / 2 ||
+        __builtin_add_overflow(layout.bytes, bytes, &layout.bytes) ||
+        !round_up(layout.bytes, k_alignment)) {
+      return refuse(host, TN_ERR_INVALID, "KV cache: %" PRIu64 " pages of %" PRIu64 " bytes",
+                    group.n_pages, group.page_bytes);
     }
-    if (shape.layer >= k_max_layers || shape.n_kv_heads == 0 || shape.dk == 0 || shape.dv == 0 ||
-        !append_pools(shape, desc->n_pages, layer, *bytes)) {
-      return refuse(host, TN_ERR_INVALID,
-                    "KV cache of layer %u: %u heads of %u and %u channels in %" PRIu64
-                    " pages is empty or too large",
-                    shape.layer, shape.n_kv_heads, shape.dk, shape.dv, desc->n_pages);
-    }
-    layers.push_back(layer);
   }
   return TN_OK;
 }
 
 tn_status KvCache::bytes_for(const tn_host* host, const tn_kv_desc* desc, uint64_t* bytes) {
   if (bytes == nullptr) return refuse(host, TN_ERR_INVALID, "kv_size: bytes is NULL");
-  std::vector<Layer> layers;
-  return lay_out(host, desc, layers, bytes);
+  Layout layout;
+  const tn_status status = lay_out(host, desc, layout);
+  if (status == TN_OK) *bytes = layout.bytes;
+  return status;
 }
 
 tn_status KvCache::create(const tn_host* host, const tn_kv_desc* desc, KvCache** out) {
   if (out == nullptr) return refuse(host, TN_ERR_INVALID, "kv_create: out is NULL");
-  auto made = std::make_unique<KvCache>();
-  uint64_t bytes = 0;
-  const tn_status status = lay_out(host, desc, made->layers_, &bytes);
+  Layout layout;
+  const tn_status status = lay_out(host, desc, layout);
   if (status != TN_OK) return status;
+  auto made = std::make_unique<KvCache>();
+  made->states_ = std::move(layout.states);
+  made->groups_ = std::move(layout.groups);
   // Reserved only: the default context is the model's, and may be larger than memory.
-  if (!made->region_.allocate(bytes, k_alignment, HugePages::never)) {
-    return out_of_memory(host, "KV cache", bytes);
+  if (!made->region_.allocate(layout.bytes, k_alignment, HugePages::never)) {
+    return out_of_memory(host, "KV cache", layout.bytes);
   }
   made->make_views();
   *out = made.release();
@@ -179,53 +256,93 @@ tn_status KvCache::create(const tn_host* host, const tn_kv_desc* desc, KvCache**
 }
 
 void KvCache::make_views() {
-  for (uint32_t at = 0; at < layers_.size(); ++at) {
-    Layer& layer = layers_[at];
-    layer.view.k = region_.data() + layer.k_offset;
-    layer.view.v = region_.data() + layer.v_offset;
-    if (layer.k_bytes >= k_huge_pool) region_.advise_huge(layer.k_offset, layer.k_bytes);
-    if (layer.v_bytes >= k_huge_pool) region_.advise_huge(layer.v_offset, layer.v_bytes);
-    if (layer.layer >= index_.size()) index_.resize(layer.layer + 1, TN_NONE);
-    index_[layer.layer] = at;
+  for (const Group& group : groups_) {
+    const uint64_t bytes = group.n_pages * group.page_bytes;
+    if (bytes >= k_huge_pool) region_.advise_huge(group.offset, bytes);
+  }
+  for (uint32_t at = 0; at < states_.size(); ++at) {
+    State& state = states_[at];
+    const Group& group = groups_[state.group];
+    state.view.n_pages = group.n_pages;
+    state.view.page_stride = group.page_bytes;
+    state.view.k = region_.data() + group.offset + state.k_offset;
+    state.view.v = region_.data() + group.offset + state.v_offset;
+    if (state.id >= index_.size()) index_.resize(state.id + 1, TN_NONE);
+    index_[state.id] = at;
   }
 }
 
-const KvCache::Layer* KvCache::checked(const tn_host* host, const tn_kv_rows* rows,
-                                       const char* call) const {
-  if (rows == nullptr || rows->struct_size < sizeof(tn_kv_rows)) {
-    refuse(host, TN_ERR_INVALID, "%s: rows missing or too short", call);
-    return nullptr;
+tn_status KvCache::check_moves(const tn_host* host, const tn_cmd_kv_copy& copy) const {
+  if (copy.group >= groups_.size() || (copy.n_moves != 0 && copy.moves == nullptr)) {
+    return refuse(host, TN_ERR_INVALID, "kv_copy: no group %u or no moves", copy.group);
   }
-  const Layer* layer = find(rows->layer);
-  if (layer == nullptr || rows->page >= layer->view.n_pages || rows->first > TN_PAGE_POSITIONS ||
-      rows->n > TN_PAGE_POSITIONS - rows->first) {
-    refuse(host, TN_ERR_INVALID, "%s: no rows %u+%u of page %" PRIu64 " in layer %u", call,
-           rows->first, rows->n, rows->page, rows->layer);
-    return nullptr;
+  const uint64_t pages = groups_[copy.group].n_pages;
+  for (uint32_t i = 0; i < copy.n_moves; ++i) {
+    const tn_kv_move& m = copy.moves[i];
+    const auto inside = [&](uint32_t page, uint32_t first) {
+      return page < pages && first <= TN_PAGE_POSITIONS && m.n <= TN_PAGE_POSITIONS - first;
+    };
+    if (inside(m.src_page, m.src_first) && inside(m.dst_page, m.dst_first)) continue;
+    return refuse(host, TN_ERR_INVALID, "kv_copy: move %u leaves its pages", i);
   }
-  const uint64_t n = uint64_t{layer->view.n_kv_heads} * rows->n;
-  if (rows->n != 0 && (rows->k == nullptr || rows->v == nullptr ||
-                       rows->k_bytes / layer->type->row_bytes(layer->view.dk) < n ||
-                       rows->v_bytes / layer->type->row_bytes(layer->view.dv) < n)) {
-    refuse(host, TN_ERR_INVALID, "%s: k or v is NULL or too small for %u rows of layer %u", call,
-           rows->n, rows->layer);
-    return nullptr;
-  }
-  return layer;
-}
-
-tn_status KvCache::export_rows(const tn_host* host, const tn_kv_rows* rows) const {
-  const Layer* layer = checked(host, rows, "kv_export");
-  if (layer == nullptr) return TN_ERR_INVALID;
-  copy_rows(Way::to_rows, *layer, *rows);
   return TN_OK;
 }
 
-tn_status KvCache::import_rows(const tn_host* host, const tn_kv_rows* rows) {
-  const Layer* layer = checked(host, rows, "kv_import");
-  if (layer == nullptr) return TN_ERR_INVALID;
-  copy_rows(Way::to_tile, *layer, *rows);
+void KvCache::move_rows(const tn_cmd_kv_copy& copy) {
+  const Group& group = groups_[copy.group];
+  for (uint32_t i = 0; i < copy.n_moves; ++i) {
+    const tn_kv_move& m = copy.moves[i];
+    if (m.n == TN_PAGE_POSITIONS && m.src_page != m.dst_page) {
+      std::byte* first = region_.data() + group.offset;
+      std::memcpy(first + m.dst_page * group.page_bytes, first + m.src_page * group.page_bytes,
+                  group.page_bytes);
+      continue;
+    }
+    for (const State& state : states_)
+      if (state.group == copy.group) move_state(state, m);
+  }
+}
+
+tn_status KvCache::check_row(const tn_host* host, const tn_kv_rows& rows) const {
+  if (rows.struct_size < TN_SIZE_1_0_tn_kv_rows) {
+    return refuse(host, TN_ERR_INVALID, "rows of a state: too short");
+  }
+  if (sdk::must_decline(rows.flags)) return TN_ERR_UNSUPPORTED;
+  const State* state = find(rows.state);
+  if (state == nullptr || rows.page >= state->view.n_pages || rows.first > TN_PAGE_POSITIONS ||
+      rows.n > TN_PAGE_POSITIONS - rows.first) {
+    return refuse(host, TN_ERR_INVALID, "no rows %u+%u of page %u in state %u", rows.first, rows.n,
+                  rows.page, rows.state);
+  }
+  const uint64_t n = uint64_t{state->view.n_kv_heads} * rows.n;
+  if (rows.n != 0 && (rows.k == nullptr || rows.v == nullptr ||
+                      rows.k_bytes / state->type->row_bytes(state->view.dk) < n ||
+                      rows.v_bytes / state->type->row_bytes(state->view.dv) < n)) {
+    return refuse(host, TN_ERR_INVALID, "k or v is NULL or too small for %u rows of state %u",
+                  rows.n, rows.state);
+  }
   return TN_OK;
+}
+
+tn_status KvCache::check_rows(const tn_host* host, const tn_cmd_kv_rows& rows) const {
+  if (rows.stride < TN_SIZE_1_0_tn_kv_rows) {
+    return refuse(host, TN_ERR_INVALID, "rows of a state: stride %u is too short", rows.stride);
+  }
+  for (uint32_t i = 0; i < rows.n_rows; ++i) {
+    const tn_status status = check_row(host, row_at(rows, i));
+    if (status != TN_OK) return status;
+  }
+  return TN_OK;
+}
+
+void KvCache::read_rows(const tn_cmd_kv_rows& rows) const {
+  for (uint32_t i = 0; i < rows.n_rows; ++i)
+    copy_rows(Way::to_rows, *find(row_at(rows, i).state), row_at(rows, i));
+}
+
+void KvCache::write_rows(const tn_cmd_kv_rows& rows) {
+  for (uint32_t i = 0; i < rows.n_rows; ++i)
+    copy_rows(Way::to_tile, *find(row_at(rows, i).state), row_at(rows, i));
 }
 
 }  // namespace tenon::cpu

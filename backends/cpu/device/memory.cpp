@@ -77,23 +77,15 @@ tn_status out_of_memory(const tn_host* host, const char* what, uint64_t needed) 
                 what, needed >> 20, needed, memory.available >> 20, memory.total >> 20);
 }
 
-tn_status list_heaps(tn_heap* first, uint32_t, uint32_t cap, uint32_t* n) {
-  if (n == nullptr) return TN_ERR_INVALID;
-  *n = 1;
-  if (first == nullptr || cap == 0) return TN_OK;
+tn_heap heap() {
   const MemoryState memory = read_memory();
   tn_heap heap = {};
-  heap.struct_size = std::min<uint32_t>(first->struct_size, sizeof heap);
-  heap.flags =
-      TN_HEAP_DEVICE_LOCAL | TN_HEAP_HOST_VISIBLE | TN_HEAP_HOST_COHERENT | TN_HEAP_IMPORT_HOST;
+  heap.struct_size = sizeof heap;
+  heap.flags = TN_HEAP_DEVICE_LOCAL | TN_HEAP_HOST_VISIBLE | TN_HEAP_HOST_COHERENT;
   heap.size = heap.max_alloc = memory.total;
   heap.budget = memory.available;
   heap.alignment = k_alignment;
-  heap.import_alignment = 1;
-  const uint32_t caller_size = first->struct_size;
-  std::memcpy(first, &heap, heap.struct_size);
-  first->struct_size = caller_size;
-  return TN_OK;
+  return heap;
 }
 
 tn_status allocate_buffer(const tn_host* host, uint32_t heap, uint64_t size, Buffer** out) {
@@ -107,20 +99,6 @@ tn_status allocate_buffer(const tn_host* host, uint32_t heap, uint64_t size, Buf
   }
   made->data = made->region.data();
   made->size = size;
-  *out = made.release();
-  return TN_OK;
-}
-
-tn_status import_buffer(const tn_host* host, const tn_import_desc* desc, Buffer** out) {
-  if (desc == nullptr || out == nullptr || desc->struct_size < sizeof(tn_import_desc)) {
-    return refuse(host, TN_ERR_INVALID, "buffer_import: description missing or too short");
-  }
-  if (desc->ptr == nullptr || desc->size == 0) {
-    return refuse(host, TN_ERR_INVALID, "buffer_import: no memory given");
-  }
-  auto made = std::make_unique<Buffer>();
-  made->data = static_cast<std::byte*>(desc->ptr);
-  made->size = desc->size;
   *out = made.release();
   return TN_OK;
 }

@@ -47,7 +47,7 @@ class Region {
 };
 
 struct Buffer {
-  Region region;  // empty when imported
+  Region region;
   std::byte* data = nullptr;
   uint64_t size = 0;
 
@@ -61,9 +61,8 @@ inline Buffer* buffer(tn_buffer* handle) { return reinterpret_cast<Buffer*>(hand
 
 // TN_ERR_OOM, saying how much was wanted for what and how much there is.
 tn_status out_of_memory(const tn_host* host, const char* what, uint64_t needed);
-tn_status list_heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n);
+tn_heap heap();  // the only one, as it is now
 tn_status allocate_buffer(const tn_host* host, uint32_t heap, uint64_t size, Buffer** out);
-tn_status import_buffer(const tn_host* host, const tn_import_desc* desc, Buffer** out);
 tn_status map_buffer(const tn_host* host, Buffer* buffer, uint64_t offset, uint64_t size,
                      uint32_t rw, void** out);
 

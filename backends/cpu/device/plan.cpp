@@ -14,14 +14,14 @@ const tn_cpu_kernel* bound_kernel(const tn_node& node, const char** why) {
   *why = nullptr;
   if (desc == nullptr) {
     *why = "no kernel is bound";
-  } else if (desc->struct_size < sizeof *desc || desc->slot == nullptr ||
+  } else if (desc->struct_size < TN_SIZE_1_0_tn_kernel_desc || desc->slot == nullptr ||
              std::strcmp(desc->slot, TN_SLOT_CPU) != 0) {
     *why = "the bound kernel is not for the slot " TN_SLOT_CPU;
   }
   if (*why != nullptr) return nullptr;
   const auto* kernel = static_cast<const tn_cpu_kernel*>(desc->impl);
-  if (kernel == nullptr || kernel->struct_size < sizeof *kernel || kernel->plan == nullptr ||
-      kernel->run == nullptr) {
+  if (kernel == nullptr || kernel->struct_size < TN_SIZE_1_0_tn_cpu_kernel ||
+      kernel->plan == nullptr || kernel->run == nullptr) {
     *why = "the bound kernel has no implementation";
     return nullptr;
   }
@@ -29,11 +29,11 @@ const tn_cpu_kernel* bound_kernel(const tn_node& node, const char** why) {
 }
 
 bool Plan::fits(const tn_tensor& state, const KvCache* kv) const {
-  const KvCache::Layer* layer = kv != nullptr ? kv->find(state.state) : nullptr;
-  return layer != nullptr && layer->dtype == state.dtype &&
-         layer->view.n_kv_heads == static_cast<uint64_t>(state.dim[0]) &&
-         layer->view.dk == static_cast<uint64_t>(state.dim[1]) &&
-         layer->view.dv == static_cast<uint64_t>(state.dim[2]);
+  const KvCache::State* kept = kv != nullptr ? kv->find(state.state) : nullptr;
+  return kept != nullptr && kept->dtype == state.dtype &&
+         kept->view.n_kv_heads == static_cast<uint64_t>(state.dim[0]) &&
+         kept->view.dk == static_cast<uint64_t>(state.dim[1]) &&
+         kept->view.dv == static_cast<uint64_t>(state.dim[2]);
 }
 
 tn_status Plan::check(const tn_host* host, const tn_cmd_execute& step) const {
@@ -58,7 +58,7 @@ tn_status Plan::check(const tn_host* host, const tn_cmd_execute& step) const {
   for (const StatePatch& patch : states_) {
     const tn_tensor& state = tensors_[patch.tensor];
     if (fits(state, kv_cache(step.kv))) continue;
-    return refuse(host, TN_ERR_INVALID, "execute: the KV cache has no layer %u of this shape",
+    return refuse(host, TN_ERR_INVALID, "execute: the KV cache has no state %u of this shape",
                   state.state);
   }
   return TN_OK;
@@ -78,12 +78,12 @@ void Plan::bind(const tn_cmd_execute& step) {
     }
   }
   for (const StatePatch& patch : states_) {
-    const KvCache::Layer* layer = kv_cache(step.kv)->find(tensors_[patch.tensor].state);
-    pointers_[patch.slot] = const_cast<tn_cpu_kv*>(&layer->view);
+    const KvCache::State* kept = kv_cache(step.kv)->find(tensors_[patch.tensor].state);
+    pointers_[patch.slot] = const_cast<tn_cpu_kv*>(&kept->view);
   }
 }
 
-tn_status Plan::plan_work(const tn_host* host, const tn_cmd_execute& step) {
+tn_status Plan::plan_work(const tn_cmd_execute& step, Reason& why) {
   if (planned_ && std::equal(step.syms, step.syms + max_syms_.size(), syms_.begin())) return TN_OK;
   planned_ = false;
   std::copy_n(step.syms, max_syms_.size(), syms_.begin());
@@ -100,8 +100,8 @@ tn_status Plan::plan_work(const tn_host* host, const tn_cmd_execute& step) {
       status = TN_ERR_INTERNAL;  // not monotone: scratch would overflow
     }
     if (status != TN_OK) {
-      return refuse(host, status, "node %s: kernel %s has no valid plan for this step",
-                    copies_[i].name.c_str(), copies_[i].node.bound->id);
+      return why.set(status, "node %s: kernel %s has no valid plan for this step",
+                     copies_[i].name.c_str(), copies_[i].node.bound->id);
     }
     // The work of most nodes is the same although the step reads one more position: a write that
     // changes nothing would still take the cache line away from every worker.
@@ -154,19 +154,17 @@ struct Plan::Walk {
   static void body(void* context, unsigned worker) { static_cast<Walk*>(context)->run_all(worker); }
 };
 
-tn_status Plan::execute(const tn_host* host, ThreadPool& pool, const tn_cmd_execute& step,
-                        const uint32_t* cancel) {
+tn_status Plan::execute(ThreadPool& pool, const tn_cmd_execute& step, const uint32_t* cancel,
+                        Reason& why) {
   ThreadPool::Turn turn(pool);
   bind(step);
-  if (const tn_status status = plan_work(host, step); status != TN_OK) return status;
+  if (const tn_status status = plan_work(step, why); status != TN_OK) return status;
   Walk walk{*this, pool, cancel, step.node_ns};
   walk.poll();
   if (!walk.stopped) turn.run(Walk::body, &walk);
   return walk.stopped ? TN_ERR_CANCELLED : TN_OK;
 }
 
-tn_plan_info Plan::info() const {
-  return {sizeof(tn_plan_info), static_cast<uint32_t>(dispatches_.size()), scratch_.size()};
-}
+tn_plan_info Plan::info() const { return {sizeof(tn_plan_info), 0, scratch_.size()}; }
 
 }  // namespace tenon::cpu

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <tenon/abi/device.h>
+#include <tenon/abi/sizes_1_0.h>
 #include <tenon/abi/slots/cpu.h>
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include "backends/cpu/device/error.hpp"
 #include "backends/cpu/device/kv_cache.hpp"
 #include "backends/cpu/device/memory.hpp"
 #include "backends/cpu/device/thread_pool.hpp"
@@ -26,8 +28,8 @@ class Plan {
   // Whether execute() can work with these arguments; touches nothing.
   tn_status check(const tn_host* host, const tn_cmd_execute& step) const;
   // After check(). TN_ERR_CANCELLED when *cancel rose; then the outputs are not complete.
-  tn_status execute(const tn_host* host, ThreadPool& pool, const tn_cmd_execute& step,
-                    const uint32_t* cancel);
+  tn_status execute(ThreadPool& pool, const tn_cmd_execute& step, const uint32_t* cancel,
+                    Reason& why);
   tn_plan_info info() const;
 
  private:
@@ -58,7 +60,7 @@ class Plan {
 
   bool fits(const tn_tensor& state, const KvCache* kv) const;
   void bind(const tn_cmd_execute& step);
-  tn_status plan_work(const tn_host* host, const tn_cmd_execute& step);
+  tn_status plan_work(const tn_cmd_execute& step, Reason& why);
 
   std::vector<tn_tensor> tensors_;
   std::vector<NodeCopy> copies_;

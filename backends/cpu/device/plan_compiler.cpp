@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <tenon/sdk/structs.hpp>
 
 #include "backends/cpu/device/error.hpp"
 #include "backends/cpu/device/plan.hpp"
@@ -52,6 +53,9 @@ class PlanCompiler {
   tn_status invalid(const char* what, uint32_t index) const {
     return refuse(host_, TN_ERR_INVALID, "compile: %s (number %u)", what, index);
   }
+  tn_status unsupported(const char* what, uint32_t index) const {
+    return refuse(host_, TN_ERR_UNSUPPORTED, "compile: unknown %s (number %u)", what, index);
+  }
   const tn_node& host_node(uint32_t i) const {
     const auto* base = reinterpret_cast<const std::byte*>(graph_.nodes);
     return *reinterpret_cast<const tn_node*>(base + size_t{i} * graph_.node_stride);
@@ -78,7 +82,7 @@ class PlanCompiler {
 };
 
 tn_status PlanCompiler::check_graph() const {
-  if (graph_.node_stride < sizeof(tn_node) || graph_.tensor_stride < sizeof(tn_tensor) ||
+  if (graph_.node_stride < TN_SIZE_1_0_tn_node || graph_.tensor_stride < TN_SIZE_1_0_tn_tensor ||
       graph_.node_stride % alignof(tn_node) != 0 ||
       graph_.tensor_stride % alignof(tn_tensor) != 0) {
     return invalid("nodes or tensors are too short", 0);
@@ -88,8 +92,8 @@ tn_status PlanCompiler::check_graph() const {
       (graph_.n_weights != 0 && graph_.weights == nullptr)) {
     return invalid("nodes, tensors or weights are NULL", 0);
   }
-  if (opts_.n_syms < graph_.n_syms || (opts_.n_syms != 0 && opts_.max_syms == nullptr)) {
-    return invalid("bounds are missing for symbols", graph_.n_syms);
+  if (opts_.n_syms != 0 && opts_.max_syms == nullptr) {
+    return invalid("bounds are missing for symbols", opts_.n_syms);
   }
   return TN_OK;
 }
@@ -103,9 +107,11 @@ tn_status PlanCompiler::copy_tensors() {
   plan_.bases_.assign(graph_.n_bindings, nullptr);
   const auto* at = reinterpret_cast<const std::byte*>(graph_.tensors);
   for (uint32_t i = 0; i < graph_.n_tensors; ++i, at += graph_.tensor_stride) {
-    tn_tensor tensor;
-    std::memcpy(&tensor, at, sizeof tensor);
-    tensor.struct_size = sizeof tensor;
+    const tn_tensor tensor = sdk::take(reinterpret_cast<const tn_tensor*>(at));
+    for (uint32_t axis = 1; axis < TN_MAX_RANK; ++axis) {
+      if (tensor.sym[axis] != TN_SYM_STATIC)
+        return unsupported("symbol of an inner axis, tensor", i);
+    }
     if (tensor.rank > TN_MAX_RANK) return invalid("rank of tensor", i);
     for (uint32_t axis = 0; axis < tensor.rank; ++axis) {
       if (tensor.sym[axis] != TN_SYM_STATIC && tensor.sym[axis] >= opts_.n_syms) {
@@ -131,7 +137,8 @@ tn_status PlanCompiler::copy_nodes() {
 }
 
 tn_status PlanCompiler::copy_node(const tn_node& node, uint32_t index) {
-  if (node.struct_size < sizeof node || (node.n_in != 0 && node.in == nullptr) ||
+  if (sdk::must_decline(node.flags)) return unsupported("flags of node", index);
+  if (node.struct_size < TN_SIZE_1_0_tn_node || (node.n_in != 0 && node.in == nullptr) ||
       (node.n_out != 0 && node.out == nullptr)) {
     return invalid("node", index);
   }
@@ -142,8 +149,7 @@ tn_status PlanCompiler::copy_node(const tn_node& node, uint32_t index) {
   if (kernel == nullptr) {
     return refuse(host_, TN_ERR_UNSUPPORTED, "node %s: %s", copy.name.c_str(), why);
   }
-  copy.node = node;
-  copy.node.struct_size = sizeof copy.node;
+  copy.node = sdk::take(&node);
   copy.node.name = copy.name.c_str();
   copy.operands.assign(node.in, node.in + node.n_in);
   copy.operands.insert(copy.operands.end(), node.out, node.out + node.n_out);
@@ -224,7 +230,7 @@ tn_status PlanCompiler::place(uint32_t tensor, const char* node) {
         status = place_in_binding(tensor, owner, offset);
         break;
       default:
-        status = TN_ERR_INVALID;
+        status = TN_ERR_UNSUPPORTED;
     }
   }
   if (status == TN_OK) return TN_OK;
@@ -263,6 +269,7 @@ void PlanCompiler::connect() {
     dispatch.args.t = plan_.operands_.data() + at;
     dispatch.args.ptr = plan_.pointers_.data() + at;
     dispatch.args.syms = plan_.syms_.data();
+    dispatch.args.n_syms = static_cast<uint32_t>(plan_.syms_.size());
     at += dispatch.args.n_in + dispatch.args.n_out;
   }
 }
@@ -307,8 +314,12 @@ tn_status PlanCompiler::size_scratch() {
 tn_status Plan::compile(const tn_host* host, const ThreadPool& pool, const tn_subgraph* graph,
                         const tn_compile_opts* opts, Plan** out) {
   if (graph == nullptr || opts == nullptr || out == nullptr ||
-      graph->struct_size < sizeof(tn_subgraph) || opts->struct_size < sizeof(tn_compile_opts)) {
+      graph->struct_size < TN_SIZE_1_0_tn_subgraph ||
+      opts->struct_size < TN_SIZE_1_0_tn_compile_opts) {
     return refuse(host, TN_ERR_INVALID, "compile: subgraph or options missing or too short");
+  }
+  if (sdk::must_decline(graph->flags) || sdk::must_decline(opts->flags)) {
+    return refuse(host, TN_ERR_UNSUPPORTED, "compile: unknown flags");
   }
   auto made = std::make_unique<Plan>();
   const tn_status status = PlanCompiler(host, pool, *graph, *opts, *made).run();

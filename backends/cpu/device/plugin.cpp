@@ -1,80 +1,54 @@
 // The plugin "tenon.backend.cpu": one device, this machine's processor.
-#include <algorithm>
-#include <cstring>
-
 #include "backends/cpu/device/cpu_device.hpp"
 #include "backends/cpu/device/error.hpp"
 #include "backends/cpu/device/machine.hpp"
 
 namespace {
 
+namespace sdk = tenon::sdk;
 using tenon::cpu::CpuDevice;
 using tenon::cpu::Machine;
 using tenon::cpu::MemoryState;
 using tenon::cpu::refuse;
 
-// What enumerate hands out lives as long as the plugin: read once, and trivially destructible.
-struct DeviceText {
-  char name[256], features[512];
-  unsigned cores;
+// The backend of the one device; its text is read once.
+class CpuBackend final : public sdk::Backend {
+ public:
+  explicit CpuBackend(const tn_host* host) : host_(host), machine_(tenon::cpu::read_machine()) {}
 
-  DeviceText() {
-    const Machine machine = tenon::cpu::read_machine();
-    copy(machine.name, name);
-    copy(machine.features, features);
-    cores = machine.cores;
+  tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
+    sdk::reply_list(first, stride, cap, n, 1, [&](uint32_t) { return info(); });
+    return TN_OK;
+  }
+  tn_status open(uint32_t index, const tn_open_opts* opts, tn_device** out) override {
+    if (index != 0) return refuse(host_, TN_ERR_NOT_FOUND, "cpu: there is no device %u", index);
+    const bool chosen = opts != nullptr && TN_HAS(opts, n_threads);
+    *out = sdk::handle(new CpuDevice(host_, chosen ? opts->n_threads : 0));
+    return TN_OK;
   }
 
  private:
-  template <size_t N>
-  static void copy(const std::string& text, char (&out)[N]) {
-    const size_t n = text.copy(out, N - 1);
-    out[n] = '\0';
+  tn_device_info info() const {
+    const MemoryState memory = tenon::cpu::read_memory();
+    tn_device_info info = {};
+    info.struct_size = sizeof info;
+    info.flags = TN_DEVICE_HOST_MEMORY | TN_DEVICE_SYNC_SUBMIT;
+    info.name = machine_.name.c_str();
+    info.slots = TN_SLOT_CPU;
+    info.features = machine_.features.c_str();
+    info.memory_total = memory.total;
+    info.memory_free = memory.available;
+    info.units = machine_.cores;
+    info.kind = TN_DEVICE_KIND_CPU;
+    return info;
   }
+
+  const tn_host* host_;
+  const Machine machine_;
 };
 
-tn_status list_devices(tn_device_info* first, uint32_t cap, uint32_t* n) {
-  if (n == nullptr) return TN_ERR_INVALID;
-  *n = 1;
-  if (first == nullptr || cap == 0) return TN_OK;
-  static const DeviceText text;
-  const MemoryState memory = tenon::cpu::read_memory();
-  tn_device_info info = {};
-  info.struct_size = first->struct_size;
-  info.flags = TN_DEVICE_HOST_MEMORY | TN_DEVICE_SYNC_SUBMIT;
-  info.name = text.name;
-  info.slot = TN_SLOT_CPU;
-  info.features = text.features;
-  info.memory_total = memory.total;
-  info.memory_free = memory.available;
-  info.units = text.cores;
-  std::memcpy(first, &info, std::min<size_t>(first->struct_size, sizeof info));
-  return TN_OK;
-}
-
-tn_status enumerate(const tn_host*, tn_device_info* first, uint32_t, uint32_t cap,
-                    uint32_t* n) noexcept {
-  return tenon::sdk::guarded([&] { return list_devices(first, cap, n); });
-}
-
-tn_status open(const tn_host* host, uint32_t index, const tn_open_opts* opts,
-               tn_device** out) noexcept {
-  return tenon::sdk::guarded([&]() -> tn_status {
-    if (host == nullptr || out == nullptr) return TN_ERR_INVALID;
-    if (index != 0) return refuse(host, TN_ERR_NOT_FOUND, "cpu: there is no device %u", index);
-    const bool chosen = opts != nullptr && TN_HAS(opts, n_threads);
-    *out = tenon::sdk::handle(new CpuDevice(host, chosen ? opts->n_threads : 0));
-    return TN_OK;
-  });
-}
-
-constexpr tn_backend_factory k_factory = {sizeof(tn_backend_factory),
-                                          0,
-                                          "cpu",
-                                          &tenon::sdk::k_device_api<true, true, true>,
-                                          nullptr,
-                                          enumerate,
-                                          open};
+constexpr tn_backend_factory k_factory =
+    sdk::backend_factory<CpuBackend>("cpu", &sdk::k_device_api<true>);
 
 }  // namespace
 

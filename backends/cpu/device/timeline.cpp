@@ -3,6 +3,8 @@
 
 #include <sched.h>
 
+#include <cstdio>
+
 namespace tenon::cpu {
 
 namespace {
@@ -49,10 +51,12 @@ bool Timeline::signal(uint64_t value) {
   return now < value;
 }
 
-void Timeline::poison(tn_status status) {
+void Timeline::poison(tn_status status, const char* why) {
   signallers_.fetch_add(1, std::memory_order_relaxed);
-  tn_status none = TN_OK;
-  poison_.compare_exchange_strong(none, status, std::memory_order_acq_rel);
+  if (!failing_.exchange(true, std::memory_order_acq_rel)) {
+    std::snprintf(why_, sizeof why_, "%s", why);
+    poison_.store(status, std::memory_order_release);
+  }
   changes_.advance();
   signallers_.fetch_sub(1, std::memory_order_release);
 }

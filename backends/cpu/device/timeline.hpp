@@ -23,12 +23,16 @@ class Timeline {
   tn_status wait(uint64_t value, uint64_t timeout_ns);
   // False when the timeline is already there.
   bool signal(uint64_t value);
-  // Keeps the first failure: a later one does not replace it.
-  void poison(tn_status status);
+  // The first failure stays, with its text: a later one does not replace it.
+  void poison(tn_status status, const char* why);
+  // The text of the failure, once query or wait has returned one.
+  const char* why() const { return why_; }
 
  private:
   std::atomic<uint64_t> value_;
   std::atomic<tn_status> poison_{TN_OK};
+  std::atomic<bool> failing_{false};  // who sets it writes why_
+  char why_[256] = {};
   std::atomic<uint32_t> signallers_{0};
   Gate changes_;
 };

@@ -47,8 +47,8 @@ struct PackJob {
     if (status.load(std::memory_order_relaxed) != TN_OK) return;
     if (raised(desc.cancel)) return stop(TN_ERR_CANCELLED);
     const uint64_t size = desc.layout->group_rows;
-    const tn_status result = desc.layout->pack(desc.tensor, desc.data, packed, first * size,
-                                               std::min(last * size, rows));
+    const tn_status result = desc.layout->pack(desc.layout, desc.tensor, desc.data, packed,
+                                               first * size, std::min(last * size, rows));
     if (result != TN_OK) stop(result);
   }
   static void body(void* context, unsigned worker) {
@@ -61,11 +61,16 @@ struct PackJob {
 }  // namespace
 
 tn_status WeightStore::check(const tn_weight_desc* desc) const {
-  if (desc == nullptr || desc->struct_size < sizeof(tn_weight_desc) || desc->tensor == nullptr) {
+  if (desc == nullptr || desc->struct_size < TN_SIZE_1_0_tn_weight_desc ||
+      desc->tensor == nullptr) {
     return refuse(host_, TN_ERR_INVALID, "weight_put: description missing or too short");
   }
   if (desc->data == nullptr || desc->bytes == 0) {
     return refuse(host_, TN_ERR_INVALID, "weight %s has no data", or_unnamed(desc->name));
+  }
+  if (sdk::must_decline(desc->flags)) {
+    return refuse(host_, TN_ERR_UNSUPPORTED, "weight %s: unknown flags %#x", or_unnamed(desc->name),
+                  desc->flags);
   }
   const tn_tensor& tensor = *desc->tensor;
   if (tensor.rank > TN_MAX_RANK ||
@@ -111,11 +116,12 @@ tn_status WeightStore::pack(const tn_weight_desc& desc, Weight& weight) {
   const uint64_t start = Gate::now_ns();
   const tn_layout_desc& layout = *desc.layout;
   const char* name = or_unnamed(desc.name);
-  if (layout.struct_size < sizeof layout || layout.group_rows == 0) {
+  if (layout.struct_size < TN_SIZE_1_0_tn_layout_desc || layout.group_rows == 0) {
     return refuse(host_, TN_ERR_INVALID, "weight %s: layout description too short or empty", name);
   }
   uint64_t bytes = 0, align = 0;
-  if (const tn_status status = layout.packed_size(desc.tensor, &bytes, &align); status != TN_OK) {
+  if (const tn_status status = layout.packed_size(&layout, desc.tensor, &bytes, &align);
+      status != TN_OK) {
     return refuse(host_, status, "weight %s: layout %s does not take its shape", name, layout.id);
   }
   if ((align & (align - 1)) != 0 || align > k_huge_page) {
@@ -139,10 +145,10 @@ tn_status WeightStore::pack(const tn_weight_desc& desc, Weight& weight) {
   return TN_OK;
 }
 
-void WeightStore::report(tn_weight_report* inout) const {
-  const uint32_t caller_size = inout->struct_size;
-  std::memcpy(inout, &done_, std::min<size_t>(caller_size, sizeof done_));
-  inout->struct_size = caller_size;
+void WeightStore::report(tn_weight_report* inout) {
+  done_.struct_size = sizeof done_;
+  sdk::reply(inout, done_);
+  done_ = {};
 }
 
 }  // namespace tenon::cpu

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <tenon/abi/device.h>
+#include <tenon/abi/sizes_1_0.h>
+
+#include <tenon/sdk/structs.hpp>
 
 #include "backends/cpu/device/memory.hpp"
 #include "backends/cpu/device/thread_pool.hpp"
@@ -21,7 +24,8 @@ class WeightStore {
   WeightStore(const tn_host* host, ThreadPool& pool) : host_(host), pool_(pool) {}
 
   tn_status put(const tn_weight_desc* desc, Weight** out);
-  void report(tn_weight_report* inout) const;
+  // What was done since the last report.
+  void report(tn_weight_report* inout);
 
  private:
   tn_status check(const tn_weight_desc* desc) const;

@@ -44,7 +44,7 @@ struct Attention {
       }
     }
     const Args& args;
-    const tn_attention_params& params;
+    const tn_attention_params params;
     int64_t row, head, kv_head, begin, end;
     const int32_t* pages;
   };

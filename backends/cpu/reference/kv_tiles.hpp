@@ -10,11 +10,12 @@ namespace tenon::cpu::reference {
 
 inline constexpr int64_t k_page_positions = 64;
 
-// A tile is tile_bytes apart from the next; bases are aligned by the backend.
+// The tiles of a page's heads are tile_bytes apart; bases are aligned by the backend.
 template <class Cell>
 Cell* kv_tile(void* base, uint64_t tile_bytes, const tn_cpu_kv& kv, int64_t page, int64_t head) {
-  const auto tile = static_cast<uint64_t>(page) * kv.n_kv_heads + static_cast<uint64_t>(head);
-  return reinterpret_cast<Cell*>(static_cast<std::byte*>(base) + tile * tile_bytes);
+  const uint64_t at =
+      static_cast<uint64_t>(page) * kv.page_stride + static_cast<uint64_t>(head) * tile_bytes;
+  return reinterpret_cast<Cell*>(static_cast<std::byte*>(base) + at);
 }
 
 // One tile as rows of channels: put a position's row, read one value. k tiles hold the positions of

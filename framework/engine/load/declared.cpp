@@ -6,7 +6,7 @@
 namespace tenon {
 namespace {
 
-constexpr std::uint32_t k_max_layers = 4096;
+constexpr std::uint32_t k_max_states = 4096;
 constexpr std::string_view k_no_weights[] = {"i8", "i16", "i32", "i64", "f64"};
 
 struct Collector {
@@ -49,14 +49,14 @@ tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t
   return TN_OK;
 }
 
-tn_status kv_layer(void* ctx, std::uint32_t layer, std::uint32_t n_kv_heads, std::uint32_t dk,
+tn_status kv_state(void* ctx, std::uint32_t id, std::uint32_t n_kv_heads, std::uint32_t dk,
                    std::uint32_t dv, std::int64_t window) {
   Collector& c = self(ctx);
-  const bool sane = layer < k_max_layers && n_kv_heads > 0 && n_kv_heads <= 65536 && dk > 0 &&
+  const bool sane = id < k_max_states && n_kv_heads > 0 && n_kv_heads <= 65536 && dk > 0 &&
                     dk <= 65536 && dv > 0 && dv <= 65536 && window >= 0;
   if (!sane)
-    return c.fail("layer " + std::to_string(layer) + ": the declared KV cache is out of range");
-  c.declared.layers[layer] = {n_kv_heads, dk, dv, window};
+    return c.fail("state " + std::to_string(id) + ": the declared KV cache is out of range");
+  c.declared.states[id] = {n_kv_heads, dk, dv, window, 0};
   return TN_OK;
 }
 
@@ -70,7 +70,7 @@ tn_status limit(void* ctx, const char* name, std::int64_t value) {
 Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, const tn_arch* arch,
                                const HostTable& host) {
   Collector collector{file, {}, {}};
-  const tn_declare table{sizeof(tn_declare), 0, &collector, tensor, kv_layer, limit};
+  const tn_declare table{sizeof(tn_declare), 0, &collector, tensor, kv_state, limit};
   host.take_error();
   const tn_status status = desc.declare(arch, &table);
   if (!collector.error.empty()) return fail(ErrorCode::model, file.name() + ": " + collector.error);

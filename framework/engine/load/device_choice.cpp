@@ -6,11 +6,6 @@
 namespace tenon {
 namespace {
 
-struct Enumerated {
-  const tn_backend_factory* factory;
-  DeviceInfo info;
-};
-
 bool all_digits(const std::string& text) {
   return !text.empty() &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -20,38 +15,38 @@ std::string refuse(const DeviceInfo& info, const std::string& why) {
   return "\n  " + info.backend + "/" + std::to_string(info.index) + " (" + info.name + "): " + why;
 }
 
-bool has_pack(const Catalog& catalog, const std::string& slot, const std::string& pack) {
+bool has_pack(const Catalog& catalog, const DeviceInfo& info, const std::string& pack) {
   return std::any_of(catalog.kernels().begin(), catalog.kernels().end(), [&](const KernelOffer& k) {
-    return slot == k.desc->slot && (pack.empty() || pack == catalog.packs()[k.pack].desc->pack);
+    return info.has_slot(k.desc->slot) &&
+           (pack.empty() || pack == catalog.packs()[k.pack].desc->pack);
   });
 }
 
 // Why this device is not what was asked for, or "".
-std::string mismatch(const Enumerated& c, const BackendSpec& spec, const Catalog& catalog) {
-  if (!c.info.unusable.empty()) return c.info.unusable;
-  if (!spec.automatic() && c.info.backend != spec.backend) return "another backend";
-  if (spec.index && *spec.index != c.info.index) return "another device";
-  if (!spec.pack.empty() && c.info.slot.empty()) return "takes no kernel packs";
-  if (!c.info.slot.empty() && !has_pack(catalog, c.info.slot, spec.pack))
-    return spec.pack.empty() ? "no kernel pack for " + c.info.slot + " is usable here"
+std::string mismatch(const DeviceInfo& c, const BackendSpec& spec, const Catalog& catalog) {
+  if (!c.unusable.empty()) return c.unusable;
+  if (!spec.automatic() && c.backend != spec.backend) return "another backend";
+  if (spec.index && *spec.index != c.index) return "another device";
+  if (!spec.pack.empty() && c.slots.empty()) return "takes no kernel packs";
+  if (!c.slots.empty() && !has_pack(catalog, c, spec.pack))
+    return spec.pack.empty() ? "no kernel pack for " + c.slots.front() + " is usable here"
                              : "the kernel pack \"" + spec.pack + "\" is not usable here";
   return "";
 }
 
 // Without measurements of `tune`, a device with kernels of its own for a whole slot is preferred to
 // one that supports some ops only.
-bool preferred(const Enumerated& a, const Enumerated& b) {
-  return !a.info.slot.empty() && b.info.slot.empty();
+bool preferred(const DeviceInfo& a, const DeviceInfo& b) {
+  return !a.slots.empty() && b.slots.empty();
 }
 
-std::vector<Enumerated> enumerate_all(const HostTable& host, const Catalog& catalog,
+std::vector<DeviceInfo> enumerate_all(const HostTable& host, const Catalog& catalog,
                                       std::string& refusals) {
-  std::vector<Enumerated> all;
+  std::vector<DeviceInfo> all;
   for (const BackendOffer& offer : catalog.backends()) {
     const auto infos = enumerate_devices(host, *offer.desc);
     if (!infos) refusals += "\n  " + infos.error().message();
-    for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{})
-      all.push_back({offer.desc, info});
+    for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{}) all.push_back(info);
   }
   std::stable_sort(all.begin(), all.end(), preferred);
   return all;
@@ -81,20 +76,20 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
                                            bool validate) {
   std::string refusals;
   std::vector<Target> targets;
-  const std::vector<Enumerated> all = enumerate_all(host, catalog, refusals);
+  const std::vector<DeviceInfo> all = enumerate_all(host, catalog, refusals);
   std::size_t home = all.size();
   for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
     const std::string why = mismatch(all[i], spec, catalog);
     if (why.empty()) {
-      auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate);
+      auto device = Device::open(all[i], n_threads, validate);
       if (!device) {
-        refusals += refuse(all[i].info, device.error().message());
+        refusals += refuse(all[i], device.error().message());
         continue;
       }
       home = i;
       targets.push_back({std::move(*device), spec.pack});
     } else {
-      refusals += refuse(all[i].info, why);
+      refusals += refuse(all[i], why);
     }
   }
   if (targets.empty()) {
@@ -105,10 +100,9 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
     return fail(ErrorCode::unavailable, text + "; candidates:" + refusals);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i == home || !all[i].info.unusable.empty() ||
-        (all[i].info.flags & TN_DEVICE_HOST_MEMORY) == 0)
+    if (i == home || !all[i].unusable.empty() || (all[i].flags & TN_DEVICE_HOST_MEMORY) == 0)
       continue;
-    if (auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate))
+    if (auto device = Device::open(all[i], n_threads, validate))
       targets.push_back({std::move(*device), ""});
   }
   return targets;

@@ -119,10 +119,11 @@ Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
     std::copy_n(found->second->dim.begin(), shape.rank, shape.dim.begin());
     return WeightShape{found->second->dtype, shape};
   };
-  sources.state = [this](std::uint32_t layer) -> std::optional<Shape> {
-    const auto found = declared_.layers.find(layer);
-    if (found == declared_.layers.end()) return std::nullopt;
-    return make_shape({found->second.n_kv_heads, found->second.dk, found->second.dv});
+  sources.state = [this](std::uint32_t id) -> std::optional<StateShape> {
+    const auto found = declared_.states.find(id);
+    if (found == declared_.states.end()) return std::nullopt;
+    const KvState& kv = found->second;
+    return StateShape{make_shape({kv.n_kv_heads, kv.dk, kv.dv}), kv.group};
   };
   sources.cache_dtype = &cache_dtype;
   sources.pages_per_sequence = (req.n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;

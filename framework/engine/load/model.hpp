@@ -15,16 +15,18 @@
 
 namespace tenon {
 
-struct KvLayer {
+// Paged keys and values; states of a group share block tables and page ids.
+struct KvState {
   std::uint32_t n_kv_heads, dk, dv;
-  std::int64_t window;
+  std::int64_t window;  // 0: all positions
+  std::uint32_t group;
 };
 
 // What the architecture declared.
 struct Declared {
   std::map<std::string, const GgufTensor*, std::less<>>
-      tensors;  // absent optional ones are left out
-  std::map<std::uint32_t, KvLayer> layers;
+      tensors;                              // absent optional ones are left out
+  std::map<std::uint32_t, KvState> states;  // by id
   std::map<std::string, std::int64_t, std::less<>> limits;
 };
 

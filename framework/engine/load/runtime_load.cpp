@@ -83,7 +83,7 @@ Status Runtime::plan_graph() {
   const std::int64_t n_ctx = options_.n_ctx;
   options_.chunk = std::min(options_.chunk, n_ctx * options_.max_sequences);
   options_.max_out_rows = std::min(options_.max_out_rows, options_.chunk);
-  const tn_build_req req{sizeof(req), 0, n_ctx, options_.chunk};
+  const tn_build_req req{sizeof(req), 0, n_ctx};
   auto graph = model_.build(req, *cache_dtype_, host_);
   if (!graph) return fail(graph);
   context_.graph = std::move(*graph);
@@ -176,32 +176,39 @@ std::uint64_t Runtime::n_pages() const {
   return static_cast<std::uint64_t>(per_sequence) * options_.max_sequences;
 }
 
-std::vector<tn_kv_layer> Runtime::kv_layers(std::size_t target) const {
+std::vector<tn_state_desc> Runtime::kv_states(std::size_t target) const {
   std::set<std::uint32_t> here;
   for (std::size_t n = 0; n < context_.graph.nodes.size(); ++n)
     if (context_.placement.nodes[n].device == target &&
         context_.graph.nodes[n].op->name == TN_OP_KV_WRITE)
       here.insert(context_.graph.values[context_.graph.nodes[n].out[0]].layer);
-  std::vector<tn_kv_layer> layers;
-  for (const std::uint32_t l : here) {
-    const KvLayer& kv = model_.declared().layers.at(l);
-    layers.push_back({sizeof(tn_kv_layer), l, kv.n_kv_heads, kv.dk, kv.dv,
-                      host_.intern(TN_KIND_DTYPE, cache_dtype_->name), kv.window});
+  std::vector<tn_state_desc> states;
+  for (const std::uint32_t id : here) {
+    const KvState& kv = model_.declared().states.at(id);
+    states.push_back({sizeof(tn_state_desc), TN_STATE_KV, id, kv.group, kv.n_kv_heads, kv.dk, kv.dv,
+                      host_.intern(TN_KIND_DTYPE, cache_dtype_->name), 0, 0, kv.window});
   }
-  return layers;
+  return states;
 }
 
-tn_kv_desc Runtime::kv_desc(const std::vector<tn_kv_layer>& layers) const {
-  return {sizeof(tn_kv_desc),  static_cast<std::uint32_t>(layers.size()),
-          sizeof(tn_kv_layer), 0,
-          layers.data(),       n_pages()};
+tn_kv_desc Runtime::kv_desc(const std::vector<tn_state_desc>& states,
+                            const std::uint64_t& pages) const {
+  return {sizeof(tn_kv_desc),
+          0,
+          static_cast<std::uint32_t>(states.size()),
+          sizeof(tn_state_desc),
+          states.data(),
+          &pages,
+          1,
+          TN_PAGE_POSITIONS};
 }
 
 Result<std::uint64_t> Runtime::kv_bytes(std::size_t target) const {
-  const std::vector<tn_kv_layer> layers = kv_layers(target);
-  if (layers.empty()) return 0;
+  const std::vector<tn_state_desc> states = kv_states(target);
+  const std::uint64_t pages = n_pages();
+  if (states.empty()) return 0;
   const Device& device = context_.targets[target].device;
-  const tn_kv_desc desc = kv_desc(layers);
+  const tn_kv_desc desc = kv_desc(states, pages);
   std::uint64_t bytes = 0;
   host_.take_error();
   const tn_status status = device.api().kv_size(device.handle(), &desc, &bytes);
@@ -222,11 +229,12 @@ Status Runtime::verify_bound_kernels() {
 
 Status Runtime::create_caches() {
   for (std::size_t d = 0; d < context_.targets.size(); ++d) {
-    const std::vector<tn_kv_layer> layers = kv_layers(d);
+    const std::vector<tn_state_desc> states = kv_states(d);
+    const std::uint64_t pages = n_pages();
     context_.kv.emplace_back();
-    if (layers.empty()) continue;
+    if (states.empty()) continue;
     const Device& device = context_.targets[d].device;
-    const tn_kv_desc desc = kv_desc(layers);
+    const tn_kv_desc desc = kv_desc(states, pages);
     tn_kv* kv = nullptr;
     host_.take_error();
     const tn_status status = device.api().kv_create(device.handle(), &desc, &kv);

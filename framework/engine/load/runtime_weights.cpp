@@ -37,7 +37,7 @@ Result<std::uint64_t> Runtime::packed_bytes() const {
     if (layout == nullptr) continue;
     const tn_tensor tensor = to_abi(context_.graph.values[place.weight], host_, none);
     std::uint64_t bytes = 0, align = 0;
-    const tn_status status = layout->packed_size(&tensor, &bytes, &align);
+    const tn_status status = layout->packed_size(layout, &tensor, &bytes, &align);
     if (status != TN_OK)
       return tl::unexpected(host_.to_error(status, std::string(layout->id) + ": packed_size"));
     total += bytes;
@@ -88,7 +88,6 @@ Status Runtime::put_weight(const WeightPlace& place) {
       bound != context_.placement.weights.end() ? bound->second : nullptr;
   tn_tensor tensor = to_abi(value, host_, Extents{});
   if (layout != nullptr) tensor.layout = host_.intern(TN_KIND_LAYOUT, layout->id);
-  const MappedFile* file = model_.file().file();
   const tn_weight_desc desc{sizeof(desc),
                             TN_WEIGHT_BORROW_OK,
                             value.name.c_str(),
@@ -96,9 +95,6 @@ Status Runtime::put_weight(const WeightPlace& place) {
                             layout,
                             source.data.data(),
                             source.bytes,
-                            source.offset,
-                            file != nullptr ? file->fd() : -1,
-                            0,
                             options_.cancel};
   tn_weight* weight = nullptr;
   host_.take_error();
@@ -124,7 +120,6 @@ Status Runtime::commit_weights() {
     times_.upload_ms += static_cast<double>(report.upload_ns) / 1e6;
   }
   if (Status whole = model_.check_file(ErrorCode::model); !whole) return whole;
-  const MappedFile* file = model_.file().file();
   if (file == nullptr) return {};
   for (const auto& [place, layout] : context_.placement.weights) {
     if (layout == nullptr) continue;  // borrowed: stays mapped

@@ -106,8 +106,8 @@ class Runtime {
   Status put_weight(const WeightPlace& place);
   Status commit_weights();
   Result<std::uint64_t> kv_bytes(std::size_t target) const;
-  std::vector<tn_kv_layer> kv_layers(std::size_t target) const;
-  tn_kv_desc kv_desc(const std::vector<tn_kv_layer>& layers) const;
+  std::vector<tn_state_desc> kv_states(std::size_t target) const;
+  tn_kv_desc kv_desc(const std::vector<tn_state_desc>& states, const std::uint64_t& pages) const;
   std::uint64_t n_pages() const;
   Result<std::uint64_t> packed_bytes() const;
 

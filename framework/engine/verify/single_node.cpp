@@ -124,7 +124,6 @@ Status SingleNode::put_weights(GraphContext& single) const {
     desc.layout = layout;
     desc.data = source.data.data();
     desc.bytes = source.bytes;
-    desc.fd = -1;
     tn_weight* weight = nullptr;
     const tn_status status = device.api().weight_put(device.handle(), &desc, &weight);
     if (Status s = device.check(status, "cannot load " + value.name); !s) return s;

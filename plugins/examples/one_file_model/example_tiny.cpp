@@ -35,7 +35,7 @@ struct ExampleTiny {
       for (const char* name : {"attn_norm", "ffn_norm"}) d.tensor(b + name + ".weight", {width});
       d.tensor(b + "ffn_up.weight", {ffn, width});
       d.tensor(b + "ffn_down.weight", {width, ffn});
-      d.kv_layer(l, heads, width / heads, width / heads);
+      d.kv_state(l, heads, width / heads, width / heads);
     }
     d.tensor("output_norm.weight", {width});
     d.limit("n_vocab", vocab);

@@ -13,9 +13,13 @@ constexpr tn_layout_desc layout_desc(const char* id, const char* dtype) {
           id,
           dtype,
           TN_SLOT_CPU,
-          Layout::packed_size,
-          Layout::pack,
-          Layout::unpack};
+          [](const tn_layout_desc*, const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
+            return Layout::packed_size(w, bytes, align);
+          },
+          [](const tn_layout_desc*, const tn_tensor* w, const void* plain, void* packed,
+             uint64_t row0, uint64_t row1) { return Layout::pack(w, plain, packed, row0, row1); },
+          [](const tn_layout_desc*, const tn_tensor* w, const void* packed, void* plain,
+             uint64_t row0, uint64_t row1) { return Layout::unpack(w, packed, plain, row0, row1); }};
 }
 
 }  // namespace tenon::cpu

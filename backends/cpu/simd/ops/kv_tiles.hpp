@@ -34,8 +34,9 @@ class KvTiles {
 
  private:
   T* tile(void* base, uint64_t bytes, int64_t page, int64_t head) const {
-    const uint64_t index = static_cast<uint64_t>(page * n_heads() + head);
-    return static_cast<T*>(static_cast<void*>(static_cast<std::byte*>(base) + index * bytes));
+    const uint64_t at =
+        static_cast<uint64_t>(page) * kv_->page_stride + static_cast<uint64_t>(head) * bytes;
+    return static_cast<T*>(static_cast<void*>(static_cast<std::byte*>(base) + at));
   }
   const tn_cpu_kv* kv_;
 };
