@@ -150,6 +150,12 @@ class Cited(Planted):
                 ("docs/A.md", "docs/adr/0002\n"), ("framework/x.cpp", "// as ADR 0002 says\n")]:
             self.finds(cited.check, path, text, "is not in the tree")
 
+    def test_names_of_code(self):
+        self.plant("framework/graph/x.cpp", "struct Runtime { void step(); };  // Variant\n")
+        for text in ("`Variant`", "`Runtime::run`", "`Runtime::run()`", "`walk()`", "`tn_gone`"):
+            self.finds(cited.check, "docs/GLOSSARY.md", text + "\n", "no code is called")
+        self.clean(cited.check, "docs/GLOSSARY.md", "`Runtime::step`, `step()`, `block_table`, `q4_K`, `MODEL`, Variant\n")
+
     def test_files_that_are_there(self):
         self.clean(cited.check, "docs/A.md", "`framework/graph/*.hpp`, `<part>/graph.hpp`, graph.hpp, `framework/graph`, "
                    "docs/adr/0001, ADR 0001, libtenon.so, and/or, build/dev/x.cpp.o\n")
