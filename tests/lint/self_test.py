@@ -181,6 +181,13 @@ class Contract(Planted):
                    "  TN_THREAD(any)\n  void (*g)(void* ctx,\n            int x);\n} t;\ntypedef void (*fn)(int);\n")
 
 
+class Columns(unittest.TestCase):
+    def test_wide_documents(self):
+        path, row = pathlib.PurePosixPath("docs/A.md"), "| " + "x" * 156 + " |"
+        self.assertEqual(list(words.wide(path, row)), [])
+        self.assertIn("161 columns", list(words.wide(path, "short\n" + row + "x"))[0])
+
+
 class Format(Planted):
     def test_unformatted(self):
         shutil.copy(ROOT / ".clang-format", self.root)
