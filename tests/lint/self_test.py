@@ -7,6 +7,7 @@ import tempfile
 import unittest
 import unittest.mock
 
+import circles
 import cited
 import contract
 import format as format_lint
@@ -160,6 +161,16 @@ class Cited(Planted):
         self.clean(cited.check, "docs/A.md", "`framework/graph/*.hpp`, `<part>/graph.hpp`, graph.hpp, `framework/graph`, "
                    "docs/adr/0001, ADR 0001, libtenon.so, and/or, build/dev/x.cpp.o\n")
         self.clean(cited.check, "framework/x.cpp", 'auto name = "gone.hpp";  // ../graph/graph.hpp\n')
+
+
+class Circles(Planted):
+    def test_pairs_and_rings(self):
+        self.plant("framework/graph/a.hpp", "")
+        self.plant("framework/graph/a.cpp", '#include "framework/graph/b.hpp"\n')
+        self.clean(circles.check, "framework/graph/b.hpp", "// framework/graph/a.hpp\n")
+        self.finds(circles.check, "framework/graph/b.hpp", '#include "framework/graph/a.hpp"\n', "circle")
+        self.plant("framework/graph/b.hpp", '#include "framework/graph/c.hpp"\n')
+        self.finds(circles.check, "framework/graph/c.hpp", '#include "framework/graph/a.hpp"\n', "graph/c")
 
 
 class Contract(Planted):
