@@ -1,5 +1,4 @@
-// kv_write: stores k (T,K,dk), v (T,K,dv) at slots (T) of a layer's cache; the output is the cache
-// after it.
+// kv_write: stores k (T,K,dk), v (T,K,dv) at slots (T) of a layer's cache, which is the output.
 #include "framework/graph/ops/shape_rules.hpp"
 
 namespace tenon::ops {
