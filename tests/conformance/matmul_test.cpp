@@ -1,8 +1,8 @@
 // tn.matmul: accuracy by arithmetic, independence of rows, strided activations.
 #include "kernel_test.hpp"
-#include "plugins/conformance/dtypes.hpp"
 #include "matmul_gates.hpp"
 #include "matmul_oracle.hpp"
+#include "plugins/conformance/dtypes.hpp"
 
 namespace tenon::conformance {
 namespace {

@@ -1,8 +1,8 @@
 // tn.qkv_proj: three matmuls in one, to the bit where the pack has the matmul of that arithmetic.
 #include "kernel_test.hpp"
-#include "plugins/conformance/dtypes.hpp"
 #include "matmul_gates.hpp"
 #include "matmul_oracle.hpp"
+#include "plugins/conformance/dtypes.hpp"
 
 namespace tenon::conformance {
 namespace {

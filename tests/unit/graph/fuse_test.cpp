@@ -175,7 +175,8 @@ TEST(Fuse, DecomposeIsItsReverse) {
       else
         in.push_back(row ? m.weight(name, {8}) : m.rows(8, "table" + std::to_string(i)));
     }
-    const auto out = m.op_n(std::string(op.name).c_str(), in, op.n_out, &k_norm);
+    const auto out =
+        m.op_n(std::string(op.name).c_str(), in, op.n_out, op.params_size > 0 ? &k_norm : nullptr);
     ASSERT_NE(out[0], k_no_value) << m.error();
     Graph g = m.finish(out.back());
     const Node whole = g.nodes.back();

@@ -11,8 +11,7 @@ using Kind = FloatWeights<simd::F16>;
 
 }  // namespace
 
-constexpr sdk::Layouts<1> k_f16_layouts = {
-    layout_desc<Kind::Layout>("tenon.cpu.f16_x32/1", "f16")};
+constexpr sdk::Layouts<1> k_f16_layouts = {layout_desc<Kind::Layout>("tenon.cpu.f16_x32/1", "f16")};
 
 constexpr sdk::Kernels<2> k_f16_kernels = {
     projection<Kind, 1, "f16", "tenon.cpu.f16_x32/1">(TENON_CPU_ID("matmul.f16")),

@@ -11,8 +11,7 @@ using Kind = FloatWeights<float>;
 
 }  // namespace
 
-constexpr sdk::Layouts<1> k_f32_layouts = {
-    layout_desc<Kind::Layout>("tenon.cpu.f32_x32/1", "f32")};
+constexpr sdk::Layouts<1> k_f32_layouts = {layout_desc<Kind::Layout>("tenon.cpu.f32_x32/1", "f32")};
 
 constexpr sdk::Kernels<2> k_f32_kernels = {
     projection<Kind, 1, "f32", "tenon.cpu.f32_x32/1">(TENON_CPU_ID("matmul.f32")),
