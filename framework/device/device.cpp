@@ -162,7 +162,7 @@ Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint3
                              0,
                              cancel,
                              result_.get()};
-  const tn_status status = device()->api().submit(queue_.get(), &submission);
+  const tn_status status = device()->api().submit(device()->handle(), queue_.get(), &submission);
   if (status != TN_OK) return tl::unexpected(device()->error(status, "submit failed"));
   ++value_;
   return {};

@@ -43,10 +43,12 @@ constexpr std::array k_plugin_slots{
 constexpr std::array k_backend_slots{
     Slot{"id", offsetof(tn_backend_factory, id)},
     Slot{"api", offsetof(tn_backend_factory, api)},
+    Slot{"create", offsetof(tn_backend_factory, create)},
+    Slot{"destroy", offsetof(tn_backend_factory, destroy)},
     Slot{"enumerate", offsetof(tn_backend_factory, enumerate)},
     Slot{"open", offsetof(tn_backend_factory, open)},
 };
-// buffer_import, buffer_map, buffer_unmap and timeline_signal may be NULL.
+// buffer_map and buffer_unmap may be NULL.
 constexpr std::array k_device_slots{
     Slot{"close", offsetof(tn_device_api, close)},
     Slot{"get_heaps", offsetof(tn_device_api, get_heaps)},
@@ -69,8 +71,6 @@ constexpr std::array k_device_slots{
     Slot{"weight_free", offsetof(tn_device_api, weight_free)},
     Slot{"kv_create", offsetof(tn_device_api, kv_create)},
     Slot{"kv_free", offsetof(tn_device_api, kv_free)},
-    Slot{"kv_export", offsetof(tn_device_api, kv_export)},
-    Slot{"kv_import", offsetof(tn_device_api, kv_import)},
     Slot{"kv_size", offsetof(tn_device_api, kv_size)},
 };
 constexpr std::array k_op_decl_slots{

@@ -32,7 +32,8 @@ tn_status submit(tn_device* dev, tn_queue* queue, const tn_submit* submission) {
     call.host_error("the device is lost");
     return TN_ERR_DEVICE_LOST;
   }
-  if (!call.sized(submission, TN_SIZE_1_0_tn_submit, "tn_submit") || call.wrong()) return TN_ERR_INVALID;
+  if (!call.sized(submission, TN_SIZE_1_0_tn_submit, "tn_submit") || call.wrong())
+    return TN_ERR_INVALID;
   Submission translated(call, *submission);
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status =

@@ -9,7 +9,8 @@ tn_status weight_put(tn_device* dev, const tn_weight_desc* desc, tn_weight** out
   call.require(out != nullptr, "out is NULL");
   if (call.sized(desc, TN_SIZE_1_0_tn_weight_desc, "tn_weight_desc")) {
     call.sized(desc->tensor, TN_SIZE_1_0_tn_tensor, "tn_tensor");
-    if (desc->layout != nullptr) call.sized(desc->layout, TN_SIZE_1_0_tn_layout_desc, "tn_layout_desc");
+    if (desc->layout != nullptr)
+      call.sized(desc->layout, TN_SIZE_1_0_tn_layout_desc, "tn_layout_desc");
     call.require(desc->data != nullptr && desc->bytes > 0, "no data");
   }
   if (call.wrong()) return TN_ERR_INVALID;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -45,12 +46,17 @@ void write_line(int fd, std::string_view line) {
 tenon::Status list_devices(const tenon::LoadedPlugin& plugin, const tenon::HostTable& host) {
   const tn_backend_factory* backend = plugin.tables().backend;
   if (backend == nullptr) return {};
+  const tn_backend_opts opts{sizeof(opts), 0};
+  tn_backend* shared = nullptr;
+  const tn_status created = backend->create(host.get(), &opts, &shared);
+  if (created != TN_OK) return tl::unexpected(host.to_error(created, "cannot be created"));
+  const std::unique_ptr<tn_backend, void (*)(tn_backend*)> owner(shared, backend->destroy);
   constexpr std::uint32_t k_most = 64;
   std::vector<tn_device_info> devices(k_most);
   for (tn_device_info& device : devices) device.struct_size = sizeof device;
   std::uint32_t n = 0;
   const tn_status status =
-      backend->enumerate(host.get(), devices.data(), sizeof(tn_device_info), k_most, &n);
+      backend->enumerate(shared, devices.data(), sizeof(tn_device_info), k_most, &n);
   if (status != TN_OK) return tl::unexpected(host.to_error(status, "cannot list its devices"));
   for (std::uint32_t i = 0; i < std::min(n, k_most); ++i) {
     if (devices[i].name == nullptr) return fail(ErrorCode::unavailable, "a device without a name");

@@ -16,7 +16,7 @@ ABI = HERE.parent.parent / "plugins" / "abi"
 SIZES = ABI / "tenon" / "abi" / "sizes_1_0.h"
 STRUCT = re.compile(r"typedef struct (\w+) \{(.*?)\} \1;", re.S)
 ENUM = re.compile(r"enum \{(.*?)\};", re.S)
-MACRO = re.compile(r"^#define (TN_\w+) (\S.*?)\s*$", re.M)  # without parameters
+MACRO = re.compile(r"^#define (TN_\w+) +(\S.*?)\s*$", re.M)  # without parameters
 FUNCTION = re.compile(r"\(\*(\w+)\)\s*\(")
 
 

@@ -88,14 +88,8 @@ Status Runtime::put_weight(const WeightPlace& place) {
       bound != context_.placement.weights.end() ? bound->second : nullptr;
   tn_tensor tensor = to_abi(value, host_, Extents{});
   if (layout != nullptr) tensor.layout = host_.intern(TN_KIND_LAYOUT, layout->id);
-  const tn_weight_desc desc{sizeof(desc),
-                            TN_WEIGHT_BORROW_OK,
-                            value.name.c_str(),
-                            &tensor,
-                            layout,
-                            source.data.data(),
-                            source.bytes,
-                            options_.cancel};
+  const tn_weight_desc desc{sizeof(desc), TN_WEIGHT_BORROW_OK, value.name.c_str(), &tensor,
+                            layout,       source.data.data(),  source.bytes,       options_.cancel};
   tn_weight* weight = nullptr;
   host_.take_error();
   const tn_status status = device.api().weight_put(device.handle(), &desc, &weight);

@@ -1,6 +1,8 @@
 // One row per command: how large its struct is, and what makes work of it.
 #include "commands.hpp"
 
+#include <tenon/abi/sizes_1_0.h>
+
 #include <array>
 #include <cstring>
 #include <tenon/sdk/plugin.hpp>
@@ -17,6 +19,8 @@ const C& as(const tn_cmd* cmd) {
 }
 
 tn_status check_range(const tn_host* host, tn_buffer* buffer, uint64_t offset, uint64_t size) {
+  if (offset % 4 != 0 || size % 4 != 0 || size == 0)
+    return fail(host, TN_ERR_INVALID, "offset and size must be multiples of 4, size not 0");
   if (buffer != nullptr && block(buffer)->holds(offset, size)) return TN_OK;
   return fail(host, TN_ERR_INVALID, "a command leaves its buffer");
 }
@@ -26,7 +30,7 @@ tn_status prepare_copy(const tn_host* host, const tn_cmd* cmd, Work& out) {
   const tn_status status = check_range(host, c.src, c.src_offset, c.size);
   if (status != TN_OK) return status;
   out = [c](const Stop&) {
-    std::memmove(block(c.dst)->at(c.dst_offset), block(c.src)->at(c.src_offset), c.size);
+    std::memcpy(block(c.dst)->at(c.dst_offset), block(c.src)->at(c.src_offset), c.size);
     return TN_OK;
   };
   return check_range(host, c.dst, c.dst_offset, c.size);
@@ -34,8 +38,6 @@ tn_status prepare_copy(const tn_host* host, const tn_cmd* cmd, Work& out) {
 
 tn_status prepare_fill(const tn_host* host, const tn_cmd* cmd, Work& out) {
   const tn_cmd_fill c = as<tn_cmd_fill>(cmd);
-  if (c.offset % 4 != 0 || c.size % 4 != 0)
-    return fail(host, TN_ERR_INVALID, "fill: offset and size must be multiples of 4");
   out = [c](const Stop&) {
     for (uint64_t i = 0; i < c.size; i += 4)
       std::memcpy(block(c.dst)->at(c.offset + i), &c.pattern, 4);
@@ -77,11 +79,11 @@ struct Row {
   tn_status (*prepare)(const tn_host*, const tn_cmd*, Work&);
 };
 // Row of TN_CMD_x: x - TN_CMD_COPY.
-constexpr std::array<Row, 5> k_rows = {{{sizeof(tn_cmd_copy), prepare_copy},
-                                        {sizeof(tn_cmd_fill), prepare_fill},
-                                        {sizeof(tn_cmd_write), prepare_write},
-                                        {sizeof(tn_cmd_read), prepare_read},
-                                        {sizeof(tn_cmd_execute), prepare_execute}}};
+constexpr std::array<Row, 5> k_rows = {{{TN_SIZE_1_0_tn_cmd_copy, prepare_copy},
+                                        {TN_SIZE_1_0_tn_cmd_fill, prepare_fill},
+                                        {TN_SIZE_1_0_tn_cmd_write, prepare_write},
+                                        {TN_SIZE_1_0_tn_cmd_read, prepare_read},
+                                        {TN_SIZE_1_0_tn_cmd_execute, prepare_execute}}};
 
 }  // namespace
 

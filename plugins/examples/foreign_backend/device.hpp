@@ -19,10 +19,10 @@ class Device final : public tenon::sdk::Device {
   void timeline_destroy(tn_timeline* destroyed) override;
   tn_status timeline_query(tn_timeline* queried, uint64_t* value) override;
   tn_status timeline_wait(tn_timeline* awaited, uint64_t value, uint64_t timeout_ns) override;
-  tn_status timeline_signal(tn_timeline* signalled, uint64_t value) override;
 
   tn_status queue_open(uint32_t kind, tn_queue** out) override;
   void queue_close(tn_queue* closed) override;
+  tn_status submit(tn_queue* to, const tn_submit* work) override;
 
   tn_status supports(const tn_node_query* query, tn_support* inout) override;
   tn_status compile(const tn_subgraph* graph, const tn_compile_opts* opts, tn_plan** out) override;
@@ -34,6 +34,8 @@ class Device final : public tenon::sdk::Device {
   void weight_free(tn_weight* freed) override;
 
  private:
+  tn_status told(tn_status status) const;
+
   const tn_host* host_;
   Memory memory_;
   tn_weight_report weights_{};

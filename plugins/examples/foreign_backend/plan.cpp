@@ -60,6 +60,9 @@ tn_status Plan::add_node(const tn_host* host, const tn_subgraph& graph, const tn
   added.call.run = op->run;
   for (size_t i = 0; i < indices.size(); ++i) {
     const tn_tensor& t = *tensors[i];
+    for (uint32_t axis = 1; axis < TN_MAX_RANK; ++axis)
+      if (t.sym[axis] != TN_SYM_STATIC)
+        return refuse(host, node, TN_ERR_UNSUPPORTED, "an inner axis is symbolic");
     const Type* type = find_type(host->id_name(host->ctx, t.dtype));
     Operand& operand = added.operands.emplace_back();
     operand.view.rank = t.rank;
@@ -135,8 +138,7 @@ tn_status Plan::bind(const tn_host* host, const tn_cmd_execute& execute, Step& s
 }
 
 tn_plan_info Plan::info() const {
-  return {sizeof(tn_plan_info), static_cast<uint32_t>(nodes_.size()),
-          scratch_values_ * sizeof(float)};
+  return {sizeof(tn_plan_info), 0, scratch_values_ * sizeof(float)};
 }
 
 tn_status Step::run(const Stop& stop) const {

@@ -12,14 +12,14 @@
 
 namespace foreign {
 
-class Queue final : public tenon::sdk::Queue {
+class Queue {
  public:
   explicit Queue(const tn_host* host) : host_(host), thread_([this] { loop(); }) {}
   // Cancels what is not done, and returns when all of it has signalled.
-  ~Queue() override;
+  ~Queue();
 
   // Checks and copies; a submission that is refused changes nothing.
-  tn_status submit(const tn_submit* submit) override;
+  tn_status submit(const tn_submit* submit);
 
  private:
   struct Job {
@@ -43,8 +43,7 @@ class Queue final : public tenon::sdk::Queue {
   std::thread thread_;  // last: it uses the others
 };
 
-inline Queue* queue(tn_queue* handle) {
-  return static_cast<Queue*>(reinterpret_cast<tenon::sdk::Queue*>(handle));
-}
+inline tn_queue* handle(Queue* queue) { return reinterpret_cast<tn_queue*>(queue); }
+inline Queue* queue(tn_queue* handle) { return reinterpret_cast<Queue*>(handle); }
 
 }  // namespace foreign

@@ -9,31 +9,30 @@ using namespace tenon::sdk;
 
 class NullDevice final : public Device {};
 
-tn_status enumerate(const tn_host*, tn_device_info* first, uint32_t, uint32_t cap,
-                    uint32_t* n) noexcept {
-  *n = 1;
-  if (first == nullptr || cap == 0) return TN_OK;
-  tn_device_info info{};
-  info.name = "null";
-  reply(first, info);
-  return TN_OK;
-}
+class NullBackend final : public Backend {
+ public:
+  explicit NullBackend(const tn_host* host) : host_(host) {}
 
-tn_status open(const tn_host* host, uint32_t index, const tn_open_opts*, tn_device** out) noexcept {
-  if (index != 0) return fail(host, TN_ERR_NOT_FOUND, "there is one null device");
-  return guarded([&] {
+  tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
+    reply_list(first, stride, cap, n, 1, [](uint32_t) {
+      tn_device_info info{};
+      info.name = "null";
+      return info;
+    });
+    return TN_OK;
+  }
+  tn_status open(uint32_t index, const tn_open_opts*, tn_device** out) override {
+    if (index != 0) return fail(host_, TN_ERR_NOT_FOUND, "there is one null device");
     *out = handle(new NullDevice);
     return TN_OK;
-  });
-}
+  }
 
-constexpr tn_backend_factory k_factory = {sizeof(tn_backend_factory),
-                                          0,
-                                          "null",
-                                          &k_device_api<false, false, false>,
-                                          nullptr,  // no table of ops: it supports none
-                                          enumerate,
-                                          open};
+ private:
+  const tn_host* host_;
+};
+
+// Nothing can be mapped, and without a table of ops it supports none.
+constexpr tn_backend_factory k_factory = backend_factory<NullBackend>("null", &k_device_api<false>);
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 #include <tenon/abi/kernels.h>
 #include <tenon/abi/slots/cpu.h>
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 template <class Layout>
 constexpr tn_layout_desc layout_desc(const char* id, const char* dtype) {
@@ -22,4 +22,4 @@ constexpr tn_layout_desc layout_desc(const char* id, const char* dtype) {
              uint64_t row0, uint64_t row1) { return Layout::unpack(w, packed, plain, row0, row1); }};
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul
