@@ -60,10 +60,9 @@ class Placer {
         place.refusals += (place.refusals.empty() ? "" : "; ") + why;
       }
       if (place.device == targets_.size())
-        return fail(
-            ErrorCode::unavailable,
-            nodes.front()->name + ": no device keeps a cache of this type (" + place.refusals + ")",
-            Setting::cache_type);
+        return fail(ErrorCode::unavailable,
+                    nodes.front()->name + ": no device keeps the cache (" + place.refusals + ")",
+                    Setting::cache_type);
     }
     return {};
   }
