@@ -13,7 +13,7 @@ struct Limits {
   std::size_t name_bytes = 200;  // of a variable, an attribute, a filter, …
   int parse_depth = 100;         // nested expressions and blocks
   int run_depth = 600;           // nested evaluation, macro calls, nested values
-  std::uint64_t steps = 30'000'000;
+  std::uint64_t steps = 20'000'000;
   std::size_t output_bytes = 4 << 20;
   std::size_t memory_bytes = 96 << 20;  // in use at any time while rendering
 };

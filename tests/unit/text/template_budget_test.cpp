@@ -198,7 +198,6 @@ TEST(TemplateBudget, LongTextsAreReadInLinearTime) {
       "('{{' * 100000).format() | length",
   };
   for (const std::string& source : sources) {
-    bounded("{{ " + source + " }}");
     EXPECT_FALSE(bounded("{% for i in range(100000) %}{{ " + source + " }}{% endfor %}")) << source;
   }
 }
@@ -220,31 +219,17 @@ TEST(TemplateBudget, AnHonestLongMessageIsCheap) {
 
 const char* const k_values[] = {"x",
                                 "none",
-                                "true",
-                                "3",
                                 "-9223372036854775807 - 1",
                                 "2.5",
                                 "'a, b%s{}'",
-                                "'\u4F60 <a>'",
+                                "'\u4F60 <a>' * 9",
                                 "['b', 'a']",
-                                "('a', 2)",
-                                "[[1]]",
+                                "('a', [1])",
                                 "{'a': 'b', 1: {}}",
                                 "namespace(a=1)",
-                                "range",
-                                "[{'a': 2}, {'a': 1}]",
-                                "'ab' * 20",
-                                "range(20)|map('string')"};
-const char* const k_arguments[] = {"",
-                                   "none",
-                                   "'a'",
-                                   "3, true",
-                                   "'a', 'b'",
-                                   "['a'], 'x'",
-                                   "'a', 'upper', -1",
-                                   "attribute='a'",
-                                   "0, 0, 0",
-                                   "'a' * 30"};
+                                "[{'a': 2}, {'a': 1}]"};
+const char* const k_arguments[] = {"",           "'a'",           "3, true", "'a', 'upper', -1",
+                                   "['a'], 'x'", "attribute='a'", "0, 0, 0"};
 
 std::vector<std::string> every_expression() {
   std::vector<std::string> out;
