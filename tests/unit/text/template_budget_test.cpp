@@ -57,96 +57,97 @@ Result<Prompt> bounded(const std::string& source, const ChatInputs& in = with_to
   return prompt;
 }
 
+const std::string k_hostile[] = {
+    "{% for i in range(10**9) %}{% endfor %}",
+    "{{ range(10**18)|list|length }}",
+    "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
+    "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "{{ " + repeated("(", 50'000) + "1" + repeated(")", 50'000) + " }}",
+    "{{ " + repeated("[", 50'000),
+    "{{ " + repeated("{1:", 50'000),
+    "{{ " + repeated("not ", 50'000) + "1 }}",
+    "{{ " + repeated("-", 50'000) + "1 }}",
+    "{{ " + repeated("1 if 1 else ", 50'000) + "1 }}",
+    "{{ x" + repeated("|upper", 50'000) + " }}",
+    "{{ messages" + repeated("[0:]", 50'000) + " }}",
+    "{{ 1" + repeated("+1", 50'000) + " }}",
+    "{{ 1" + repeated(" is defined is defined", 50'000) + " }}",
+    repeated("{% if true %}", 50'000),
+    repeated("{% for a in [1] %}", 50'000),
+    "{% set " + repeated("(", 50'000) + "a",
+    "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% "
+    "endfor %}",
+    "{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = [ns.s, ns.s] %}{% "
+    "endfor %}{{ ns.s }}",
+    "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
+    "%}{{ ns.s }}",
+    "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
+    "%}{{ ns.s|tojson }}",
+    "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
+    "%}{{ ns.s == ns.s }}",
+    "{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}",
+    "{{ 'x' * 10**12 }}",
+    "{{ ('x' * 10**6)|replace('x', 'y' * 10**6) }}",
+    "{{ [1] * 10**12 }}",
+    "{{ 10 ** 10 ** 10 }}",
+    "{{ 'abc'[::0] }}",
+    "{{ ''.__class__.__mro__ }}",
+    "{{ {}.__class__.__mro__ }}",
+    "{% set ns = namespace() %}{% set ns.n = ns %}{% for i in range(10**7) %}{% set ns.x = [ns] "
+    "%}{% endfor %}",
+    "{{ [1,2]|tojson(indent=10**9) }}" + repeated("x", 5 << 20),
+    "{{ range(100000) | tojson(indent='x' * 20000000) }}",
+    "{{ range(100000) | tojson(separators=('x' * 20000000, ':')) }}",
+    "{{ range(100000) | join('x' * 1000000) }}",
+    "{{ '%s' * 1000 % (('x' * 1000000,) * 1000) }}",
+    "{{ ('%s' * 1000) | format(*[1]) }}",
+    "{{ ('{0}' * 100000).format('x' * 1000000) }}",
+    "{{ ('{' * 1000001).format(1) }}",
+    "{{ ('a\n' * 100000) | indent('x' * 100000) }}",
+    "{{ ('a\n' * 1000000) | indent(60000) }}",
+    "{{ 'x' * 30000000 ~ 'x' * 30000000 ~ 'x' * 30000000 ~ 'x' * 30000000 }}",
+    "{% set ns = namespace(s='x' * 1000) %}{% for i in range(100000) %}{% set ns.s = ns.s ~ 'y' "
+    "%}{% endfor %}{{ ns.s }}{% for i in range(100000) %}{% for j in range(1000) %}{{ ns.s | "
+    "length }}{% endfor %}{% endfor %}",
+    "{% set ns = namespace(d={}) %}{% for i in range(100000) %}{% set ns.d = dict(ns.d, **{}) "
+    "%}{% endfor %}",
+    "{% set ns = namespace(d={}) %}{% for i in range(100000) %}{% set ns.d = dict(ns.d, a=ns.d) "
+    "%}{% endfor %}{{ ns.d }}",
+    "{% for i in range(100000) %}{{ range(100000) | sort }}{% endfor %}",
+    "{% for i in range(100000) %}{{ range(100000) | list | sort(reverse=true) | unique | length "
+    "}}{% endfor %}",
+    "{{ range(100000) | unique | list | length }}{{ range(100000) | groupby('x') | list }}{{ "
+    "range(100000) | map('string') | unique | list | length }}",
+    "{% for i in range(1000) %}{{ range(100000) | map('string') | map('upper') | select('in', "
+    "'1') | list | length }}{% endfor %}",
+    "{{ range(100000) | batch(1) | list | tojson }}{{ [range(100000) | batch(1) | list] * 1000 "
+    "}}",
+    "{{ (['x' * 1000] * 100000) | sort }}{% for i in range(1000) %}{{ (['x' * 1000] * 100000) | "
+    "sort | length }}{% endfor %}",
+    "{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) "
+    "}}",
+    "{% macro f(" + repeated("a,", 100'000) +
+        "b) %}{% endmacro %}{% for i in range(100000) %}{{ "
+        "f(1) }}{% endfor %}",
+    "{% macro f(a) %}{% endmacro %}{% for i in range(100000) %}{{ f(" + repeated("a=1,", 100'000) +
+        ") }}{% endfor %}",
+    "{% for x in [[1]] recursive %}{{ loop(x) }}{{ loop([[1]]) }}{{ loop([[1]]) }}{% endfor %}",
+    "{% set ns = namespace(s=[]) %}{% for i in range(26) %}{% set ns.s = [ns.s, ns.s] %}{% "
+    "endfor %}{{ ns.s == ns.s }}{{ ns.s | tojson }}",
+    "{% for i in range(100000) %}{{ loop.changed('x' * 1000000) }}{% endfor %}",
+    "{% for i in range(100000) %}{% for c in 'x' * 1000000 %}{% break %}{% endfor %}{% endfor %}",
+    "{% for i in range(10**9) %}" + repeated("{{ messages.a.b }}", 10'000) + "{% endfor %}",
+    "{{ " + repeated("a", 100'000) + " }}",
+    repeated("{{a}}", 200'000) + "{{ a.b }}",
+    "{{ [" + repeated("[],", 300'000) + "] * 10000000 }}",
+    "{{ " + repeated("a~", 500'000) + "a ~ ('x' * 99999999) }}",
+    "{% if 'x' * 30000000 == 'x' * 30000000 %}{% for i in range(99999) %}{{ 'x' * 9999999 < 'y' "
+    "}}{% endfor %}{% endif %}",
+};
+
 TEST(TemplateBudget, HostileTemplatesAreStopped) {
-  const std::string hostile[] = {
-      "{% for i in range(10**9) %}{% endfor %}",
-      "{{ range(10**18)|list|length }}",
-      "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}",
-      "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
-      "{% macro f() %}{{ g() }}{% endmacro %}{% macro g() %}{{ f() }}{% endmacro %}{{ f() }}",
-      "{{ " + repeated("(", 50'000) + "1" + repeated(")", 50'000) + " }}",
-      "{{ " + repeated("[", 50'000),
-      "{{ " + repeated("{1:", 50'000),
-      "{{ " + repeated("not ", 50'000) + "1 }}",
-      "{{ " + repeated("-", 50'000) + "1 }}",
-      "{{ " + repeated("1 if 1 else ", 50'000) + "1 }}",
-      "{{ x" + repeated("|upper", 50'000) + " }}",
-      "{{ messages" + repeated("[0:]", 50'000) + " }}",
-      "{{ 1" + repeated("+1", 50'000) + " }}",
-      "{{ 1" + repeated(" is defined is defined", 50'000) + " }}",
-      repeated("{% if true %}", 50'000),
-      repeated("{% for a in [1] %}", 50'000),
-      "{% set " + repeated("(", 50'000) + "a",
-      "{% set ns = namespace(s='x') %}{% for i in range(100) %}{% set ns.s = ns.s + ns.s %}{% "
-      "endfor %}",
-      "{% set ns = namespace(s=[1]) %}{% for i in range(100) %}{% set ns.s = [ns.s, ns.s] %}{% "
-      "endfor %}{{ ns.s }}",
-      "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
-      "%}{{ ns.s }}",
-      "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
-      "%}{{ ns.s|tojson }}",
-      "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor "
-      "%}{{ ns.s == ns.s }}",
-      "{% for i in range(100000) %}{{ 'x' * 1000 }}{% endfor %}",
-      "{{ 'x' * 10**12 }}",
-      "{{ ('x' * 10**6)|replace('x', 'y' * 10**6) }}",
-      "{{ [1] * 10**12 }}",
-      "{{ 10 ** 10 ** 10 }}",
-      "{{ 'abc'[::0] }}",
-      "{{ ''.__class__.__mro__ }}",
-      "{{ {}.__class__.__mro__ }}",
-      "{% set ns = namespace() %}{% set ns.n = ns %}{% for i in range(10**7) %}{% set ns.x = [ns] "
-      "%}{% endfor %}",
-      "{{ [1,2]|tojson(indent=10**9) }}" + repeated("x", 5 << 20),
-      "{{ range(100000) | tojson(indent='x' * 20000000) }}",
-      "{{ range(100000) | tojson(separators=('x' * 20000000, ':')) }}",
-      "{{ range(100000) | join('x' * 1000000) }}",
-      "{{ '%s' * 1000 % (('x' * 1000000,) * 1000) }}",
-      "{{ ('%s' * 1000) | format(*[1]) }}",
-      "{{ ('{0}' * 100000).format('x' * 1000000) }}",
-      "{{ ('{' * 1000001).format(1) }}",
-      "{{ ('a\n' * 100000) | indent('x' * 100000) }}",
-      "{{ ('a\n' * 1000000) | indent(60000) }}",
-      "{{ 'x' * 30000000 ~ 'x' * 30000000 ~ 'x' * 30000000 ~ 'x' * 30000000 }}",
-      "{% set ns = namespace(s='x' * 1000) %}{% for i in range(100000) %}{% set ns.s = ns.s ~ 'y' "
-      "%}{% endfor %}{{ ns.s }}{% for i in range(100000) %}{% for j in range(1000) %}{{ ns.s | "
-      "length }}{% endfor %}{% endfor %}",
-      "{% set ns = namespace(d={}) %}{% for i in range(100000) %}{% set ns.d = dict(ns.d, **{}) "
-      "%}{% endfor %}",
-      "{% set ns = namespace(d={}) %}{% for i in range(100000) %}{% set ns.d = dict(ns.d, a=ns.d) "
-      "%}{% endfor %}{{ ns.d }}",
-      "{% for i in range(100000) %}{{ range(100000) | sort }}{% endfor %}",
-      "{% for i in range(100000) %}{{ range(100000) | list | sort(reverse=true) | unique | length "
-      "}}{% endfor %}",
-      "{{ range(100000) | unique | list | length }}{{ range(100000) | groupby('x') | list }}{{ "
-      "range(100000) | map('string') | unique | list | length }}",
-      "{% for i in range(1000) %}{{ range(100000) | map('string') | map('upper') | select('in', "
-      "'1') | list | length }}{% endfor %}",
-      "{{ range(100000) | batch(1) | list | tojson }}{{ [range(100000) | batch(1) | list] * 1000 "
-      "}}",
-      "{{ (['x' * 1000] * 100000) | sort }}{% for i in range(1000) %}{{ (['x' * 1000] * 100000) | "
-      "sort | length }}{% endfor %}",
-      "{% macro f(n) %}{% if n > 0 %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) "
-      "}}",
-      "{% macro f(" + repeated("a,", 100'000) +
-          "b) %}{% endmacro %}{% for i in range(100000) %}{{ "
-          "f(1) }}{% endfor %}",
-      "{% macro f(a) %}{% endmacro %}{% for i in range(100000) %}{{ f(" +
-          repeated("a=1,", 100'000) + ") }}{% endfor %}",
-      "{% for x in [[1]] recursive %}{{ loop(x) }}{{ loop([[1]]) }}{{ loop([[1]]) }}{% endfor %}",
-      "{% set ns = namespace(s=[]) %}{% for i in range(26) %}{% set ns.s = [ns.s, ns.s] %}{% "
-      "endfor %}{{ ns.s == ns.s }}{{ ns.s | tojson }}",
-      "{% for i in range(100000) %}{{ loop.changed('x' * 1000000) }}{% endfor %}",
-      "{% for i in range(100000) %}{% for c in 'x' * 1000000 %}{% break %}{% endfor %}{% endfor %}",
-      "{% for i in range(10**9) %}" + repeated("{{ messages.a.b }}", 10'000) + "{% endfor %}",
-      "{{ " + repeated("a", 100'000) + " }}",
-      repeated("{{a}}", 200'000) + "{{ a.b }}",
-      "{{ [" + repeated("[],", 300'000) + "] * 10000000 }}",
-      "{{ " + repeated("a~", 500'000) + "a ~ ('x' * 99999999) }}",
-      "{% if 'x' * 30000000 == 'x' * 30000000 %}{% for i in range(99999) %}{{ 'x' * 9999999 < 'y' "
-      "}}{% endfor %}{% endif %}",
-  };
-  for (const std::string& source : hostile) {
+  for (const std::string& source : k_hostile) {
     const Result<Prompt> prompt = bounded(source);
     EXPECT_FALSE(prompt) << source.substr(0, 100);
     EXPECT_LT(prompt ? 0 : prompt.error().message().size(), 500u);
