@@ -10,10 +10,11 @@ std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) 
 }
 
 // One BOS: where the text begins with it, the tokenizer adds none.
-Result<std::vector<TokenId>> encode_prompt(const Tokenizer& tokenizer, std::string_view text) {
+Result<std::vector<TokenId>> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
+                                           std::span<const TextRange> plain) {
   const std::string bos = special_text(tokenizer, tokenizer.vocab().bos);
   const bool has_bos = !bos.empty() && text.starts_with(bos);
-  return tokenizer.encode(text, {.add_special = !has_bos, .parse_special = true});
+  return tokenizer.encode(text, {.add_special = !has_bos, .plain = plain, .open_end = true});
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ std::string_view to_string(FinishReason reason) {
 
 Result<std::vector<TokenId>> Request::State::tokens() const {
   const Tokenizer& tokenizer = engine->model->tokenizer();
-  if (raw) return encode_prompt(tokenizer, prompt);
+  if (raw) return encode_prompt(tokenizer, prompt, {});
   const std::string& file = engine->model->file().name();
   if (!engine->model->template_source())
     return fail(ErrorCode::model, file + ": tokenizer.chat_template is missing; use the raw prompt",
@@ -38,7 +39,7 @@ Result<std::vector<TokenId>> Request::State::tokens() const {
   inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
   const auto text = chat_template->render(inputs);
   if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
-  return encode_prompt(tokenizer, *text);
+  return encode_prompt(tokenizer, text->text, text->plain);
 }
 
 Request& Request::message(std::string role, std::string text) {
