@@ -224,17 +224,17 @@ class Stdout(CliTest):
             self.assertIn("stdout", done.err)
 
     def test_a_reader_that_went_away_ends_every_command_without_a_word(self):
-        messages = self.folder / "messages.json"
+        messages, turns = self.folder / "messages.json", self.folder / "turns.txt"
+        turns.write_text("hello\n")
         messages.write_text('[{"role": "user", "content": "x"}]')
         for command in (["--version"], ["help"], ["help", "run"], ["completions", "bash"], ["plugins"], ["devices", "--json"],
                         ["detokenize", self.model, "1"], ["template", self.model, "--messages", messages],
                         ["chat", self.model, "-n", "3", "-c", "512"],
                         *([command, self.model, *flags] for command, *flags in self.COMMANDS)):
-            process = subprocess.Popen([BINARY, *map(str, command)], stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+            with open(turns, "rb") as stdin:
+                process = subprocess.Popen([BINARY, *map(str, command)], stdin=stdin, stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, env=self.environment())
             process.stdout.close()
-            process.stdin.write(b"hello\n")
-            process.stdin.close()
             error = process.stderr.read().decode()
             process.stderr.close()
             self.assertEqual((process.wait(60), error), (-signal.SIGPIPE, ""), command)
