@@ -12,6 +12,7 @@ struct Engine::Impl {
   std::optional<Model> model;
   std::unique_ptr<Runtime> runtime;
   PrefixCache kept;
+  Alarms alarms;
   LoadTimings load;
 
   explicit Impl(std::shared_ptr<spdlog::logger> logger) : host(std::move(logger)) {}

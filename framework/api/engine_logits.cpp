@@ -21,7 +21,7 @@ Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& option
   if (tokens.empty()) return fail(ErrorCode::usage, "there are no tokens");
   if (options.chunk < 0) return fail(ErrorCode::usage, "the chunk must be positive");
   std::int64_t chunk =
-      options.chunk > 0 ? std::min(options.chunk, runtime.chunk()) : runtime.chunk();
+      options.chunk > 0 ? std::min(options.chunk, runtime.batch()) : runtime.batch();
   if (!options.last_only) chunk = std::min(chunk, runtime.max_out_rows());
   impl_->kept.drop(runtime);
   const auto opened = runtime.open_sequence();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "framework/base/raised.hpp"
 #include "framework/base/stopwatch.hpp"
 #include "framework/engine/step/runtime.hpp"
 #include "framework/graph/fuse.hpp"
@@ -38,8 +39,7 @@ Result<std::unique_ptr<Runtime>> Runtime::create(const Model& model, const HostT
 }
 
 Status Runtime::report(std::string_view stage, double fraction) {
-  const bool cancelled = options_.cancel != nullptr && *options_.cancel != 0;
-  if (cancelled || (options_.progress && !options_.progress(stage, fraction)))
+  if (raised(options_.cancel) || (options_.progress && !options_.progress(stage, fraction)))
     return fail(ErrorCode::cancelled, "loading was cancelled");
   return {};
 }

@@ -81,7 +81,7 @@ class Runtime {
   const std::vector<KernelCheck>& verified() const { return verified_; }
   const MemoryReport& memory() const { return memory_; }
   std::int64_t n_ctx() const { return options_.n_ctx; }
-  std::int64_t chunk() const { return options_.chunk; }
+  std::int64_t batch() const { return options_.chunk; }
   std::int64_t max_out_rows() const { return options_.max_out_rows; }
 
  private:

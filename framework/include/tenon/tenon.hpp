@@ -1,7 +1,7 @@
 // Tenon's C++ API: open a model on the best backend, chat with it, read its logits, ask for its
 // plan.
 //   auto engine = tenon::Engine::builder().model("model.gguf").build();
-//   if (!engine) { std::cerr << engine.error().message() << '\n'; return engine.error().code(); }
+//   if (!engine) { std::cerr << engine.error().message() << '\n'; return 1; }
 //   auto reply = engine->chat().user("What is 2+2?").max_tokens(50).stream(print);
 // Nothing here throws on bad input: everything that can fail gives a Result.
 #pragma once
@@ -41,7 +41,7 @@ struct LoadTimings {
 };
 
 struct Timings {
-  double ttft_ms = 0;     // request accepted -> first text available
+  double ttft_ms = 0;     // from stream() or run() to the first token's text
   double prefill_ms = 0;  // computing the prompt; sampling excluded
   double decode_ms = 0;   // computing the tokens after the first; sampling excluded
   double prefill_tps = 0, decode_tps = 0;
@@ -124,8 +124,8 @@ class Request {
   Request& max_tokens(std::int64_t n);  // default: until the model stops or the context is full
   Request& stop(std::string text);
   Request& ignore_eos(bool value = true);
-  // From stream() or run(): a request that needs longer fails with ErrorCode::limit. Asked for
-  // before each step; what has been streamed stays.
+  // Counted from stream() or run(): a request that needs longer fails with ErrorCode::limit, in the
+  // middle of a step if the device can stop there. What has been streamed stays.
   Request& deadline(double seconds);
   // Non-zero ends the request; may be set from a signal handler or another thread.
   Request& cancel(const std::uint32_t* flag);
