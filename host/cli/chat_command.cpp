@@ -85,8 +85,8 @@ Result<bool> take_turn(ChatSession& session, std::string text, bool interactive)
   return true;
 }
 
-// A script ends at its first error; a person is told and goes on, unless there is nothing to go on
-// with.
+// A script ends at its first error; a person is told and goes on,
+// unless there is nothing to go on with.
 Status converse(ChatSession& session, LineReader& reader, Interrupt& interrupt) {
   const bool interactive = reader.interactive();
   for (;;) {

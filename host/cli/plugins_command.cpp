@@ -1,5 +1,5 @@
-// tenon plugins and tenon devices: what is installed, what it offers, and why some of it is
-// unusable.
+// tenon plugins and tenon devices: what is installed, what it offers,
+// and why some of it is unusable.
 #include <iostream>
 
 #include "framework/include/tenon/plugins.hpp"

@@ -1,5 +1,5 @@
-// tenon template: the prompt that a model's chat template makes of a conversation; needs no
-// backend.
+// tenon template: the prompt that a model's chat template makes of a conversation;
+// needs no backend.
 #include <filesystem>
 #include <fstream>
 #include <iostream>

@@ -1,5 +1,5 @@
-// Tenon's C++ API: open a model on the best backend, chat with it, read its logits, ask for its
-// plan.
+// Tenon's C++ API: open a model on the best backend,
+// chat with it, read its logits, ask for its plan.
 //   auto engine = tenon::Engine::builder().model("model.gguf").build();
 //   if (!engine) { std::cerr << engine.error().message() << '\n'; return 1; }
 //   auto reply = engine->chat().user("What is 2+2?").max_tokens(50).stream(print);

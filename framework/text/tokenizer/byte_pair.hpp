@@ -8,8 +8,8 @@
 
 namespace tenon {
 
-// The merges "left right" of a file, best first. Merges of pieces that are no tokens can never
-// apply and are left out.
+// The merges "left right" of a file, best first.
+// Merges of pieces that are no tokens can never apply and are left out.
 MergeTable read_merges(const Vocab& vocab, const std::vector<std::string_view>& lines);
 
 // Merges neighbours in `word` until no pair is left: lowest rank first, of equal ranks the

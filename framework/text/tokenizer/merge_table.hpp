@@ -1,5 +1,5 @@
-// MergeTable: (left id, right id) -> rank and result of a byte-pair merge; open addressing,
-// immutable.
+// MergeTable: (left id, right id) -> rank and result of a byte-pair merge;
+// open addressing, immutable.
 #pragma once
 
 #include <bit>

@@ -1,5 +1,5 @@
-// StringIndex: text -> id over strings that live elsewhere; open addressing, built once, then
-// const.
+// StringIndex: text -> id over strings that live elsewhere;
+// open addressing, built once, then const.
 #pragma once
 
 #include <bit>

@@ -25,8 +25,8 @@ enum class TokenType : std::uint8_t {
   byte = 6,
 };
 
-// A vocabulary as a file states it; nothing here is checked. The views are read during
-// Tokenizer::create only.
+// A vocabulary as a file states it; nothing here is checked.
+// The views are read during Tokenizer::create only.
 struct VocabData {
   std::string model;  // "gpt2" is byte-level BPE, "llama" is SentencePiece
   std::string pre;    // name of the pre-tokenizer; empty is "default"
