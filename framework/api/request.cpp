@@ -81,7 +81,7 @@ Result<Reply> Request::stream(const StreamFn& on_text) {
   const auto tokens = state_->tokens();
   if (!tokens) return fail(tokens);
   Engine::Impl& engine = *state_->engine;
-  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text, engine.alarms,
+  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text, engine.host->alarms,
                   accepted);
 }
 

@@ -66,27 +66,27 @@ Result<BackendSpec> parse_backend(const std::string& text) {
   if (slash != std::string::npos) {
     const std::string rest = text.substr(slash + 1);
     if (rest.empty())
-      return fail(ErrorCode::usage, "--backend \"" + text + "\": nothing after the slash");
+      return fail(ErrorCode::usage, "the backend \"" + text + "\": nothing after the slash");
     if (all_digits(rest) && rest.size() < 6)
       spec.index = static_cast<std::uint32_t>(std::stoul(rest));
     else
       spec.pack = rest;
   }
-  if (spec.backend.empty()) return fail(ErrorCode::usage, "--backend: empty; try auto");
+  if (spec.backend.empty()) return fail(ErrorCode::usage, "the backend has no name; try auto");
   return spec;
 }
 
-Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog& catalog,
-                                           const BackendSpec& spec, std::uint32_t n_threads,
-                                           bool validate) {
+Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& spec,
+                                           std::uint32_t n_threads, bool validate) {
+  const Catalog& catalog = devices.catalog();
   std::string refusals;
   std::vector<Target> targets;
-  const std::vector<Enumerated> all = enumerate_all(host, catalog, refusals);
+  const std::vector<Enumerated> all = enumerate_all(devices.host(), catalog, refusals);
   std::size_t home = all.size();
   for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
     const std::string why = mismatch(all[i], spec, catalog);
     if (why.empty()) {
-      auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate);
+      auto device = devices.open(*all[i].factory, all[i].info, n_threads, validate);
       if (!device) {
         refusals += refuse(all[i].info, device.error().message());
         continue;
@@ -99,16 +99,16 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
   }
   if (targets.empty()) {
     std::string text =
-        "no device for --backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
+        "no device for the backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
     if (spec.index) text += "/" + std::to_string(*spec.index);
-    if (refusals.empty()) refusals = "\n  no backend plugin is loaded; see `tenon plugins`";
+    if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
     return fail(ErrorCode::unavailable, text + "; candidates:" + refusals);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i == home || !all[i].info.unusable.empty() ||
         (all[i].info.flags & TN_DEVICE_HOST_MEMORY) == 0)
       continue;
-    if (auto device = Device::open(host, *all[i].factory, all[i].info, n_threads, validate))
+    if (auto device = devices.open(*all[i].factory, all[i].info, n_threads, validate))
       targets.push_back({std::move(*device), ""});
   }
   return targets;

@@ -1,7 +1,8 @@
 // What a prompt shares with the request before is not computed again, and changes no bit.
+#include "framework/engine/prefix_cache.hpp"
+
 #include <gmock/gmock.h>
 
-#include "framework/engine/prefix_cache.hpp"
 #include "framework/include/tenon/tenon.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
@@ -97,7 +98,7 @@ TEST_F(PrefixCache, SurvivesACancelledRequest) {
 // Whatever a request does between taking the sequence and its first step, it is not lost.
 TEST_F(PrefixCache, GetsItsSequenceBackFromARequestThatDidNothing) {
   const LoadedModel loaded(file_.path());
-  RuntimeOptions options;
+  LoadOptions options;
   options.backend = "cpu/reference";
   options.n_ctx = 100;
   options.n_threads = 1;
