@@ -81,8 +81,8 @@ Result<Reply> Request::stream(const StreamFn& on_text) {
   const auto tokens = state_->tokens();
   if (!tokens) return fail(tokens);
   Engine::Impl& engine = *state_->engine;
-  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text, engine.host->alarms,
-                  accepted);
+  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text,
+                  engine.host->alarms, accepted);
 }
 
 Result<Reply> Request::run() { return stream({}); }

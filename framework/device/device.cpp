@@ -41,8 +41,8 @@ Result<Device> Device::open(const HostTable& host, const tn_backend_factory& fac
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
-  auto state =
-      std::shared_ptr<State>(new State{&host, &factory, factory.api, info, handle, std::nullopt, {}});
+  auto state = std::shared_ptr<State>(
+      new State{&host, &factory, factory.api, info, handle, std::nullopt, {}});
   if (validate) {
     state->validation.emplace(host.get(), *factory.api, handle, info.backend);
     state->api = &state->validation->api();

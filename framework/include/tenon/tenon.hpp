@@ -149,7 +149,7 @@ class Request {
 };
 
 struct LogitsOptions {
-  std::int64_t chunk = 0;  // rows per step; 0: the engine's batch
+  std::int64_t batch = 0;  // rows per step; 0: the engine's batch
   bool last_only = false;
   const std::uint32_t* cancel = nullptr;
 };

@@ -77,7 +77,7 @@ TEST_F(PrefixCache, MakesRoomForLogits) {
   ASSERT_TRUE(tokens);
   std::size_t rows = 0;
   const Status s =
-      engine.logits(*tokens, {.chunk = 0, .last_only = true, .cancel = nullptr},
+      engine.logits(*tokens, {.batch = 0, .last_only = true, .cancel = nullptr},
                     [&](std::span<const float>) -> Status { return ++rows, Status(); });
   ASSERT_TRUE(s) << s.error().message();
   EXPECT_EQ(rows, 1u);
