@@ -19,7 +19,7 @@ class Bits : public ::testing::Test {
     return out;
   }
   static LoadOptions options(const Case& c, const std::string& cache, std::uint32_t threads,
-                                std::uint32_t sequences = 1) {
+                             std::uint32_t sequences = 1) {
     LoadOptions o;
     o.backend = c.pack;
     o.cache_type = cache;

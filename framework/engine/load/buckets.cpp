@@ -13,8 +13,7 @@ std::vector<tn_kv_layer> kv_layers(const LoadedModel& loaded, std::size_t target
   const GraphContext& context = loaded.context;
   std::set<std::uint32_t> here;
   for (std::size_t n = 0; n < context.graph.nodes.size(); ++n)
-    if (context.placement.nodes[n].device == target &&
-        context.graph.nodes[n].op->name == TN_OP_KV_WRITE)
+    if (context.placement.nodes[n].device == target && context.graph.nodes[n].op->updates >= 0)
       here.insert(context.graph.values[context.graph.nodes[n].out[0]].layer);
   std::vector<tn_kv_layer> layers;
   for (const std::uint32_t l : here) {

@@ -72,7 +72,8 @@ Result<BackendSpec> parse_backend(const std::string& text) {
     else
       spec.pack = rest;
   }
-  if (spec.backend.empty()) return fail(ErrorCode::usage, "the backend \"" + text + "\" has no name; try auto");
+  if (spec.backend.empty())
+    return fail(ErrorCode::usage, "the backend \"" + text + "\" has no name; try auto");
   return spec;
 }
 
