@@ -23,10 +23,15 @@ struct Engine::Builder::Options {
   std::vector<std::filesystem::path> plugins;
   std::vector<std::string> rules;
   std::shared_ptr<spdlog::logger> logger;
-  RuntimeOptions runtime;
+  LoadOptions load;
+  ProgressFn progress;
+  const std::uint32_t* cancel = nullptr;
+  std::optional<Host> host;
 };
 
-Engine::Builder::Builder() : options_(std::make_unique<Options>()) {}
+Engine::Builder::Builder(std::optional<Host> host) : options_(std::make_unique<Options>()) {
+  options_->host = std::move(host);
+}
 Engine::Builder::Builder(Builder&&) noexcept = default;
 Engine::Builder::~Builder() = default;
 
@@ -34,22 +39,25 @@ Engine::Builder& Engine::Builder::model(std::filesystem::path path) {
   return options_->model = std::move(path), *this;
 }
 Engine::Builder& Engine::Builder::backend(std::string spec) {
-  return options_->runtime.backend = std::move(spec), *this;
+  return options_->load.backend = std::move(spec), *this;
 }
 Engine::Builder& Engine::Builder::context(std::int64_t n) {
-  return options_->runtime.n_ctx = n, *this;
+  return options_->load.n_ctx = n, *this;
 }
 Engine::Builder& Engine::Builder::batch(std::int64_t rows) {
-  return options_->runtime.chunk = rows, *this;
+  return options_->load.batch = rows, *this;
 }
 Engine::Builder& Engine::Builder::logits_rows(std::int64_t rows) {
-  return options_->runtime.max_out_rows = rows, *this;
+  return options_->load.max_out_rows = rows, *this;
+}
+Engine::Builder& Engine::Builder::kv_pages(std::uint64_t n) {
+  return options_->load.kv_pages = n, *this;
 }
 Engine::Builder& Engine::Builder::threads(std::uint32_t n) {
-  return options_->runtime.n_threads = n, *this;
+  return options_->load.n_threads = n, *this;
 }
 Engine::Builder& Engine::Builder::cache_type(std::string dtype) {
-  return options_->runtime.cache_type = std::move(dtype), *this;
+  return options_->load.cache_type = std::move(dtype), *this;
 }
 Engine::Builder& Engine::Builder::kernel(std::string rule) {
   options_->rules.push_back(std::move(rule));
@@ -60,62 +68,63 @@ Engine::Builder& Engine::Builder::plugin(std::filesystem::path file) {
   return *this;
 }
 Engine::Builder& Engine::Builder::verify_kernels(bool on) {
-  return options_->runtime.verify_kernels = on, *this;
+  return options_->load.verify_kernels = on, *this;
 }
-Engine::Builder& Engine::Builder::validate(bool on) {
-  return options_->runtime.validate = on, *this;
-}
+Engine::Builder& Engine::Builder::validate(bool on) { return options_->load.validate = on, *this; }
 Engine::Builder& Engine::Builder::logger(std::shared_ptr<spdlog::logger> logger) {
   return options_->logger = std::move(logger), *this;
 }
 Engine::Builder& Engine::Builder::on_progress(LoadProgressFn fn) {
-  return options_->runtime.progress = std::move(fn), *this;
+  return options_->progress = std::move(fn), *this;
 }
 Engine::Builder& Engine::Builder::cancel(const std::uint32_t* flag) {
-  return options_->runtime.cancel = flag, *this;
+  return options_->cancel = flag, *this;
+}
+
+Result<Host> Host::create(const PluginSearch& search) {
+  ScanOptions scan = ScanOptions::standard();
+  scan.files = search.files;
+  auto impl = std::make_shared<Impl>(search.logger);
+  auto catalog = Catalog::scan(impl->table, scan);
+  if (!catalog) return fail(catalog);
+  impl->catalog.emplace(std::move(*catalog));
+  impl->devices.emplace(impl->table, *impl->catalog);
+  if (search.logger) log_plugins(*search.logger, *impl->catalog);
+  return Host(std::move(impl));
+}
+
+Result<Host> Engine::Builder::find_host() const {
+  if (!options_->host) return Host::create({options_->plugins, options_->logger});
+  if (!options_->plugins.empty())
+    return fail(ErrorCode::usage, "the plugins of a shared host are named when it is made");
+  return *options_->host;
 }
 
 Result<Engine> Engine::Builder::build() {
   Stopwatch total;
-  auto impl = std::make_unique<Impl>(options_->logger);
+  LoadReport report{{}, {}, options_->progress, options_->cancel};
+  LoadOptions load = options_->load;
   for (const std::string& text : options_->rules) {
     auto rule = parse_kernel_rule(text);
     if (!rule) return fail(rule);
-    options_->runtime.rules.push_back(std::move(*rule));
+    load.rules.push_back(std::move(*rule));
   }
-  ScanOptions scan = ScanOptions::standard();
-  scan.files = options_->plugins;
-  auto catalog = Catalog::scan(impl->host, scan);
-  if (!catalog) return fail(catalog);
-  impl->catalog.emplace(std::move(*catalog));
-  if (options_->logger) log_plugins(*options_->logger, *impl->catalog);
-  impl->load.plugins_ms = total.lap_ms();
-  auto model = Model::open(options_->model, impl->host, *impl->catalog);
+  auto host = find_host();
+  if (!host) return fail(host);
+  const double plugins_ms = total.lap_ms();
+  auto impl = std::make_unique<Impl>(std::move(host->impl_));
+  const Host::Impl& shared = *impl->host;
+  auto model = Model::open(options_->model, shared.table, *shared.catalog);
   if (!model) return fail(model);
   impl->model.emplace(std::move(*model));
-  auto runtime = Runtime::create(*impl->model, impl->host, *impl->catalog, options_->runtime);
+  report.timings = impl->model->times();
+  report.timings.plugins_ms = plugins_ms;
+  auto runtime = start_runtime(*impl->model, *impl->host->devices, std::move(load), report);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);
-
-  LoadTimings& t = impl->load;
-  const ModelTimes& m = impl->model->times();
-  const LoadTimes& r = impl->runtime->load_times();
-  t.open_ms = m.open_ms;
-  t.map_ms = m.map_ms;
-  t.header_ms = m.header_ms;
-  t.tokenizer_ms = m.tokenizer_ms;
-  t.devices_ms = r.devices_ms;
-  t.plan_ms = r.plan_ms + m.declare_ms;
-  t.touch_ms = r.touch_ms;
-  t.repack_ms = r.repack_ms;
-  t.upload_ms = r.upload_ms;
-  t.compile_ms = r.compile_ms;
-  t.warmup_ms = r.warmup_ms;
-  t.bytes_mapped = r.bytes_mapped;
-  t.bytes_borrowed = r.bytes_borrowed;
-  t.bytes_packed = r.bytes_packed;
-  t.bytes_uploaded = r.bytes_uploaded;
-  t.ready_ms = total.elapsed_ms();
+  report.timings.ready_ms = total.elapsed_ms();
+  impl->timings = report.timings;
+  impl->memory = report.memory;
   Engine engine(std::move(impl));
   const std::int64_t trained = engine.impl_->model->n_ctx_train();
   if (options_->logger && engine.n_ctx() > trained)
@@ -124,13 +133,15 @@ Result<Engine> Engine::Builder::build() {
         trained);
   if (options_->logger)
     options_->logger->debug("{}: ready after {:.0f} ms on {}, {} positions",
-                            options_->model.string(), t.ready_ms, engine.backend(), engine.n_ctx());
+                            options_->model.string(), report.timings.ready_ms, engine.backend(),
+                            engine.n_ctx());
   return engine;
 }
 
 Status guard_mapped_files() { return install_mapping_guard(); }
 
-Engine::Builder Engine::builder() { return {}; }
+Engine::Builder Engine::builder() { return Builder(); }
+Engine::Builder Engine::builder(Host host) { return Builder(std::move(host)); }
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
@@ -156,6 +167,6 @@ Result<std::vector<Token>> Engine::tokenize(std::string_view text, bool add_spec
 
 std::int64_t Engine::n_vocab() const { return impl_->model->n_vocab(); }
 std::int64_t Engine::n_ctx() const { return impl_->runtime->n_ctx(); }
-const LoadTimings& Engine::load_timings() const { return impl_->load; }
+const LoadTimings& Engine::load_timings() const { return impl_->timings; }
 
 }  // namespace tenon

@@ -1,20 +1,32 @@
-// What an Engine holds; members are destroyed last to first, so that plugins outlive their objects.
+// What a Host and an Engine hold; members are destroyed last to first, so that plugins outlive their
+// objects.
 #pragma once
 
+#include "framework/base/alarms.hpp"
 #include "framework/engine/generation.hpp"
 #include "framework/text/chat_template.hpp"
 
 namespace tenon {
 
-struct Engine::Impl {
-  HostTable host;
+struct Host::Impl {
+  HostTable table;
   std::optional<Catalog> catalog;
+  std::optional<Devices> devices;
+  Alarms alarms;
+
+  explicit Impl(std::shared_ptr<spdlog::logger> logger) : table(std::move(logger)) {}
+};
+
+struct Engine::Impl {
+  using HostImpl = Host::Impl;
+  std::shared_ptr<HostImpl> host;
   std::optional<Model> model;
   std::unique_ptr<Runtime> runtime;
   PrefixCache kept;
-  LoadTimings load;
+  LoadTimings timings;
+  MemoryUse memory;
 
-  explicit Impl(std::shared_ptr<spdlog::logger> logger) : host(std::move(logger)) {}
+  explicit Impl(std::shared_ptr<HostImpl> shared) : host(std::move(shared)) {}
 };
 
 struct Request::State {

@@ -1,4 +1,4 @@
-// Engine::logits: every position of a token sequence, in chunks.
+// Engine::logits: every position of a token sequence, a batch at a time.
 #include <algorithm>
 
 #include "framework/api/engine_impl.hpp"
@@ -19,10 +19,10 @@ Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& option
                       const std::function<Status(std::span<const float>)>& row) {
   Runtime& runtime = *impl_->runtime;
   if (tokens.empty()) return fail(ErrorCode::usage, "there are no tokens");
-  if (options.chunk < 0) return fail(ErrorCode::usage, "the chunk must be positive");
-  std::int64_t chunk =
-      options.chunk > 0 ? std::min(options.chunk, runtime.chunk()) : runtime.chunk();
-  if (!options.last_only) chunk = std::min(chunk, runtime.max_out_rows());
+  if (options.batch < 0) return fail(ErrorCode::usage, "the batch must be positive");
+  std::int64_t batch =
+      options.batch > 0 ? std::min(options.batch, runtime.batch()) : runtime.batch();
+  if (!options.last_only) batch = std::min(batch, runtime.max_out_rows());
   impl_->kept.drop(runtime);
   const auto opened = runtime.open_sequence();
   if (!opened) return fail(opened);
@@ -30,7 +30,7 @@ Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& option
   const auto n_vocab = static_cast<std::size_t>(this->n_vocab());
   std::vector<StepRow> rows;
   for (std::size_t at = 0; at < tokens.size(); at += rows.size()) {
-    const std::size_t end = std::min(tokens.size(), at + static_cast<std::size_t>(chunk));
+    const std::size_t end = std::min(tokens.size(), at + static_cast<std::size_t>(batch));
     rows.clear();
     for (std::size_t i = at; i < end; ++i)
       rows.push_back({tokens[i], sequence.id, !options.last_only || i + 1 == tokens.size()});

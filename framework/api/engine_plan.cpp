@@ -15,14 +15,10 @@ std::string pack_of(const Catalog& catalog, const tn_kernel_desc* kernel) {
 
 }  // namespace
 
-MemoryUse Engine::memory() const {
-  const MemoryReport& m = impl_->runtime->memory();
-  return {m.weights_mapped, m.weights_packed, m.kv,        m.activations,
-          m.scratch,        m.staging,        m.planned(), m.allocated};
-}
+MemoryUse Engine::memory() const { return impl_->memory; }
 
 Plan Engine::plan() const {
-  const GraphContext& context = impl_->runtime->context();
+  const GraphContext& context = impl_->runtime->loaded().context;
   Plan plan;
   for (const Target& t : context.targets)
     plan.devices.push_back(t.device.info().backend + "/" + std::to_string(t.device.info().index) +
@@ -40,19 +36,21 @@ Plan Engine::plan() const {
                             std::string(context.graph.values[place.weight].dtype->name),
                             context.targets[place.device].device.info().backend,
                             layout != nullptr ? layout->id : TN_LAYOUT_PLAIN});
-  for (const ShapeBucket& v : impl_->runtime->variants())
-    plan.variants.push_back(v.bounds()[TN_SYM_ROWS]);
-  for (const KernelCheck& c : impl_->runtime->verified())
+  for (const ShapeBucket& b : impl_->runtime->loaded().buckets)
+    plan.variants.push_back(b.bounds()[TN_SYM_ROWS]);
+  for (const KernelCheck& c : impl_->runtime->loaded().verified)
     plan.verified.push_back({c.kernel, c.nmse});
   plan.segments = context.partitions.size();
   plan.n_ctx = n_ctx();
   plan.memory = memory();
+  for (const MemoryNeed& need : impl_->runtime->loaded().reservation.needs())
+    plan.memory_by_device.push_back({need.device.info().backend, need.bytes});
   return plan;
 }
 
 std::string Engine::backend() const {
   std::string text;
-  const GraphContext& context = impl_->runtime->context();
+  const GraphContext& context = impl_->runtime->loaded().context;
   for (std::uint32_t d = 0; d < context.targets.size(); ++d) {
     const auto& nodes = context.placement.nodes;
     if (std::none_of(nodes.begin(), nodes.end(), [&](const Choice& c) { return c.device == d; }))
@@ -64,7 +62,7 @@ std::string Engine::backend() const {
 
 std::vector<std::string> Engine::kernels() const {
   std::vector<std::string> ids;
-  for (const Choice& c : impl_->runtime->context().placement.nodes)
+  for (const Choice& c : impl_->runtime->loaded().context.placement.nodes)
     if (c.kernel != nullptr && std::find(ids.begin(), ids.end(), c.kernel->id) == ids.end())
       ids.emplace_back(c.kernel->id);
   return ids;

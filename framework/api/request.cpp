@@ -84,10 +84,12 @@ Request& Request::deadline(double seconds) {
 Request& Request::cancel(const std::uint32_t* flag) { return state_->options.cancel = flag, *this; }
 
 Result<Reply> Request::stream(const StreamFn& on_text) {
+  const Stopwatch accepted;
   const auto tokens = state_->tokens();
   if (!tokens) return fail(tokens);
-  state_->options.on_text = on_text;
-  return generate(*state_->engine->runtime, state_->engine->kept, *tokens, state_->options);
+  Engine::Impl& engine = *state_->engine;
+  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text,
+                  engine.host->alarms, accepted);
 }
 
 Result<Reply> Request::run() { return stream({}); }

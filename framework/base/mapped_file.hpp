@@ -8,13 +8,9 @@
 
 #include "framework/base/mapping_guard.hpp"
 #include "framework/base/result.hpp"
+#include "framework/include/tenon/load_report.hpp"
 
 namespace tenon {
-
-struct MapTimes {
-  double open_ms = 0;  // open and stat
-  double map_ms = 0;   // mmap; no page is read yet
-};
 
 // The file may be cut short or changed while it is mapped: a checked value must not be read twice.
 // With install_mapping_guard() what is cut off reads as zeros and lost() says so; without it,
@@ -35,7 +31,8 @@ class MappedFile {
   std::uint64_t size() const { return bytes_.size(); }
   int fd() const { return fd_; }  // stays owned by this object
   std::int64_t mtime_ns() const { return mtime_ns_; }
-  const MapTimes& times() const { return times_; }
+  // What open with stat, and mmap took; the rest is 0. No page is read yet.
+  const LoadTimings& times() const { return times_; }
   // A page could not be read: everything read from here since open() is in doubt. [any thread]
   bool lost() const { return guard_.lost(); }
   // What to tell the request that was reading: `code` and "<file>: model_io_error: …".
@@ -56,7 +53,7 @@ class MappedFile {
   std::span<const std::byte> bytes_;
   GuardedRange guard_;
   std::int64_t mtime_ns_ = 0;
-  MapTimes times_;
+  LoadTimings times_;
   int fd_ = -1;
 };
 

@@ -4,6 +4,7 @@
 #include <tenon/abi/device.h>
 
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,6 +67,15 @@ class Device {
   const tn_backend_factory& factory() const { return info().origin->factory(); }
   bool host_memory() const { return (info().flags & TN_DEVICE_HOST_MEMORY) != 0; }
 
+  // To be held around what the contract marks [dev]: several engines may share the device.
+  std::unique_lock<std::recursive_mutex> exclusive() const {
+    return std::unique_lock(state_->exclusive);
+  }
+
+  // A copy that does not keep the device open.
+  class Weak;
+  Weak weak() const;
+
   // "cpu: compile failed: <the plugin's text>"
   Error error(tn_status status, std::string_view what) const;
   Status check(tn_status status, std::string_view what) const;
@@ -76,10 +86,31 @@ class Device {
     DeviceInfo info;  // keeps the backend
     tn_device* handle;
     std::optional<Validation> validation;
+    mutable std::recursive_mutex exclusive;  // freeing may be a part of something exclusive
     ~State();
   };
   std::shared_ptr<const State> state_;
 };
+
+class Device::Weak {
+ public:
+  // Nothing when the device was closed.
+  std::optional<Device> lock() const {
+    Device device;
+    device.state_ = state_.lock();
+    if (device.state_ == nullptr) return std::nullopt;
+    return device;
+  }
+
+ private:
+  friend class Device;
+  std::weak_ptr<const State> state_;
+};
+inline Device::Weak Device::weak() const {
+  Weak weak;
+  weak.state_ = state_;
+  return weak;
+}
 
 // A handle that is freed through its device's table.
 template <class T, auto Free>
@@ -96,7 +127,9 @@ class Owned {
     return *this;
   }
   ~Owned() {
-    if (handle_ != nullptr) (device_->api().*Free)(device_->handle(), handle_);
+    if (handle_ == nullptr) return;
+    const auto exclusive = device_->exclusive();
+    (device_->api().*Free)(device_->handle(), handle_);
   }
   T* get() const { return handle_; }
   explicit operator bool() const { return handle_ != nullptr; }

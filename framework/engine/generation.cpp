@@ -1,177 +1,175 @@
-// The loop from prompt to answer, and what it measures.
+// From prompt to answer: the state of one sequence, and the loop that drives it alone.
 #include "framework/engine/generation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "framework/base/stopwatch.hpp"
-#include "framework/text/stream/detokenizer.hpp"
-#include "framework/text/stream/stop_matcher.hpp"
-
 namespace tenon {
+
+Result<Generation> Generation::start(const Model& model, std::int64_t n_ctx,
+                                     std::span<const TokenId> prompt,
+                                     const GenerateOptions& options, const Stopwatch& accepted) {
+  if (prompt.empty()) return fail(ErrorCode::usage, "the prompt is empty");
+  const auto length = static_cast<std::int64_t>(prompt.size());
+  if (length + 1 > n_ctx)
+    return fail(ErrorCode::limit,
+                fmt::format("the prompt does not fit into the context: needed {} positions, "
+                            "available {}",
+                            length + 1, n_ctx),
+                Setting::context);
+  if (options.max_tokens && *options.max_tokens < 0)
+    return fail(ErrorCode::usage, "max_tokens must not be negative");
+  auto sampler = Sampler::create(options.sampling, static_cast<std::size_t>(model.n_vocab()));
+  if (!sampler) return fail(sampler);
+  const std::int64_t room = n_ctx - length;
+  return Generation(model.tokenizer(), prompt, options,
+                    std::min(options.max_tokens.value_or(room), room), std::move(*sampler),
+                    accepted);
+}
+
+Generation::Generation(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
+                       const GenerateOptions& options, std::int64_t most, Sampler sampler,
+                       const Stopwatch& accepted)
+    : tokenizer_(tokenizer),
+      options_(options),
+      most_(most),
+      sampler_(std::move(sampler)),
+      detokenizer_(tokenizer, {.at_start = tokenizer.is_special(prompt.back())}),
+      stops_(options.stops),
+      accepted_(accepted) {
+  tokens_.reserve(prompt.size() + static_cast<std::size_t>(most));
+  tokens_.assign(prompt.begin(), prompt.end());
+  for (const TokenId id : prompt) sampler_.accept(id);
+  reply_.usage.prompt_tokens = static_cast<std::int64_t>(prompt.size());
+  reply_.seed = sampler_.seed();
+}
+
+void Generation::resume_at(std::int64_t n) {
+  computed_ = static_cast<std::size_t>(n);
+  reply_.usage.cached_tokens = n;
+}
+
+std::span<const TokenId> Generation::rows_wanted() const {
+  if (finished_) return {};
+  return std::span(tokens_).subspan(computed_);
+}
+
+Status Generation::check_time() const {
+  if (!options_.deadline_ms || accepted_.elapsed_ms() < *options_.deadline_ms) return {};
+  return fail(ErrorCode::limit,
+              fmt::format("the deadline has passed: needed more than {0:.0f} ms, available "
+                          "{0:.0f} ms; {1} tokens of the answer are done",
+                          *options_.deadline_ms, reply_.usage.completion_tokens));
+}
+
+Result<std::string> Generation::take(std::size_t n, std::span<const float> logits, double step_ms) {
+  const bool of_prompt = reply_.tokens.empty();
+  (of_prompt ? reply_.timings.prefill_ms : reply_.timings.decode_ms) += step_ms;
+  if (!of_prompt) ++decoded_;
+  computed_ += n;
+  if (computed_ < tokens_.size()) return std::string();
+  if (most_ == 0) return end(FinishReason::length);
+  const auto token = draw(logits);
+  if (!token) return fail(token);
+  std::string text = text_of(*token);
+  if (!finished_ && reply_.usage.completion_tokens >= most_) text += end(FinishReason::length);
+  reply_.text += text;
+  if (reply_.usage.completion_tokens == 1) reply_.timings.ttft_ms = accepted_.elapsed_ms();
+  return text;
+}
+
+Result<TokenId> Generation::draw(std::span<const float> logits) {
+  Stopwatch watch;
+  auto token = sampler_.sample(logits);
+  if (!token) return fail(token);
+  sampler_.accept(*token);
+  sampling_ms_ += watch.elapsed_ms();
+  tokens_.push_back(*token);
+  reply_.tokens.push_back(*token);
+  ++reply_.usage.completion_tokens;
+  return token;
+}
+
+// The text that the token makes certain; ends the answer where the token does.
+std::string Generation::text_of(TokenId token) {
+  if (!options_.ignore_eos && tokenizer_.is_end_of_generation(token))
+    return end(FinishReason::stop);
+  StopMatcher::Output out = stops_.push(detokenizer_.push(token));
+  if (out.stopped) {
+    finished_ = true;  // what follows the stop string is not part of the answer
+    reply_.finish_reason = FinishReason::stop;
+  }
+  return std::move(out.text);
+}
+
+// Nothing follows: what was held back belongs to the answer.
+std::string Generation::end(FinishReason reason) {
+  finished_ = true;
+  reply_.finish_reason = reason;
+  return stops_.push(detokenizer_.finish()).text + stops_.finish();
+}
+
+void Generation::enough() {
+  if (finished_) return;
+  finished_ = true;
+  reply_.finish_reason = FinishReason::cancelled;
+}
+
+Reply Generation::reply() && {
+  Timings& t = reply_.timings;
+  const std::int64_t computed = reply_.usage.prompt_tokens - reply_.usage.cached_tokens;
+  if (t.prefill_ms > 0) t.prefill_tps = 1e3 * static_cast<double>(computed) / t.prefill_ms;
+  if (t.decode_ms > 0) t.decode_tps = 1e3 * static_cast<double>(decoded_) / t.decode_ms;
+  if (!reply_.tokens.empty())
+    t.sampling_us_per_token = 1e3 * sampling_ms_ / static_cast<double>(reply_.tokens.size());
+  return std::move(reply_);
+}
+
 namespace {
 
-class Generation {
- public:
-  Generation(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
-             const GenerateOptions& options, Sampler sampler, SequenceId sequence)
-      : runtime_(runtime),
-        kept_(kept),
-        prompt_(prompt),
-        options_(options),
-        sampler_(std::move(sampler)),
-        sequence_(sequence),
-        detokenizer_(runtime.model().tokenizer(),
-                     {.at_start = runtime.model().tokenizer().is_special(prompt.back())}),
-        stops_(options.stops) {}
-  ~Generation() { kept_.keep(runtime_, sequence_, std::move(stored_)); }
-  Generation(const Generation&) = delete;
-  Generation& operator=(const Generation&) = delete;
-
-  Result<Reply> run() {
-    reply_.usage.prompt_tokens = static_cast<std::int64_t>(prompt_.size());
-    reply_.seed = sampler_.seed();
-    reply_.usage.cached_tokens = runtime_.length(sequence_);
-    for (const TokenId id : prompt_) sampler_.accept(id);
-    const std::int64_t room = runtime_.n_ctx() - static_cast<std::int64_t>(prompt_.size());
-    const std::int64_t most = std::min(options_.max_tokens.value_or(room), room);
-    stored_.reserve(prompt_.size() + static_cast<std::size_t>(most));
-    stored_.assign(prompt_.begin(), prompt_.end());
-    auto logits = prefill(prompt_.subspan(static_cast<std::size_t>(runtime_.length(sequence_))));
-    reply_.finish_reason = FinishReason::length;
-    while (logits && reply_.usage.completion_tokens < most) {
-      auto next = take_token(*logits);
-      if (!next) return fail(next);
-      if (finished_ || reply_.usage.completion_tokens >= most) break;
-      logits = decode(*next);
-    }
-    if (!logits && logits.error().code() != ErrorCode::cancelled) return fail(logits);
-    if (!logits) reply_.finish_reason = FinishReason::cancelled;
-    if (!stopped_at_string_) emit(stops_.push(detokenizer_.finish()).text + stops_.finish());
-    finish_timings();
-    return std::move(reply_);
-  }
-
- private:
-  using Logits = Result<std::span<const float>>;
-
-  Logits prefill(std::span<const TokenId> prompt) {
-    Stopwatch watch;
-    Logits logits = std::span<const float>();
-    const auto chunk = static_cast<std::size_t>(runtime_.chunk());
-    std::vector<StepRow> rows;
-    rows.reserve(std::min(chunk, prompt.size()));
-    for (std::size_t at = 0; at < prompt.size() && logits; at += chunk) {
-      if (Status in_time = check_time(); !in_time) return fail(in_time);
-      rows.clear();
-      for (std::size_t i = at; i < std::min(at + chunk, prompt.size()); ++i)
-        rows.push_back({prompt[i], sequence_, i + 1 == prompt.size()});
-      logits = runtime_.step(rows, options_.cancel);
-    }
-    reply_.timings.prefill_ms = watch.elapsed_ms();
-    return logits;
-  }
-
-  Status check_time() const {
-    if (!options_.deadline_ms || total_.elapsed_ms() < *options_.deadline_ms) return {};
-    return fail(ErrorCode::limit,
-                fmt::format("the deadline has passed: needed more than {0:.0f} ms, available "
-                            "{0:.0f} ms; {1} tokens of the answer are done",
-                            *options_.deadline_ms, reply_.usage.completion_tokens));
-  }
-
-  Logits decode(TokenId token) {
-    if (Status in_time = check_time(); !in_time) return fail(in_time);
-    if (options_.cancel != nullptr && *options_.cancel != 0)
-      return fail(ErrorCode::cancelled, "the request was cancelled");
-    Stopwatch watch;
-    stored_.push_back(token);
-    const StepRow row{token, sequence_, true};
-    auto logits = runtime_.step({&row, 1}, options_.cancel);
-    reply_.timings.decode_ms += watch.elapsed_ms();
-    ++steps_;
-    return logits;
-  }
-
-  // Draws a token and hands its text on; sets finished_ when the answer ends with it.
-  Result<TokenId> take_token(std::span<const float> logits) {
-    Stopwatch watch;
-    auto token = sampler_.sample(logits);
-    if (!token) return fail(token);
-    sampler_.accept(*token);
-    sampling_ms_ += watch.elapsed_ms();
-    reply_.tokens.push_back(*token);
-    ++reply_.usage.completion_tokens;
-    if (!options_.ignore_eos && runtime_.model().tokenizer().is_end_of_generation(*token)) {
-      finish(FinishReason::stop);
-    } else {
-      const StopMatcher::Output out = stops_.push(detokenizer_.push(*token));
-      emit(out.text);
-      if (out.stopped) {
-        stopped_at_string_ = true;
-        finish(FinishReason::stop);
-      }
-    }
-    if (reply_.usage.completion_tokens == 1) reply_.timings.ttft_ms = total_.elapsed_ms();
-    return token;
-  }
-
-  void emit(const std::string& text) {
-    if (text.empty()) return;
-    reply_.text += text;
-    if (options_.on_text && options_.on_text(text) != keep_going) finish(FinishReason::cancelled);
-  }
-
-  void finish(FinishReason reason) {
-    if (!finished_) reply_.finish_reason = reason;
-    finished_ = true;
-  }
-
-  void finish_timings() {
-    Timings& t = reply_.timings;
-    const std::int64_t computed = reply_.usage.prompt_tokens - reply_.usage.cached_tokens;
-    if (t.prefill_ms > 0) t.prefill_tps = 1e3 * static_cast<double>(computed) / t.prefill_ms;
-    if (t.decode_ms > 0) t.decode_tps = 1e3 * static_cast<double>(steps_) / t.decode_ms;
-    if (!reply_.tokens.empty())
-      t.sampling_us_per_token = 1e3 * sampling_ms_ / static_cast<double>(reply_.tokens.size());
-  }
-
-  Runtime& runtime_;
-  PrefixCache& kept_;
-  std::span<const TokenId> prompt_;
-  const GenerateOptions& options_;
-  Sampler sampler_;
-  SequenceId sequence_;
-  std::vector<TokenId> stored_;  // what the sequence holds, or a little more after an error
-  Detokenizer detokenizer_;
-  StopMatcher stops_;
-  Reply reply_;
-  Stopwatch total_;
-  std::int64_t steps_ = 0;
-  double sampling_ms_ = 0;
-  bool finished_ = false, stopped_at_string_ = false;
-};
+// Computes the next rows of the answer, at most a batch, and gives the text that this makes certain.
+Result<std::string> advance(Runtime& runtime, PrefixCache::Lease& sequence, Generation& answer,
+                            std::vector<StepRow>& rows, const std::uint32_t* cancel) {
+  const auto wanted = answer.rows_wanted();
+  const auto next =
+      wanted.first(std::min(wanted.size(), static_cast<std::size_t>(runtime.batch())));
+  rows.clear();
+  for (const TokenId token : next) rows.push_back({token, sequence.id(), false});
+  rows.back().wants_logits = next.size() == wanted.size();
+  const Stopwatch watch;
+  const auto logits = runtime.step(rows, cancel);
+  if (!logits) return fail(logits);
+  const double step_ms = watch.elapsed_ms();
+  sequence.stored(next);
+  return answer.take(next.size(), *logits, step_ms);
+}
 
 }  // namespace
 
 Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
-                       const GenerateOptions& options) {
-  if (prompt.empty()) return fail(ErrorCode::usage, "the prompt is empty");
-  const auto needed = static_cast<std::int64_t>(prompt.size()) + 1;
-  if (needed > runtime.n_ctx())
-    return fail(ErrorCode::limit,
-                "the prompt does not fit: needed " + std::to_string(needed) +
-                    " positions, available " + std::to_string(runtime.n_ctx()),
-                Setting::context);
-  if (options.max_tokens && *options.max_tokens < 0)
-    return fail(ErrorCode::usage, "max_tokens must not be negative");
-  auto sampler =
-      Sampler::create(options.sampling, static_cast<std::size_t>(runtime.model().n_vocab()));
-  if (!sampler) return fail(sampler);
-  const auto sequence = kept.take(runtime, prompt);
+                       const GenerateOptions& options, const StreamFn& on_text, Alarms& alarms,
+                       const Stopwatch& accepted) {
+  auto answer = Generation::start(runtime.model(), runtime.n_ctx(), prompt, options, accepted);
+  if (!answer) return fail(answer);
+  auto sequence = kept.take(runtime, prompt);
   if (!sequence) return fail(sequence);
-  return Generation(runtime, kept, prompt, options, std::move(*sampler), *sequence).run();
+  answer->resume_at(runtime.length(sequence->id()));
+  std::optional<Alarms::Alarm> alarm;
+  if (options.deadline_ms)
+    alarm.emplace(alarms, accepted.at_ms(*options.deadline_ms), options.cancel);
+  const std::uint32_t* cancel = alarm ? alarm->flag() : options.cancel;
+  std::vector<StepRow> rows;
+  while (!answer->finished()) {
+    if (Status in_time = answer->check_time(); !in_time) return fail(in_time);
+    auto text = answer->cancel_raised() ? Result<std::string>(answer->cancel())
+                                        : advance(runtime, *sequence, *answer, rows, cancel);
+    if (!text && text.error().code() == ErrorCode::cancelled && raised(cancel))
+      continue;  // one of the two says why
+    if (!text) return fail(text);
+    if (!text->empty() && on_text && on_text(*text) != keep_going) answer->enough();
+  }
+  return std::move(*answer).reply();
 }
 
 }  // namespace tenon

@@ -1,11 +1,15 @@
-// Generation: one answer to one prompt on one sequence: prefill in chunks, then a token per step.
+// Generation: the state of one answer: which tokens it wants computed next, and the text that their
+// logits become. It computes nothing itself: generate() drives one alone, a scheduler drives many.
 #pragma once
 
-#include <functional>
-
+#include "framework/base/alarms.hpp"
+#include "framework/base/raised.hpp"
+#include "framework/base/stopwatch.hpp"
 #include "framework/engine/prefix_cache.hpp"
 #include "framework/include/tenon/tenon.hpp"
 #include "framework/sampling/sampler.hpp"
+#include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/stream/stop_matcher.hpp"
 
 namespace tenon {
 
@@ -15,14 +19,73 @@ struct GenerateOptions {
   std::vector<std::string> stops;
   bool ignore_eos = false;
   const std::uint32_t* cancel = nullptr;
-  std::optional<double> deadline_ms;  // from the start of generate(); asked for before each step
-  StreamFn on_text;                   // may be empty
+  std::optional<double> deadline_ms;  // on the clock that start() is given
 };
 
-// Begins with what `kept` shares with the prompt, and leaves its own sequence there. Errors:
-// ErrorCode::limit when the prompt does not fit, ErrorCode::usage for bad parameters, and whatever
-// a step gives. A cancelled answer is no error: it has finish_reason cancelled.
+// Movable: a sequence that goes to another device takes this along. One thread at a time.
+class Generation {
+ public:
+  // `accepted` runs since the request came: the time to the first token and the deadline are
+  // counted on it. Errors: ErrorCode::limit when the prompt does not fit into `n_ctx` positions,
+  // ErrorCode::usage for bad parameters.
+  static Result<Generation> start(const Model& model, std::int64_t n_ctx,
+                                  std::span<const TokenId> prompt, const GenerateOptions& options,
+                                  const Stopwatch& accepted);
+
+  // The first `n` tokens of the prompt are stored already; to be said before the first step.
+  void resume_at(std::int64_t n);
+
+  // What is to be computed next, in order: the rest of the prompt, or the token drawn last. Any
+  // first part of it may be computed in a step; empty when the answer is finished.
+  std::span<const TokenId> rows_wanted() const;
+
+  // Asked before each step: ErrorCode::limit when the deadline has passed.
+  Status check_time() const;
+  bool cancel_raised() const { return raised(options_.cancel); }
+
+  // The first `n` wanted rows have been computed in `step_ms`. When they are all of them, `logits`
+  // are those of the last. Gives the text that is certain now, perhaps none.
+  Result<std::string> take(std::size_t n, std::span<const float> logits, double step_ms);
+
+  // Ends the answer: cancel() gives the text that was held back; after enough() there is none.
+  std::string cancel() { return end(FinishReason::cancelled); }
+  void enough();
+
+  bool finished() const { return finished_; }
+  // The prompt and what was drawn so far.
+  std::span<const TokenId> tokens() const { return tokens_; }
+  // The whole answer, once it is finished.
+  Reply reply() &&;
+
+ private:
+  Generation(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
+             const GenerateOptions& options, std::int64_t most, Sampler sampler,
+             const Stopwatch& accepted);
+  Result<TokenId> draw(std::span<const float> logits);
+  std::string text_of(TokenId token);
+  std::string end(FinishReason reason);
+
+  const Tokenizer& tokenizer_;
+  GenerateOptions options_;
+  std::int64_t most_;  // tokens of the answer
+  Sampler sampler_;
+  Detokenizer detokenizer_;
+  StopMatcher stops_;
+  std::vector<TokenId> tokens_;
+  std::size_t computed_ = 0;  // of tokens_
+  Reply reply_;
+  Stopwatch accepted_;
+  std::int64_t decoded_ = 0;
+  double sampling_ms_ = 0;
+  bool finished_ = false;
+};
+
+// One answer, alone on the runtime: begins with what `kept` shares with the prompt, and leaves its
+// sequence there. `on_text` may be empty. A deadline ends the step that it falls into. Errors:
+// those of start() and of a step, ErrorCode::limit for the deadline. A cancelled answer is no
+// error: it has finish_reason cancelled.
 Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
-                       const GenerateOptions& options);
+                       const GenerateOptions& options, const StreamFn& on_text, Alarms& alarms,
+                       const Stopwatch& accepted);
 
 }  // namespace tenon

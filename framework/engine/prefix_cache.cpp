@@ -5,21 +5,30 @@
 
 namespace tenon {
 
-Result<SequenceId> PrefixCache::take(Runtime& runtime, std::span<const TokenId> prompt) {
-  if (!sequence_) return runtime.open_sequence();
+Result<PrefixCache::Lease> PrefixCache::take(Runtime& runtime, std::span<const TokenId> prompt) {
+  if (!sequence_) {
+    const auto opened = runtime.open_sequence();
+    if (!opened) return fail(opened);
+    sequence_ = *opened;
+    tokens_.clear();
+  }
   const auto most =
       std::min(tokens_.size(), prompt.size() - std::min<std::size_t>(prompt.size(), 1));
   const auto end = std::mismatch(
       tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(most), prompt.begin());
-  runtime.truncate(*sequence_, end.first - tokens_.begin());
-  tokens_.clear();
-  return *std::exchange(sequence_, std::nullopt);
+  const auto shared = static_cast<std::size_t>(end.first - tokens_.begin());
+  runtime.truncate(*sequence_, static_cast<std::int64_t>(shared));
+  tokens_.resize(shared);
+  return Lease(*this, runtime, *std::exchange(sequence_, std::nullopt), std::exchange(tokens_, {}));
 }
 
-void PrefixCache::keep(const Runtime& runtime, SequenceId id, std::vector<TokenId> tokens) {
+void PrefixCache::keep(const Runtime& runtime, SequenceId id,
+                       std::vector<TokenId> tokens) noexcept {
   sequence_ = id;
   tokens_ = std::move(tokens);
-  tokens_.resize(static_cast<std::size_t>(runtime.length(id)));
+  // A step that was computed but not told is forgotten with the next take.
+  const auto length = static_cast<std::size_t>(runtime.length(id));
+  if (tokens_.size() > length) tokens_.resize(length);
 }
 
 void PrefixCache::drop(Runtime& runtime) {

@@ -23,6 +23,19 @@ class Sampler {
   // Ids out of range are ignored.
   void accept(TokenId id);
 
+  // What sample() and accept() change: a value, so that drafts that were refused can be taken back
+  // and a sequence can go on elsewhere with the same draws.
+  struct State {
+    std::uint64_t draws = 0;
+    RecentTokens recent;
+  };
+  State state() const { return {draws_, recent_}; }
+  // The state must be of a sampler with the same parameters and vocabulary.
+  void restore(const State& state) {
+    draws_ = state.draws;
+    recent_ = state.recent;
+  }
+
   std::uint64_t seed() const { return seed_; }
   const SamplingParams& params() const { return params_; }
 

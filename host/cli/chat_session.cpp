@@ -3,6 +3,8 @@
 
 #include <iostream>
 
+#include "host/cli/terminal.hpp"
+
 namespace tenon::cli {
 
 ChatSession::ChatSession(ChatOptions options, Interrupt& interrupt)
@@ -11,7 +13,17 @@ ChatSession::ChatSession(ChatOptions options, Interrupt& interrupt)
 }
 
 Status ChatSession::load() {
-  auto engine = load_engine(builder_from(options_.engine), options_.output, interrupt_);
+  if (!host_) {
+    auto logger = make_logger(options_.output);
+    if (!logger) return fail(logger);
+    PluginSearch search;
+    search.files.assign(options_.engine.plugins.begin(), options_.engine.plugins.end());
+    search.logger = *logger;
+    auto host = Host::create(search);
+    if (!host) return fail(host);
+    host_ = std::move(*host);
+  }
+  auto engine = load_engine(builder_from(options_.engine, host_), options_.output, interrupt_);
   if (!engine) return fail(engine);
   engine_.emplace(std::move(*engine));
   return {};

@@ -39,6 +39,7 @@ class ChatSession {
 
   ChatOptions options_;
   Interrupt& interrupt_;
+  std::optional<Host> host_;  // of every engine of this session
   std::optional<Engine> engine_;
   Conversation conversation_;
 };

@@ -13,12 +13,13 @@
 
 namespace tenon::cli {
 
-Engine::Builder builder_from(const EngineOptions& o) {
-  Engine::Builder builder = Engine::builder();
+Engine::Builder builder_from(const EngineOptions& o, std::optional<Host> host) {
+  Engine::Builder builder = host ? Engine::builder(*host) : Engine::builder();
   builder.model(o.model).backend(o.backend).context(o.context).batch(o.batch).threads(o.threads);
   builder.cache_type(o.cache_type).validate(o.validate).verify_kernels(o.verify_kernels);
   for (const std::string& rule : o.kernels) builder.kernel(rule);
-  for (const std::string& file : o.plugins) builder.plugin(file);
+  for (const std::string& file : o.plugins)
+    if (!host) builder.plugin(file);
   return builder;
 }
 
@@ -76,6 +77,7 @@ Json to_json(const LoadTimings& t, double ready_ms) {
 Json to_json(const MemoryUse& m) {
   const Json pools = {{"weights_mapped", m.weights_mapped},
                       {"weights_packed", m.weights_packed},
+                      {"weights_uploaded", m.weights_uploaded},
                       {"kv", m.kv},
                       {"activations", m.activations},
                       {"scratch", m.scratch},

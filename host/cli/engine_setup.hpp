@@ -11,7 +11,8 @@ namespace tenon::cli {
 
 using Json = nlohmann::ordered_json;
 
-Engine::Builder builder_from(const EngineOptions& o);
+// On `host` if there is one; the plugins of `o` are then those it was made with.
+Engine::Builder builder_from(const EngineOptions& o, std::optional<Host> host = std::nullopt);
 Result<Engine> load_engine(Engine::Builder builder, const OutputOptions& output,
                            const Interrupt& interrupt);
 

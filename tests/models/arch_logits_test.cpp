@@ -10,12 +10,12 @@ constexpr double k_exact = 1e-8;
 constexpr double k_half = 1e-4;  // F16 and BF16 files
 constexpr std::int64_t k_context = 512;
 
-RuntimeOptions options(const std::string& backend, std::int64_t chunk = k_arch_tokens) {
-  RuntimeOptions o;
+LoadOptions options(const std::string& backend, std::int64_t chunk = k_arch_tokens) {
+  LoadOptions o;
   o.backend = backend;
   o.cache_type = "f32";
   o.n_ctx = k_context;
-  o.chunk = chunk;
+  o.batch = chunk;
   o.max_out_rows = chunk;
   o.n_threads = 1;  // a step is too small to share
   return o;
@@ -120,7 +120,7 @@ TEST(LongRope, ChoosesItsFactorsByTheContextOfTheRun) {
   const ArchModel file("phi3_long");  // trained for 16 positions
   const LoadedModel loaded(file.path());
   const std::vector<TokenId> tokens = {5, 6, 7, 8, 9, 10, 11, 12};
-  RuntimeOptions small = options("cpu/reference");
+  LoadOptions small = options("cpu/reference");
   small.n_ctx = 16;
   const auto within = logits_of(*loaded.runtime(small), tokens, 8);
   small.n_ctx = 17;

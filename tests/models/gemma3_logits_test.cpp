@@ -14,7 +14,7 @@ constexpr std::size_t k_llama_cpp_top1 = 121;
 class Gemma3Logits : public ::testing::Test {
  protected:
   Distance measure(const std::string& pack, const char* cache) {
-    RuntimeOptions o;
+    LoadOptions o;
     o.backend = pack;
     o.cache_type = cache;
     o.n_ctx = 256;

@@ -16,6 +16,7 @@ namespace tenon::testing {
 struct LoadedModel {
   HostTable host;
   std::optional<Catalog> catalog;
+  mutable std::optional<Devices> devices;
   std::optional<Model> model;
 
   // `plugins` beside those of the build tree.
@@ -27,13 +28,15 @@ struct LoadedModel {
     auto found = Catalog::scan(host, scan);
     if (!found) throw std::runtime_error(found.error().message());
     catalog.emplace(std::move(*found));
+    devices.emplace(host, *catalog);
     auto opened = Model::open(file, host, *catalog);
     if (!opened) throw std::runtime_error(opened.error().message());
     model.emplace(std::move(*opened));
   }
 
-  std::unique_ptr<Runtime> runtime(RuntimeOptions options) const {
-    auto made = Runtime::create(*model, host, *catalog, std::move(options));
+  std::unique_ptr<Runtime> runtime(LoadOptions options) const {
+    LoadReport report;
+    auto made = start_runtime(*model, *devices, std::move(options), report);
     if (!made) throw std::runtime_error(made.error().message());
     return std::move(*made);
   }
@@ -43,7 +46,7 @@ struct LoadedModel {
   std::vector<std::string> usable_packs() const {
     std::vector<std::string> packs;
     for (const char* pack : {"reference", "baseline", "avx2", "avx512vnni"}) {
-      auto here = choose_devices(host, *catalog, {.backend = "cpu", .pack = pack, .index = {}}, 1);
+      auto here = choose_devices(*devices, {.backend = "cpu", .pack = pack, .index = {}}, 1);
       if (here)
         packs.push_back(std::string("cpu/") + pack);
       else

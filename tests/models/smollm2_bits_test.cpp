@@ -18,9 +18,9 @@ class Bits : public ::testing::Test {
       out.push_back({pack, pack == "cpu/reference" ? 12u : 144u});
     return out;
   }
-  static RuntimeOptions options(const Case& c, const std::string& cache, std::uint32_t threads,
-                                std::uint32_t sequences = 1) {
-    RuntimeOptions o;
+  static LoadOptions options(const Case& c, const std::string& cache, std::uint32_t threads,
+                             std::uint32_t sequences = 1) {
+    LoadOptions o;
     o.backend = c.pack;
     o.cache_type = cache;
     o.n_ctx = 256;

@@ -11,8 +11,8 @@ constexpr double k_llama_cpp = 7.6e-4, k_gate = 1.2e-3;
 constexpr std::size_t k_llama_cpp_top1 = 137;  // of 144; four gaps between best and next are < 0.03
 constexpr double k_reference = 1e-6, k_reference_measured = 1e-10;
 
-RuntimeOptions options(const std::string& backend) {
-  RuntimeOptions o;
+LoadOptions options(const std::string& backend) {
+  LoadOptions o;
   o.backend = backend;
   o.cache_type = "f32";
   o.n_ctx = 256;
@@ -22,7 +22,7 @@ RuntimeOptions options(const std::string& backend) {
 
 class Logits : public ::testing::Test {
  protected:
-  Distance measure(const LoadedModel& loaded, const RuntimeOptions& o, const char* what = "") {
+  Distance measure(const LoadedModel& loaded, const LoadOptions& o, const char* what = "") {
     const auto runtime = loaded.runtime(o);
     const auto logits = logits_of(*runtime, golden_.tokens.values, golden_.tokens.values.size());
     const Distance d = distance(golden_, logits);
@@ -52,7 +52,7 @@ TEST_F(Logits, OfTheFastPacksAreNoFurtherThanThoseOfLlamaCpp) {
   for (const std::string& pack : loaded_.usable_packs()) {
     if (pack == "cpu/reference") continue;
     for (const char* cache : {"f32", "f16"}) {
-      RuntimeOptions o = options(pack);
+      LoadOptions o = options(pack);
       o.cache_type = cache;
       const Distance d = measure(loaded_, o);
       EXPECT_LE(d.nmse, k_gate) << pack << ", " << cache;
@@ -65,7 +65,7 @@ TEST_F(Logits, OfTheFastPacksAreNoFurtherThanThoseOfLlamaCpp) {
 // Measured 1.8e-4: rounding keys and values to 8 bits costs less than rounding activations does.
 // Far less would mean that the cache is not what was asked for.
 TEST_F(Logits, WithAnInt8CacheAreNear) {
-  RuntimeOptions o = options("cpu/reference");
+  LoadOptions o = options("cpu/reference");
   o.cache_type = "q8_0";
   const Distance d = measure(loaded_, o);
   EXPECT_LE(d.nmse, 3e-4);
@@ -76,7 +76,7 @@ TEST_F(Logits, WithAnInt8CacheAreNear) {
 TEST_F(Logits, OfTheForeignDeviceAreExact) {
   const LoadedModel foreign(smollm2_path(),
                             {std::filesystem::path(TENON_EXAMPLES_DIR) / "foreign.tenon.so"});
-  RuntimeOptions o = options("foreign");
+  LoadOptions o = options("foreign");
   const auto runtime = foreign.runtime(o);
   EXPECT_EQ(runtime->context().targets.at(0).device.info().backend, "foreign");
   EXPECT_GT(runtime->context().partitions.size(), 1u) << "nothing fell back to the CPU";
@@ -91,7 +91,7 @@ TEST_F(Logits, WithAPinnedKernelStayWithinTheGate) {
                            {std::filesystem::path(TENON_EXAMPLES_DIR) / "one_kernel.tenon.so"});
   const auto exact =
       logits_of(*loaded.runtime(options("cpu/reference")), golden_.tokens.values, 144);
-  RuntimeOptions o = options("cpu/reference");
+  LoadOptions o = options("cpu/reference");
   auto rule = parse_kernel_rule("matmul[q4_1]@cpu=tenon.example.matmul-q4_1");
   ASSERT_TRUE(rule) << rule.error().message();
   o.rules = {*rule};

@@ -32,6 +32,7 @@ struct TinyLlama {
   };
   std::set<std::string> without;     // keys and tensors to leave out
   std::set<std::string> not_finite;  // tensors whose first value is NaN
+  std::string chat_template;         // "": tiny::k_template
 
   Bytes build() const;
 
@@ -103,7 +104,8 @@ inline void TinyLlama::add_tokenizer(GgufBuilder& file) const {
   file.strings("tokenizer.ggml.merges", {"h e", "e r", "t h", "i n", "a n"});
   file.scalar<bool>("tokenizer.ggml.add_bos_token", false);
   if (!without.contains("tokenizer.chat_template"))
-    file.string("tokenizer.chat_template", tiny::k_template);
+    file.string("tokenizer.chat_template",
+                chat_template.empty() ? tiny::k_template : chat_template);
 }
 
 inline Bytes TinyLlama::weights(const std::string& name, std::uint64_t count,

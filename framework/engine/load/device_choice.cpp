@@ -61,7 +61,7 @@ Result<BackendSpec> parse_backend(const std::string& text) {
   if (slash != std::string::npos) {
     const std::string rest = text.substr(slash + 1);
     if (rest.empty())
-      return fail(ErrorCode::usage, "backend \"" + text + "\": nothing after the slash",
+      return fail(ErrorCode::usage, "the backend \"" + text + "\": nothing after the slash",
                   Setting::backend);
     if (all_digits(rest) && rest.size() < 6)
       spec.index = static_cast<std::uint32_t>(std::stoul(rest));
@@ -69,21 +69,22 @@ Result<BackendSpec> parse_backend(const std::string& text) {
       spec.pack = rest;
   }
   if (spec.backend.empty())
-    return fail(ErrorCode::usage, "the backend is empty; try auto", Setting::backend);
+    return fail(ErrorCode::usage, "the backend \"" + text + "\" has no name; try auto",
+                Setting::backend);
   return spec;
 }
 
-Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog& catalog,
-                                           const BackendSpec& spec, std::uint32_t n_threads,
-                                           bool validate) {
+Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& spec,
+                                           std::uint32_t n_threads, bool validate) {
+  const Catalog& catalog = devices.catalog();
   std::string refusals;
   std::vector<Target> targets;
-  const std::vector<DeviceInfo> all = enumerate_all(host, catalog, refusals);
+  const std::vector<DeviceInfo> all = enumerate_all(devices.host(), catalog, refusals);
   std::size_t home = all.size();
   for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
     const std::string why = mismatch(all[i], spec, catalog);
     if (why.empty()) {
-      auto device = Device::open(all[i], n_threads, validate);
+      auto device = devices.open(all[i], n_threads, validate);
       if (!device) {
         refusals += refuse(all[i], device.error().message());
         continue;
@@ -96,7 +97,7 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
   }
   if (targets.empty()) {
     std::string text =
-        "no device for backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
+        "no device for the backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
     if (spec.index) text += "/" + std::to_string(*spec.index);
     if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
     return fail(ErrorCode::unavailable, text + "; candidates:" + refusals, Setting::backend);
@@ -104,7 +105,7 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i == home || !all[i].unusable.empty() || (all[i].flags & TN_DEVICE_HOST_MEMORY) == 0)
       continue;
-    if (auto device = Device::open(all[i], n_threads, validate))
+    if (auto device = devices.open(all[i], n_threads, validate))
       targets.push_back({std::move(*device), ""});
   }
   return targets;

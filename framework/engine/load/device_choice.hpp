@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/engine/load/devices.hpp"
 #include "framework/placement/candidates.hpp"
 
 namespace tenon {
@@ -19,8 +20,7 @@ Result<BackendSpec> parse_backend(const std::string& text);
 
 // The home device, then every other device with host memory as a fallback. Errors:
 // ErrorCode::unavailable with each candidate and why it was refused.
-Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog& catalog,
-                                           const BackendSpec& spec, std::uint32_t n_threads,
-                                           bool validate = false);
+Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& spec,
+                                           std::uint32_t n_threads, bool validate = false);
 
 }  // namespace tenon

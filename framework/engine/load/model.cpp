@@ -64,7 +64,7 @@ Result<Model> Model::open(const std::filesystem::path& path, const HostTable& ho
 
 Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog& catalog) {
   auto file = std::make_unique<GgufFile>(std::move(opened));
-  ModelTimes times{file->times().open_ms, file->times().map_ms, file->times().header_ms, 0, 0};
+  LoadTimings times = file->times();
 
   Stopwatch watch;
   const auto desc = find_arch(*file, catalog);
@@ -79,7 +79,7 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
   ArchPtr arch(raw, ArchDeleter{*desc});
   auto declared = read_declared(*file, **desc, arch.get(), host);
   if (!declared) return fail(declared);
-  times.declare_ms = watch.lap_ms();
+  times.plan_ms = watch.lap_ms();
 
   auto tokenizer = make_tokenizer(*file);
   if (!tokenizer) return fail(tokenizer);

@@ -10,6 +10,7 @@
 
 #include "framework/formats/gguf/gguf.hpp"
 #include "framework/graph/builder.hpp"
+#include "framework/include/tenon/load_report.hpp"
 #include "framework/plugin/catalog.hpp"
 #include "framework/text/tokenizer/tokenizer.hpp"
 
@@ -30,10 +31,6 @@ struct Declared {
   std::map<std::string, std::int64_t, std::less<>> limits;
 };
 
-struct ModelTimes {
-  double open_ms = 0, map_ms = 0, header_ms = 0, tokenizer_ms = 0, declare_ms = 0;
-};
-
 class Model {
  public:
   // Errors: ErrorCode::model with file, offset, key or tensor;
@@ -51,7 +48,7 @@ class Model {
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::optional<std::string>& template_source() const { return template_source_; }
-  const ModelTimes& times() const { return times_; }
+  const LoadTimings& times() const { return times_; }
   std::string_view arch_id() const { return desc_->id; }
   std::int64_t n_vocab() const { return limit("n_vocab"); }
   std::int64_t n_ctx_train() const { return limit("n_ctx_train"); }
@@ -76,7 +73,7 @@ class Model {
   Declared declared_;
   Tokenizer tokenizer_;
   std::optional<std::string> template_source_;
-  ModelTimes times_;
+  LoadTimings times_;
 };
 
 // Just the file and its tokenizer, for commands that need no architecture.

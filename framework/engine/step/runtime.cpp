@@ -1,9 +1,22 @@
-// A step: pages for the new positions, index tensors, the smallest variant that fits.
+// A step: pages for the new positions, index tensors, the smallest shape bucket that fits.
 #include "framework/engine/step/runtime.hpp"
 
 #include <algorithm>
 
+#include "framework/base/stopwatch.hpp"
+
 namespace tenon {
+
+Runtime::Runtime(LoadedModel loaded)
+    : loaded_(std::move(loaded)),
+      pages_(static_cast<std::uint32_t>(loaded_.options.kv_pages)),
+      sequences_(loaded_.options.max_sequences) {
+  const Graph& graph = loaded_.context.graph;
+  const auto width =
+      static_cast<std::size_t>(graph.values[graph.inputs.at("block_table")].shape.dim[1]);
+  for (Sequence& s : sequences_) s.pages.reserve(width);
+  buffers_ = StepBuffers(static_cast<std::size_t>(batch()), sequences_.size(), width);
+}
 
 Result<SequenceId> Runtime::open_sequence() {
   for (SequenceId id = 0; id < sequences_.size(); ++id) {
@@ -32,10 +45,10 @@ void Runtime::truncate(SequenceId id, std::int64_t length) {
 }
 
 Status Runtime::grow(Sequence& s, std::int64_t length) {
-  if (length > options_.n_ctx)
+  if (length > n_ctx())
     return fail(ErrorCode::limit,
                 "the context is full: needed " + std::to_string(length) + " positions, available " +
-                    std::to_string(options_.n_ctx),
+                    std::to_string(n_ctx()),
                 Setting::context);
   while (static_cast<std::int64_t>(s.pages.size()) * TN_PAGE_POSITIONS < length) {
     const std::optional<std::int32_t> page = pages_.take();
@@ -48,21 +61,21 @@ Status Runtime::grow(Sequence& s, std::int64_t length) {
 }
 
 Status Runtime::check_rows(std::span<const StepRow> rows) const {
-  if (rows.empty() || static_cast<std::int64_t>(rows.size()) > options_.chunk)
-    return fail(ErrorCode::failed, "a step takes 1 to " + std::to_string(options_.chunk) + " rows");
+  if (rows.empty() || static_cast<std::int64_t>(rows.size()) > batch())
+    return fail(ErrorCode::failed, "a step takes 1 to " + std::to_string(batch()) + " rows");
   std::int64_t out_rows = 0;
   for (const StepRow& row : rows) {
     if (row.sequence >= sequences_.size() || !sequences_[row.sequence].open)
       return fail(ErrorCode::failed, "there is no sequence " + std::to_string(row.sequence));
-    if (row.token < 0 || row.token >= model_.n_vocab())
+    if (row.token < 0 || row.token >= model().n_vocab())
       return fail(ErrorCode::usage, "token " + std::to_string(row.token) +
                                         " is not in the vocabulary of " +
-                                        std::to_string(model_.n_vocab()));
+                                        std::to_string(model().n_vocab()));
     out_rows += row.wants_logits ? 1 : 0;
   }
-  if (out_rows > options_.max_out_rows)
-    return fail(ErrorCode::failed, "a step gives at most " + std::to_string(options_.max_out_rows) +
-                                       " rows of logits");
+  if (out_rows > max_out_rows())
+    return fail(ErrorCode::failed,
+                "a step gives at most " + std::to_string(max_out_rows()) + " rows of logits");
   return {};
 }
 
@@ -101,10 +114,10 @@ Status Runtime::place_rows(std::span<const StepRow> rows) {
 }
 
 ShapeBucket* Runtime::smallest_bucket(const Extents& extents) {
-  for (ShapeBucket& v : buckets_)
-    if (v.bounds()[TN_SYM_ROWS] >= extents[TN_SYM_ROWS] &&
-        v.bounds()[TN_SYM_OUT_ROWS] >= extents[TN_SYM_OUT_ROWS])
-      return &v;
+  for (ShapeBucket& b : loaded_.buckets)
+    if (b.bounds()[TN_SYM_ROWS] >= extents[TN_SYM_ROWS] &&
+        b.bounds()[TN_SYM_OUT_ROWS] >= extents[TN_SYM_OUT_ROWS])
+      return &b;
   return nullptr;
 }
 
@@ -116,19 +129,37 @@ Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
   const Extents extents =
       make_extents(static_cast<std::int64_t>(b.rows), static_cast<std::int64_t>(b.out_rows),
                    static_cast<std::int64_t>(b.seqs), b.end);
-  ShapeBucket* variant = smallest_bucket(extents);
-  if (done && variant == nullptr)
-    done = fail(ErrorCode::failed, "no compiled variant takes this step");
+  ShapeBucket* bucket = smallest_bucket(extents);
+  if (done && bucket == nullptr) done = fail(ErrorCode::failed, "no shape bucket takes this step");
   if (done)
-    done = variant->run(context_, extents, b.inputs(b.block_table.size() / b.local.size()), cancel);
-  if (done) done = model_.check_file(ErrorCode::failed);
+    done = bucket->run(loaded_.context, extents, b.inputs(b.block_table.size() / b.local.size()),
+                       cancel);
+  if (done) done = model().check_file(ErrorCode::failed);
   if (!done) {
     for (SequenceId id = 0; id < sequences_.size(); ++id) truncate(id, sequences_[id].length);
     return fail(done);
   }
   for (const StepRow& row : rows) ++sequences_[row.sequence].length;
-  const std::size_t n = b.out_rows * static_cast<std::size_t>(model_.n_vocab());
-  return std::span<const float>(variant->output(context_, "logits"), n);
+  const std::size_t n = b.out_rows * static_cast<std::size_t>(model().n_vocab());
+  return std::span<const float>(bucket->output(loaded_.context, "logits"), n);
+}
+
+Result<std::unique_ptr<Runtime>> start_runtime(const Model& model, Devices& devices,
+                                               LoadOptions options, LoadReport& report) {
+  auto loaded = load_model(model, devices, std::move(options), report);
+  if (!loaded) return fail(loaded);
+  auto runtime = std::make_unique<Runtime>(std::move(*loaded));
+  Stopwatch watch;
+  const auto id = runtime->open_sequence();
+  if (!id) return fail(id);
+  const StepRow row{0, *id, true};
+  const auto logits = runtime->step({&row, 1}, report.cancel);
+  runtime->close_sequence(*id);
+  if (Status whole = model.check_file(ErrorCode::model); !whole) return fail(whole);
+  if (!logits) return fail(logits);
+  report.timings.warmup_ms = watch.lap_ms();
+  if (Status s = report.at("ready", 1); !s) return fail(s);
+  return runtime;
 }
 
 }  // namespace tenon

@@ -4,8 +4,8 @@
 #include <bit>
 #include <random>
 
+#include "framework/engine/load/parts.hpp"
 #include "framework/graph/op_info.hpp"
-#include "framework/placement/abi_graph.hpp"
 
 namespace tenon {
 namespace {
@@ -110,54 +110,30 @@ GraphContext SingleNode::make_context(const tn_kernel_desc& kernel, bool bound_l
 }
 
 Status SingleNode::put_weights(GraphContext& single) const {
-  const Device& device = target_.device;
+  const auto exclusive = target_.device.exclusive();
   for (const auto& [place, layout] : single.placement.weights) {
-    const Value& value = graph_.values[place.weight];
-    const GgufTensor& source = *model_.declared().tensors.find(value.name)->second;
-    tn_tensor tensor = to_abi(value, *context_.host, Extents{});
-    if (layout != nullptr) tensor.layout = context_.host->intern(TN_KIND_LAYOUT, layout->id);
-    tn_weight_desc desc{};
-    desc.struct_size = sizeof(desc);
-    desc.flags = TN_WEIGHT_BORROW_OK;
-    desc.name = value.name.c_str();
-    desc.tensor = &tensor;
-    desc.layout = layout;
-    desc.data = source.data.data();
-    desc.bytes = source.bytes;
-    tn_weight* weight = nullptr;
-    const tn_status status = device.api().weight_put(device.handle(), &desc, &weight);
-    if (Status s = device.check(status, "cannot load " + value.name); !s) return s;
-    single.weights.emplace(place, OwnedWeight(device, weight));
+    auto weight = put_weight(single, model_, place, nullptr);
+    if (!weight) return fail(weight);
+    single.weights.emplace(place, std::move(*weight));
   }
   tn_weight_report report{};
   report.struct_size = sizeof(report);
-  return device.check(device.api().weights_commit(device.handle(), &report),
-                      "cannot load the weights");
-}
-
-Status SingleNode::allocate_memory(GraphContext& single, const ShapeBucket& variant) const {
-  auto queue = DeviceQueue::open(target_.device);
-  if (!queue) return fail(queue);
-  auto arena = allocate(target_.device, variant.memory().devices[0].bytes, TN_USAGE_ACTIVATIONS);
-  if (!arena) return fail(arena);
-  single.queues.push_back(std::move(*queue));
-  single.arenas.push_back(std::move(*arena));
-  single.staging.resize(variant.memory().staging.bytes);
-  return {};
+  return target_.device.check(target_.device.api().weights_commit(target_.device.handle(), &report),
+                              "cannot load the weights");
 }
 
 Result<std::vector<float>> SingleNode::run(const tn_kernel_desc& kernel, bool bound_layouts) const {
   GraphContext single = make_context(kernel, bound_layouts);
   if (Status s = put_weights(single); !s) return fail(s);
-  ShapeBucket variant(single, k_extents);
-  if (Status s = allocate_memory(single, variant); !s) return fail(s);
-  if (Status s = variant.compile(single); !s) return fail(s);
+  ShapeBucket bucket(single, k_extents);
+  if (Status s = allocate_arenas(single, {&bucket, 1}); !s) return fail(s);
+  if (Status s = bucket.compile(single); !s) return fail(s);
   StepInputs inputs;
   for (const auto& [name, words] : inputs_) inputs[name] = words;
-  if (Status s = variant.run(single, k_extents, inputs, nullptr); !s) return fail(s);
+  if (Status s = bucket.run(single, k_extents, inputs, nullptr); !s) return fail(s);
   std::vector<float> values;
   for (const auto& [name, id] : graph_.outputs) {
-    const float* first = variant.output(single, name);
+    const float* first = bucket.output(single, name);
     values.insert(values.end(), first,
                   first + byte_size(graph_.values[id], k_extents) / sizeof(float));
   }

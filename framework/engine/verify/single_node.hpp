@@ -29,7 +29,6 @@ class SingleNode {
   Layouts layouts(bool bound) const;
   GraphContext make_context(const tn_kernel_desc& kernel, bool bound_layouts) const;
   Status put_weights(GraphContext& single) const;
-  Status allocate_memory(GraphContext& single, const ShapeBucket& variant) const;
 
   const GraphContext& context_;
   const Model& model_;

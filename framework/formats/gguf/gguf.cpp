@@ -36,8 +36,9 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
 Result<GgufFile> GgufFile::parse(MappedFile file) {
   auto gguf = parse(file.bytes(), file.path().string());
   if (!gguf) return gguf;
-  gguf->times_.open_ms = file.times().open_ms;
-  gguf->times_.map_ms = file.times().map_ms;
+  const double header_ms = gguf->times_.header_ms;
+  gguf->times_ = file.times();
+  gguf->times_.header_ms = header_ms;
   gguf->file_ = std::move(file);
   return gguf;
 }

@@ -17,12 +17,6 @@
 
 namespace tenon {
 
-struct GgufTimes {
-  double open_ms = 0;
-  double map_ms = 0;
-  double header_ms = 0;  // header, metadata and tensor table
-};
-
 class GgufFile {
  public:
   static Result<GgufFile> open(const std::filesystem::path& path);
@@ -41,7 +35,8 @@ class GgufFile {
   const std::vector<GgufTensor>& tensors() const { return tensors_; }  // in file order
   const GgufTensor* find_tensor(std::string_view name) const;
   const MappedFile* file() const { return file_ ? &*file_ : nullptr; }
-  const GgufTimes& times() const { return times_; }
+  // What opening, mapping and reading the header took; the rest is 0.
+  const LoadTimings& times() const { return times_; }
 
  private:
   GgufFile() = default;
@@ -57,7 +52,7 @@ class GgufFile {
   GgufMetadata metadata_;
   std::vector<GgufTensor> tensors_;
   std::vector<std::uint32_t> tensor_order_;
-  GgufTimes times_;
+  LoadTimings times_;
 };
 
 }  // namespace tenon

@@ -19,6 +19,8 @@
 #include <string_view>
 #include <vector>
 
+#include "load_report.hpp"
+#include "plugins.hpp"
 #include "result.hpp"
 #include "token.hpp"
 
@@ -35,16 +37,8 @@ using StreamFn = std::function<bool(std::string_view text)>;
 // What is being loaded and how far (0 … 1); false gives up.
 using LoadProgressFn = std::function<bool(std::string_view stage, double fraction)>;
 
-// Where the time before the first request went, in milliseconds; bytes beside it.
-struct LoadTimings {
-  double plugins_ms = 0, open_ms = 0, map_ms = 0, header_ms = 0, tokenizer_ms = 0, devices_ms = 0,
-         plan_ms = 0, touch_ms = 0, repack_ms = 0, upload_ms = 0, compile_ms = 0, warmup_ms = 0;
-  double ready_ms = 0;  // from build() to ready: includes everything above
-  std::uint64_t bytes_mapped = 0, bytes_borrowed = 0, bytes_packed = 0, bytes_uploaded = 0;
-};
-
 struct Timings {
-  double ttft_ms = 0;     // request accepted -> first text available
+  double ttft_ms = 0;     // from stream() or run() to the first token's text
   double prefill_ms = 0;  // computing the prompt; sampling excluded
   double decode_ms = 0;   // computing the tokens after the first; sampling excluded
   double prefill_tps = 0, decode_tps = 0;
@@ -68,13 +62,6 @@ struct Reply {
   Timings timings;
 };
 
-// Bytes by pool. planned is known before anything is allocated.
-struct MemoryUse {
-  std::uint64_t weights_mapped = 0, weights_packed = 0, kv = 0, activations = 0, scratch = 0,
-                staging = 0;
-  std::uint64_t planned = 0, allocated = 0;
-};
-
 struct NodePlan {
   std::string name, op, device, kernel, reason;
   std::string pack;  // that brought the kernel; "" if it is the device's own
@@ -86,21 +73,42 @@ struct VerifiedKernel {
   std::string kernel;
   double nmse = 0;  // against the reference
 };
+// What a model plans to take of one device.
+struct DeviceMemory {
+  std::string device;
+  std::uint64_t planned = 0;
+};
 struct Plan {
   std::vector<std::string> devices;
   std::vector<NodePlan> nodes;
   std::vector<WeightPlan> weights;
   std::vector<VerifiedKernel> verified;  // with verify_kernels
-  std::vector<std::int64_t> variants;    // rows each compiled variant takes
+  std::vector<std::int64_t> variants;    // rows that each compiled shape bucket takes
   std::size_t segments = 0;
   std::int64_t n_ctx = 0;
   MemoryUse memory;
+  std::vector<DeviceMemory> memory_by_device;
 };
 
 // For programs, not for libraries: from now on a model file that is cut short or cannot be read
 // while it is in use fails the request (ErrorCode::failed, "model_io_error") and not the process.
 // Installs a handler for SIGBUS; what is not its own goes to the handler that was there before.
 Status guard_mapped_files();
+
+// What the engines of a process share: the plugins that one search found, the devices that are open
+// with their threads, and an account of the memory that models planned on each. A value: copies are
+// the same host. Any thread may use it.
+class Host {
+ public:
+  // Errors: as of list_plugins.
+  static Result<Host> create(const PluginSearch& search = {});
+
+ private:
+  friend class Engine;
+  struct Impl;
+  explicit Host(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<Impl> impl_;
+};
 
 class Engine;
 
@@ -128,8 +136,8 @@ class Request {
   Request& max_tokens(std::int64_t n);  // default: until the model stops or the context is full
   Request& stop(std::string text);
   Request& ignore_eos(bool value = true);
-  // From stream() or run(): a request that needs longer fails with ErrorCode::limit. Asked for
-  // before each step; what has been streamed stays.
+  // Counted from stream() or run(): a request that needs longer fails with ErrorCode::limit, in the
+  // middle of a step if the device can stop there. What has been streamed stays.
   Request& deadline(double seconds);
   // Non-zero ends the request; may be set from a signal handler or another thread.
   Request& cancel(const std::uint32_t* flag);
@@ -145,16 +153,18 @@ class Request {
 };
 
 struct LogitsOptions {
-  std::int64_t chunk = 0;  // rows per step; 0: the engine's batch
+  std::int64_t batch = 0;  // rows per step; 0: the engine's batch
   bool last_only = false;
   const std::uint32_t* cancel = nullptr;
 };
 
-// Movable. Requests of one engine run one at a time; different engines are independent.
+// Movable. Requests of one engine run one at a time; different engines may run at once, and take
+// turns on devices that they share.
 class Engine {
  public:
   class Builder;
-  static Builder builder();
+  static Builder builder();           // on a host of its own
+  static Builder builder(Host host);  // on one that is shared with other engines
 
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
@@ -186,7 +196,7 @@ class Engine {
 
 class Engine::Builder {
  public:
-  Builder();
+  explicit Builder(std::optional<Host> host = std::nullopt);
   Builder(Builder&&) noexcept;
   ~Builder();
 
@@ -195,10 +205,12 @@ class Engine::Builder {
   Builder& context(std::int64_t positions);  // 0: the model's training context
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give
+  // Pages of the cache, of 64 positions each; 0: what the whole context needs.
+  Builder& kv_pages(std::uint64_t n);
   Builder& threads(std::uint32_t n);
-  Builder& cache_type(std::string dtype);  // "f16", "f32", "q8_0"
-  Builder& kernel(std::string rule);       // OP[DTYPES]@DEVICE=ID
-  Builder& plugin(std::filesystem::path file);
+  Builder& cache_type(std::string dtype);       // "f16", "f32", "q8_0"
+  Builder& kernel(std::string rule);            // OP[DTYPES]@DEVICE=ID
+  Builder& plugin(std::filesystem::path file);  // not with a shared host, which has its own
   // Compare every kernel with the reference at load; a wrong one is ErrorCode::gate.
   Builder& verify_kernels(bool on);
   Builder& validate(bool on);  // log what host and plugins do against the contract; slower
@@ -206,9 +218,12 @@ class Engine::Builder {
   Builder& on_progress(LoadProgressFn fn);
   Builder& cancel(const std::uint32_t* flag);
 
+  // Errors: ErrorCode::usage, model, unavailable (no device, plugin or kernel), limit (memory),
+  // gate (verify_kernels) and cancelled. May be called again.
   Result<Engine> build();
 
  private:
+  Result<Host> find_host() const;
   struct Options;
   std::unique_ptr<Options> options_;
 };

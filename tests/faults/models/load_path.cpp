@@ -78,11 +78,13 @@ Outcome LoadPath::load(std::span<const std::byte> bytes) const {
   if (!model) return refused(Stage::model, model);
   const auto prompt = prompt_of(*model);
   if (!prompt) return refused(Stage::text, prompt);
-  RuntimeOptions options;
+  LoadOptions options;
   options.backend = "cpu/reference";
-  options.chunk = 4;
+  options.batch = 4;
   options.n_threads = 1;
-  const auto runtime = Runtime::create(*model, host_, *catalog_, options);
+  Devices devices(host_, *catalog_);
+  LoadReport report;
+  const auto runtime = start_runtime(*model, devices, options, report);
   if (!runtime) return refused(Stage::runtime, runtime);
   if (const Status answered = answer(**runtime, *prompt); !answered)
     return refused(Stage::answer, answered);

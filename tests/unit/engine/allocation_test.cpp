@@ -11,13 +11,13 @@ namespace {
 
 class Allocations : public ::testing::Test {
  protected:
-  RuntimeOptions options(const std::string& backend) const {
-    RuntimeOptions o;
+  LoadOptions options(const std::string& backend) const {
+    LoadOptions o;
     o.backend = backend;
     o.n_ctx = 512;
     o.n_threads = 2;
     o.max_sequences = 3;
-    o.chunk = 128;
+    o.batch = 128;
     return o;
   }
 

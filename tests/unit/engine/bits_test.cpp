@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::size_t k_rows = 150;  // three pages, and no multiple of a tile
 
-RuntimeOptions options(const std::string& backend, const std::string& cache = "f16",
-                       std::uint32_t threads = 1, std::uint32_t sequences = 1) {
-  RuntimeOptions o;
+LoadOptions options(const std::string& backend, const std::string& cache = "f16",
+                    std::uint32_t threads = 1, std::uint32_t sequences = 1) {
+  LoadOptions o;
   o.backend = backend;
   o.cache_type = cache;
   o.n_ctx = 256;

@@ -11,8 +11,8 @@ using ::testing::HasSubstr;
 
 class Context : public ::testing::Test {
  protected:
-  RuntimeOptions options() const {
-    RuntimeOptions o;
+  LoadOptions options() const {
+    LoadOptions o;
     o.backend = "cpu/reference";
     o.n_ctx = 70;
     o.max_sequences = 2;
@@ -102,7 +102,7 @@ TEST_F(Context, ACancelledStepLeavesTheSequence) {
 
 struct BadOptions {
   const char* name;
-  void (*change)(RuntimeOptions&);
+  void (*change)(LoadOptions&, LoadReport&);
   ErrorCode code;
   const char* says;
 };
@@ -110,9 +110,10 @@ struct BadOptions {
 class RuntimeRefuses : public Context, public ::testing::WithParamInterface<BadOptions> {};
 
 TEST_P(RuntimeRefuses, WithTheReason) {
-  RuntimeOptions o = options();
-  GetParam().change(o);
-  const auto made = Runtime::create(*loaded_.model, loaded_.host, *loaded_.catalog, o);
+  LoadOptions o = options();
+  LoadReport report;
+  GetParam().change(o, report);
+  const auto made = start_runtime(*loaded_.model, *loaded_.devices, o, report);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code(), GetParam().code) << made.error().message();
   EXPECT_THAT(made.error().message(), HasSubstr(GetParam().says));
@@ -120,18 +121,23 @@ TEST_P(RuntimeRefuses, WithTheReason) {
 
 constexpr std::uint32_t k_raised = 1;
 constexpr BadOptions k_bad_options[] = {
-    {"chunk", [](RuntimeOptions& o) { o.chunk = 0; }, ErrorCode::usage, "batch"},
-    {"negative_context", [](RuntimeOptions& o) { o.n_ctx = -1; }, ErrorCode::usage, "context"},
-    {"huge_context", [](RuntimeOptions& o) { o.n_ctx = std::int64_t{1} << 40; }, ErrorCode::usage,
-     "trained with 1024"},
-    {"cache", [](RuntimeOptions& o) { o.cache_type = "f17"; }, ErrorCode::usage, "f17"},
-    {"quantised_cache", [](RuntimeOptions& o) { o.cache_type = "q4_1"; }, ErrorCode::unavailable,
-     "kv_write"},
-    {"backend", [](RuntimeOptions& o) { o.backend = "abacus"; }, ErrorCode::unavailable, "cpu/0"},
-    {"pack", [](RuntimeOptions& o) { o.backend = "cpu/abacus"; }, ErrorCode::unavailable, "abacus"},
-    {"device", [](RuntimeOptions& o) { o.backend = "cpu/7"; }, ErrorCode::unavailable, "cpu/0"},
-    {"sequences", [](RuntimeOptions& o) { o.max_sequences = 0; }, ErrorCode::usage, "sequences"},
-    {"cancelled", [](RuntimeOptions& o) { o.cancel = &k_raised; }, ErrorCode::cancelled,
+    {"batch", [](LoadOptions& o, LoadReport&) { o.batch = 0; }, ErrorCode::usage, "batch"},
+    {"negative_context", [](LoadOptions& o, LoadReport&) { o.n_ctx = -1; }, ErrorCode::usage,
+     "context"},
+    {"huge_context", [](LoadOptions& o, LoadReport&) { o.n_ctx = std::int64_t{1} << 40; },
+     ErrorCode::usage, "trained with 1024"},
+    {"cache", [](LoadOptions& o, LoadReport&) { o.cache_type = "f17"; }, ErrorCode::usage, "f17"},
+    {"quantised_cache", [](LoadOptions& o, LoadReport&) { o.cache_type = "q4_1"; },
+     ErrorCode::unavailable, "kv_write"},
+    {"backend", [](LoadOptions& o, LoadReport&) { o.backend = "abacus"; }, ErrorCode::unavailable,
+     "cpu/0"},
+    {"pack", [](LoadOptions& o, LoadReport&) { o.backend = "cpu/abacus"; }, ErrorCode::unavailable,
+     "abacus"},
+    {"device", [](LoadOptions& o, LoadReport&) { o.backend = "cpu/7"; }, ErrorCode::unavailable,
+     "cpu/0"},
+    {"sequences", [](LoadOptions& o, LoadReport&) { o.max_sequences = 0; }, ErrorCode::usage,
+     "sequences"},
+    {"cancelled", [](LoadOptions&, LoadReport& r) { r.cancel = &k_raised; }, ErrorCode::cancelled,
      "cancelled"},
 };
 INSTANTIATE_TEST_SUITE_P(All, RuntimeRefuses, ::testing::ValuesIn(k_bad_options),

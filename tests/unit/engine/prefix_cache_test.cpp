@@ -1,4 +1,6 @@
 // What a prompt shares with the request before is not computed again, and changes no bit.
+#include "framework/engine/prefix_cache.hpp"
+
 #include <gmock/gmock.h>
 
 #include "framework/include/tenon/tenon.hpp"
@@ -75,7 +77,7 @@ TEST_F(PrefixCache, MakesRoomForLogits) {
   ASSERT_TRUE(tokens);
   std::size_t rows = 0;
   const Status s =
-      engine.logits(*tokens, {.chunk = 0, .last_only = true, .cancel = nullptr},
+      engine.logits(*tokens, {.batch = 0, .last_only = true, .cancel = nullptr},
                     [&](std::span<const float>) -> Status { return ++rows, Status(); });
   ASSERT_TRUE(s) << s.error().message();
   EXPECT_EQ(rows, 1u);
@@ -91,6 +93,38 @@ TEST_F(PrefixCache, SurvivesACancelledRequest) {
   ASSERT_TRUE(reply) << reply.error().message();
   EXPECT_EQ(reply->finish_reason, FinishReason::cancelled);
   EXPECT_EQ(answer(engine, "once upon a time").tokens, wanted.tokens);
+}
+
+// Whatever a request does between taking the sequence and its first step, it is not lost.
+TEST_F(PrefixCache, GetsItsSequenceBackFromARequestThatDidNothing) {
+  const LoadedModel loaded(file_.path());
+  LoadOptions options;
+  options.backend = "cpu/reference";
+  options.n_ctx = 100;
+  options.n_threads = 1;
+  const auto runtime = loaded.runtime(options);  // of one sequence
+  tenon::PrefixCache cache;
+  const std::vector<TokenId> prompt = some_tokens(20);
+  for (int i = 0; i < 3; ++i) {
+    auto sequence = cache.take(*runtime, prompt);
+    ASSERT_TRUE(sequence) << sequence.error().message();
+    EXPECT_FALSE(cache.take(*runtime, prompt));  // it is out
+    EXPECT_EQ(runtime->length(sequence->id()), i == 0 ? 0 : 5);
+    if (i > 0) continue;
+    std::vector<StepRow> rows;
+    for (std::size_t t = 0; t < 5; ++t) rows.push_back({prompt[t], sequence->id(), false});
+    ASSERT_TRUE(runtime->step(rows, nullptr));
+    sequence->stored(std::span(prompt).first(5));
+  }
+}
+
+// A callback that throws is the caller's affair; the engine answers the next request.
+TEST_F(PrefixCache, SurvivesACallbackThatThrows) {
+  Engine engine = load();
+  const auto throws = [](std::string_view) -> bool { throw std::runtime_error("mine"); };
+  EXPECT_THROW(engine.complete("once upon").temperature(0).ignore_eos().stream(throws),
+               std::runtime_error);
+  EXPECT_GT(answer(engine, "once upon a time").usage.cached_tokens, 0);
 }
 
 // Ctrl-C while loading: at whichever stage it comes, build() ends with ErrorCode::cancelled.

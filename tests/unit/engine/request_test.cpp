@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "framework/include/tenon/model_text.hpp"
 #include "framework/include/tenon/tenon.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
@@ -83,6 +84,62 @@ TEST_F(Requests, ThatMissTheDeadlineFail) {
   EXPECT_TRUE(greedy("hello").max_tokens(3).run());  // and nobody else does
 }
 
+// One step here takes the whole prompt: the deadline must end it in the middle.
+TEST(Deadlines, AreKeptWithinAStep) {
+  const TinyFile file;
+  auto engine = Engine::builder()
+                    .model(file.path())
+                    .backend("cpu/reference")
+                    .context(3000)
+                    .batch(3000)
+                    .threads(1)
+                    .build();
+  ASSERT_TRUE(engine) << engine.error().message();
+  const auto take = [&](char letter, double deadline, const std::uint32_t* cancel) {
+    const auto start = std::chrono::steady_clock::now();
+    Request request = engine->complete(std::string(2500, letter));
+    auto reply = request.max_tokens(1).deadline(deadline).cancel(cancel).run();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    return std::pair(std::move(reply), took.count());
+  };
+  const auto [whole, seconds] = take('x', 600, nullptr);
+  ASSERT_TRUE(whole) << whole.error().message();
+  const std::uint32_t never = 0;  // a flag of the user's own does not stand in the way
+  const std::uint32_t* const flags[] = {nullptr, &never};
+  for (const std::uint32_t* flag : flags) {
+    const auto [late, took] = take(flag == nullptr ? 'y' : 'z', seconds / 4, flag);
+    ASSERT_FALSE(late);
+    EXPECT_EQ(late.error().code(), ErrorCode::limit) << late.error().message();
+    EXPECT_LT(took, seconds * 0.7);
+  }
+}
+
+// The clock runs from stream() on: what the template takes is part of it.
+TEST(Deadlines, StartBeforeTheTemplate) {
+  TinyLlama model;
+  model.chat_template =
+      "{% for i in range(90000) %}{{ '' }}{% endfor %}{{ messages[0]['content'] }}";
+  const TinyFile file(model);
+  const auto text = ModelText::open(file.path());
+  ASSERT_TRUE(text) << text.error().message();
+  TemplateInputs inputs;
+  ASSERT_TRUE(inputs.messages(R"([{"role": "user", "content": "Hi"}])", "chat"));
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(text->render(inputs));
+  const std::chrono::duration<double> template_takes = std::chrono::steady_clock::now() - start;
+  auto engine = Engine::builder().model(file.path()).backend("cpu/reference").context(100).build();
+  ASSERT_TRUE(engine) << engine.error().message();
+  const auto ask = [&](double deadline) {
+    return engine->chat().user("x").max_tokens(1).deadline(deadline).run();
+  };
+  const auto reply = ask(600);
+  ASSERT_TRUE(reply) << reply.error().message();
+  EXPECT_GT(reply->timings.ttft_ms, template_takes.count() * 1e3 / 4);
+  const auto late = ask(template_takes.count() / 2);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::limit);
+}
+
 TEST_F(Requests, WhosePromptFillsTheContextAreRefused) {
   EXPECT_TRUE(greedy(std::string(99, 'x')).max_tokens(1).run());
   const auto reply = greedy(std::string(100, 'x')).run();
@@ -124,6 +181,47 @@ TEST_F(Requests, EndWhenTheStreamHasEnough) {
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->finish_reason, FinishReason::cancelled);
   EXPECT_EQ(pieces, 3);
+}
+
+// "aa" may yet become the stop string, so it is held back when the callback has had enough.
+TEST_F(Requests, ShowNothingAfterEnough) {
+  int pieces = 0;
+  const auto reply = greedy("hello").logit_bias('a', 1000).stop("aab").stream(
+      [&](std::string_view) { return ++pieces, enough; });
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(pieces, 1);
+  EXPECT_EQ(reply->finish_reason, FinishReason::cancelled);
+  EXPECT_EQ(reply->text, "a");
+}
+
+// The last text holds what was held back; enough of that does not change how the answer ended.
+TEST_F(Requests, ThatEndedByLengthStayEndedByLength) {
+  int pieces = 0;
+  const auto reply = greedy("hello").logit_bias('a', 1000).stop("aab").max_tokens(3).stream(
+      [&](std::string_view) { return ++pieces, enough; });
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(pieces, 1);
+  EXPECT_EQ(reply->finish_reason, FinishReason::length);
+  EXPECT_EQ(reply->text, "aaa");
+}
+
+// Run under ThreadSanitizer too: the flag is read while another thread writes it.
+TEST_F(Requests, EndWhenAnotherThreadCancels) {
+  for (int i = 0; i < 3; ++i) {
+    std::uint32_t cancel = 0;
+    std::thread other;
+    const auto reply = greedy("hello").cancel(&cancel).stream([&](std::string_view) {
+      if (!other.joinable())
+        other = std::thread([&] { __atomic_store_n(&cancel, 1, __ATOMIC_RELAXED); });
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      return keep_going;
+    });
+    ASSERT_TRUE(other.joinable());
+    other.join();
+    ASSERT_TRUE(reply) << reply.error().message();
+    EXPECT_EQ(reply->finish_reason, FinishReason::cancelled);
+    EXPECT_LT(reply->tokens.size(), 96u);
+  }
 }
 
 TEST_F(Requests, EndWhenCancelled) {

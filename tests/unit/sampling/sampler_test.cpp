@@ -228,5 +228,31 @@ TEST(Sampler, AllocatesNothingPerToken) {
   }
 }
 
+// A draft that was refused is taken back; the same state in another sampler draws the same.
+TEST(Sampler, GoesOnFromAStateThatWasKept) {
+  SamplingParams params;
+  params.seed = 7;
+  params.repeat_penalty = 1.3f;
+  Sampler sampler = make(params, 500), other = make(params, 500);
+  std::vector<float> logits(500);
+  for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = std::sin(static_cast<float>(i));
+  const auto draw = [&](Sampler& s, int n) {
+    std::vector<TokenId> tokens;
+    for (int i = 0; i < n; ++i) {
+      tokens.push_back(s.sample(logits).value());
+      s.accept(tokens.back());
+    }
+    return tokens;
+  };
+  draw(sampler, 20);
+  const Sampler::State kept = sampler.state();
+  const std::vector<TokenId> first = draw(sampler, 30);
+  EXPECT_NE(draw(sampler, 30), first);
+  sampler.restore(kept);
+  EXPECT_EQ(draw(sampler, 30), first);
+  other.restore(kept);
+  EXPECT_EQ(draw(other, 30), first);
+}
+
 }  // namespace
 }  // namespace tenon

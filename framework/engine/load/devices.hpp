@@ -1,0 +1,77 @@
+// Devices: each opened once for all the engines of a Host, with an account of the memory that they
+// planned.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <tuple>
+
+#include "framework/device/device.hpp"
+#include "framework/plugin/catalog.hpp"
+
+namespace tenon {
+
+// Bytes that a model plans to take from a device.
+struct MemoryNeed {
+  Device device;
+  std::uint64_t bytes;
+};
+
+// Thread-safe. The host table and the catalog must outlive it, and it its devices.
+class Devices {
+ public:
+  Devices(const HostTable& host, const Catalog& catalog) : host_(&host), catalog_(&catalog) {}
+  Devices(const Devices&) = delete;
+  Devices& operator=(const Devices&) = delete;
+
+  const HostTable& host() const { return *host_; }
+  const Catalog& catalog() const { return *catalog_; }
+
+  // The device that is open already, with its workers; it closes when nobody uses it any more. One
+  // with another number of threads, or validated, is another one.
+  Result<Device> open(const DeviceInfo& info, std::uint32_t n_threads, bool validate);
+
+  // What reserve() would grant of a device's memory now: what is free, less what was promised to
+  // others and is not taken yet. All devices with host memory share one account.
+  Result<std::uint64_t> available(const Device& device);
+
+  // Memory that is promised to one model until this goes.
+  class Reservation {
+   public:
+    Reservation() = default;
+    Reservation(Reservation&& other) noexcept { *this = std::move(other); }
+    Reservation& operator=(Reservation&& other) noexcept {
+      std::swap(devices_, other.devices_);
+      std::swap(needs_, other.needs_);
+      return *this;
+    }
+    ~Reservation();
+    const std::vector<MemoryNeed>& needs() const { return needs_; }
+
+   private:
+    friend class Devices;
+    Devices* devices_ = nullptr;
+    std::vector<MemoryNeed> needs_;
+  };
+  // All of it or nothing. Errors: ErrorCode::limit with needed and available.
+  Status reserve(const std::vector<MemoryNeed>& needs, Reservation& into);
+
+ private:
+  using Key = std::tuple<std::string, std::uint32_t>;  // backend and index; "": host memory
+  struct Account {
+    std::uint64_t promised = 0;
+    std::uint64_t at_first = 0;  // what was free when nothing was promised
+  };
+  static Key key(const Device& device);
+  Result<std::uint64_t> available_locked(const Device& device);
+
+  const HostTable* host_;
+  const Catalog* catalog_;
+  std::mutex mutex_;
+  std::map<std::tuple<const tn_backend_factory*, std::uint32_t, std::uint32_t, bool>, Device::Weak>
+      opened_;
+  std::map<Key, Account> accounts_;
+};
+
+}  // namespace tenon

@@ -1,0 +1,20 @@
+// The parts of loading that a single node needs too: its weights and the memory of its activations.
+#pragma once
+
+#include "framework/engine/load/model.hpp"
+#include "framework/execution/shape_bucket.hpp"
+
+namespace tenon {
+
+// Every weight on every device that reads it.
+std::vector<WeightPlace> all_weights(const GraphContext& context);
+
+// Hands one weight to its device, in the layout that the placement says. It may be compiled with
+// at once and is in place after weights_commit.
+Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
+                               const WeightPlace& place, const std::uint32_t* cancel);
+
+// A queue and an arena per device, and the staging: large enough for each of `buckets`.
+Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> buckets);
+
+}  // namespace tenon

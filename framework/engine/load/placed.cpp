@@ -1,0 +1,190 @@
+// From devices to a plan: the graph, where its nodes run, and that it fits into memory.
+#include <algorithm>
+#include <set>
+
+#include "framework/base/stopwatch.hpp"
+#include "framework/engine/load/loader.hpp"
+#include "framework/graph/fuse.hpp"
+#include "framework/graph/op_info.hpp"
+#include "framework/placement/abi_graph.hpp"
+
+namespace tenon {
+namespace {
+
+constexpr std::array<std::int64_t, 3> k_small_batches = {1, 8, 64};
+constexpr std::int64_t k_most_default_context = std::int64_t{1} << 20;
+constexpr std::int64_t k_least_context = 512;  // what a default context may shrink to
+
+std::string megabytes(std::uint64_t bytes) {
+  return std::to_string((bytes + (1u << 20) - 1) >> 20) + " MiB";
+}
+
+// What the model was trained for, unless the file claims something absurd.
+std::int64_t default_context(const Model& model) {
+  return std::min(model.n_ctx_train(), k_most_default_context);
+}
+
+Status open_targets(LoadedModel& loaded, Devices& devices, LoadReport& report) {
+  Stopwatch watch;
+  loaded.context.host = &devices.host();
+  const auto spec = parse_backend(loaded.options.backend);
+  if (!spec) return fail(spec);
+  auto targets = choose_devices(devices, *spec, loaded.options.n_threads, loaded.options.validate);
+  if (!targets) return fail(targets);
+  loaded.context.targets = std::move(*targets);
+  report.timings.devices_ms = watch.lap_ms();
+  return {};
+}
+
+// A pin that has no effect is a mistake to report, not to ignore.
+Status check_pins(const LoadedModel& loaded) {
+  for (const KernelRule& rule : loaded.options.rules) {
+    const auto& nodes = loaded.context.placement.nodes;
+    const bool used = std::any_of(nodes.begin(), nodes.end(), [&](const Choice& c) {
+      return c.kernel != nullptr && rule.id == c.kernel->id;
+    });
+    if (!rule.deny && !used)
+      return fail(ErrorCode::unavailable,
+                  "the kernel rule \"" + rule.text + "\": no node uses " + rule.id +
+                      ": it is not loaded, or it declines every node that the rule names");
+  }
+  return {};
+}
+
+Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
+  LoadOptions& o = loaded.options;
+  GraphContext& context = loaded.context;
+  const tn_build_req req{sizeof(req), 0, o.n_ctx};
+  auto graph = loaded.model->build(req, *loaded.cache_dtype, *context.host);
+  if (!graph) return fail(graph);
+  context.graph = std::move(*graph);
+  fuse(context.graph);
+  const Extents bounds = make_extents(o.batch, o.max_out_rows, o.max_sequences, o.n_ctx);
+  auto placement = place(context.graph, context.targets, kernel_sources(catalog, o.rules),
+                         *context.host, bounds);
+  if (!placement) return fail(placement);
+  context.placement = std::move(*placement);
+  context.partitions = make_partitions(context.graph, context.placement);
+  return check_pins(loaded);
+}
+
+void plan_buckets(LoadedModel& loaded) {
+  const LoadOptions& o = loaded.options;
+  loaded.buckets.clear();
+  const auto add = [&](std::int64_t rows) {
+    const std::int64_t out_rows = std::min(rows, o.max_out_rows);
+    loaded.buckets.emplace_back(loaded.context,
+                                make_extents(rows, out_rows, o.max_sequences, o.n_ctx));
+  };
+  for (const std::int64_t small : k_small_batches)
+    if (small < o.batch) add(small);
+  add(o.batch);
+}
+
+struct WeightBytes {
+  std::uint64_t packed = 0, uploaded = 0;
+};
+
+// A plain weight is used where it is mapped if the device can address it, else it is uploaded.
+Result<WeightBytes> weight_bytes(const LoadedModel& loaded, std::size_t target) {
+  const GraphContext& context = loaded.context;
+  WeightBytes bytes;
+  for (const WeightPlace& place : all_weights(context)) {
+    if (place.device != target) continue;
+    const auto bound = context.placement.weights.find(place);
+    const bool packed = bound != context.placement.weights.end() && bound->second != nullptr;
+    const Value& value = context.graph.values[place.weight];
+    if (!packed) {
+      if (!context.targets[target].device.host_memory())
+        bytes.uploaded += byte_size(value, Extents{});
+      continue;
+    }
+    const tn_layout_desc& layout = *bound->second;
+    const tn_tensor tensor = to_abi(value, *context.host, Extents{});
+    std::uint64_t size = 0, align = 0;
+    const tn_status status = layout.packed_size(&layout, &tensor, &size, &align);
+    if (status != TN_OK)
+      return tl::unexpected(
+          context.host->to_error(status, std::string(layout.id) + ": packed_size"));
+    bytes.packed += size;
+  }
+  return bytes;
+}
+
+// What loaded.options need of each device; the pools go into `memory`.
+Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse& memory) {
+  const GraphContext& context = loaded.context;
+  const ShapeBucket& largest = loaded.buckets.back();
+  memory = {};
+  memory.staging = largest.memory().staging.bytes;
+  std::vector<MemoryNeed> needs;
+  for (std::size_t d = 0; d < context.targets.size(); ++d) {
+    const auto weights = weight_bytes(loaded, d);
+    if (!weights) return fail(weights);
+    const auto kv = kv_bytes(loaded, d);
+    if (!kv) return fail(kv);
+    const std::uint64_t activations = largest.memory().devices[d].bytes;
+    memory.weights_packed += weights->packed;
+    memory.weights_uploaded += weights->uploaded;
+    memory.kv += *kv;
+    memory.activations += activations;
+    needs.push_back(
+        {context.targets[d].device, weights->packed + weights->uploaded + *kv + activations});
+    memory.planned += needs.back().bytes;
+  }
+  const auto host = std::find_if(needs.begin(), needs.end(),
+                                 [](const MemoryNeed& n) { return n.device.host_memory(); });
+  if (host != needs.end()) host->bytes += memory.staging;
+  memory.planned += memory.staging;
+  return needs;
+}
+
+Error too_little(const Error& error, const MemoryUse& m) {
+  return Error(error.code(), error.message() + " (weights " +
+                                 megabytes(m.weights_packed + m.weights_uploaded) + ", cache " +
+                                 megabytes(m.kv) + ", activations " + megabytes(m.activations) +
+                                 "); a smaller context needs less",
+               Setting::context);
+}
+
+// A context that was asked for must fit; the default one shrinks until it does. The graph is built
+// anew each time: a model may look at the size of the context.
+Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& report) {
+  const Stopwatch watch;
+  LoadOptions& o = loaded.options;
+  const LoadOptions asked = o;
+  std::int64_t n_ctx = asked.n_ctx == 0 ? default_context(*loaded.model) : asked.n_ctx;
+  for (;; n_ctx /= 2) {
+    o = asked;
+    o.n_ctx = n_ctx;
+    o.batch = std::min(o.batch, n_ctx * o.max_sequences);
+    o.max_out_rows = std::min(o.max_out_rows == 0 ? o.max_sequences : o.max_out_rows, o.batch);
+    const std::int64_t per_sequence = (n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
+    if (o.kv_pages == 0) o.kv_pages = static_cast<std::uint64_t>(per_sequence) * o.max_sequences;
+    if (Status s = report.at("plan", 0); !s) return s;
+    if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
+    plan_buckets(loaded);
+    const auto needs = plan_needs(loaded, report.memory);
+    if (!needs) return fail(needs);
+    const Status reserved = devices.reserve(*needs, loaded.reservation);
+    report.timings.plan_ms += watch.elapsed_ms();
+    if (reserved || reserved.error().code() != ErrorCode::limit) return reserved;
+    if (asked.n_ctx != 0 || n_ctx / 2 < k_least_context)
+      return tl::unexpected(too_little(reserved.error(), report.memory));
+  }
+}
+
+}  // namespace
+
+Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOptions options,
+                                LoadReport& report) {
+  LoadedModel loaded;
+  loaded.model = &model;
+  loaded.options = std::move(options);
+  loaded.cache_dtype = find_dtype(loaded.options.cache_type);
+  if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
+  if (Status s = plan_within_memory(loaded, devices, report); !s) return fail(s);
+  return loaded;
+}
+
+}  // namespace tenon

@@ -1,0 +1,26 @@
+// What loading a model took: time by phase, memory by pool.
+#pragma once
+
+#include <cstdint>
+
+namespace tenon {
+
+// Where the time before the first request went, in milliseconds; bytes beside it.
+struct LoadTimings {
+  double plugins_ms = 0, open_ms = 0, map_ms = 0, header_ms = 0, tokenizer_ms = 0, devices_ms = 0,
+         plan_ms = 0, touch_ms = 0, repack_ms = 0, upload_ms = 0, compile_ms = 0, warmup_ms = 0;
+  double ready_ms = 0;  // from build() to ready: includes everything above
+  std::uint64_t bytes_mapped = 0, bytes_borrowed = 0, bytes_packed = 0, bytes_uploaded = 0;
+};
+
+// Bytes by pool. All but scratch is planned before anything is allocated; scratch is known once the
+// graph is compiled, and asked for like the rest.
+struct MemoryUse {
+  std::uint64_t weights_mapped = 0;  // of the file: not in the sums
+  std::uint64_t weights_packed = 0, weights_uploaded = 0, kv = 0, activations = 0, scratch = 0,
+                staging = 0;
+  std::uint64_t planned = 0;    // the sum of the pools
+  std::uint64_t allocated = 0;  // by how much the memory of process and devices really grew
+};
+
+}  // namespace tenon

@@ -1,0 +1,144 @@
+// A Host and its engines: one set of devices and threads, one account of memory, nothing left over.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "framework/base/process_memory.hpp"
+#include "framework/include/tenon/tenon.hpp"
+#include "tests/unit/engine/tiny_file.hpp"
+
+namespace tenon::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::ptrdiff_t entries(const char* folder) {
+  const std::filesystem::directory_iterator first(folder);
+  return std::distance(first, std::filesystem::directory_iterator());
+}
+std::ptrdiff_t threads() { return entries("/proc/self/task"); }
+std::ptrdiff_t descriptors() { return entries("/proc/self/fd"); }
+
+class Hosts : public ::testing::Test {
+ protected:
+  Hosts() : host_(*Host::create()) {}
+
+  Engine::Builder builder() const {
+    Engine::Builder made = Engine::builder(host_);
+    made.model(file_.path()).backend("cpu/reference").context(256).threads(3);
+    return made;
+  }
+  Engine engine() const {
+    auto made = builder().build();
+    if (!made) throw std::runtime_error(made.error().message());
+    return std::move(*made);
+  }
+  static std::vector<Token> answer(Engine& engine) {
+    auto reply =
+        engine.complete("once upon a time").temperature(0).ignore_eos().max_tokens(30).run();
+    if (!reply) throw std::runtime_error(reply.error().message());
+    return reply->tokens;
+  }
+
+  TinyFile file_;
+  Host host_;
+};
+
+TEST_F(Hosts, EnginesShareTheWorkersOfADevice) {
+  Engine first = engine();
+  const auto before = threads();
+  Engine second = engine();
+  EXPECT_EQ(threads(), before);
+  const std::vector<Token> alone = answer(first);
+  std::vector<Token> here, there;
+  std::thread other([&] { there = answer(second); });
+  here = answer(first);
+  other.join();
+  EXPECT_EQ(here, alone);
+  EXPECT_EQ(there, alone);
+}
+
+// Both load and are dropped while the other computes.
+TEST_F(Hosts, EnginesLoadWhileOthersCompute) {
+  Engine computing = engine();
+  const std::vector<Token> alone = answer(computing);
+  std::thread other([&] {
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(engine().n_ctx(), 256);
+  });
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(answer(computing), alone);
+  other.join();
+}
+
+TEST_F(Hosts, AThousandEnginesLeaveNothing) {
+  const auto many = [&](int n) {
+    for (int i = 0; i < n; ++i) {
+      const auto made = builder().threads(1).build();
+      ASSERT_TRUE(made) << i << ": " << made.error().message();
+    }
+  };
+  many(50);
+  const auto before = std::tuple(threads(), descriptors());
+  const std::uint64_t bytes = private_bytes();
+  many(950);
+  EXPECT_EQ(std::tuple(threads(), descriptors()), before);
+  EXPECT_LT(private_bytes(), bytes + (8u << 20));
+}
+
+TEST_F(Hosts, TheSecondEngineIsRefusedWhenTheFirstHasTheMemory) {
+  const auto devices = list_devices();
+  ASSERT_TRUE(devices);
+  const auto most = [&](double share) {
+    Engine::Builder made = builder();
+    const std::uint64_t page = engine().memory().kv / 4;  // of a context of 256
+    made.kv_pages(static_cast<std::uint64_t>(
+        share * static_cast<double>((*devices)[0].memory_free) / static_cast<double>(page)));
+    return made.build();
+  };
+  {
+    const auto first = most(0.6);
+    ASSERT_TRUE(first) << first.error().message();
+    const auto second = most(0.6);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code(), ErrorCode::limit);
+    EXPECT_THAT(second.error().message(), HasSubstr("not enough memory"));
+    EXPECT_TRUE(most(0.1));
+  }
+  EXPECT_TRUE(most(0.6));  // what was promised is free again
+}
+
+// Planned is the sum before; taken is what the system says that this process has got.
+TEST_F(Hosts, WhatIsPlannedIsWhatIsTaken) {
+  const Engine warm = engine();  // its workers and the heap are not part of the others
+  struct Row {
+    std::int64_t context, batch;
+    std::uint64_t pages;
+  };
+  for (const Row& row : {Row{512, 64, 4000}, Row{65536, 512, 0}, Row{8192, 4096, 2000}}) {
+    const std::uint64_t before = private_bytes();
+    const auto made = builder().context(row.context).batch(row.batch).kv_pages(row.pages).build();
+    ASSERT_TRUE(made) << made.error().message();
+    const auto taken = static_cast<double>(private_bytes() - before);
+    const auto planned = static_cast<double>(made->memory().planned);
+    EXPECT_NEAR(planned / taken, 1, 0.05) << planned << " against " << taken;
+    EXPECT_NEAR(static_cast<double>(made->memory().allocated) / taken, 1, 0.05);
+    ASSERT_EQ(made->plan().memory_by_device.size(), 1u);
+    EXPECT_EQ(made->plan().memory_by_device[0].planned, made->memory().planned);
+  }
+}
+
+TEST_F(Hosts, ABuilderMayBuildTwice) {
+  Engine::Builder made = builder();
+  made.kernel("tn.matmul=!nobody.has.this");
+  ASSERT_TRUE(made.build());
+  EXPECT_TRUE(made.build());
+}
+
+TEST_F(Hosts, HaveTheirPluginsAlready) {
+  const auto made = builder().plugin(TENON_FOREIGN_PLUGIN).build();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), ErrorCode::usage);
+}
+
+}  // namespace
+}  // namespace tenon::testing
