@@ -30,12 +30,16 @@ extern "C" {
 #define TN_OP_COPY "tn.copy/1"             /* x (any strides) -> dense */
 #define TN_OP_CONCAT "tn.concat/1"         /* a (..,m), b (..,n) -> (..,m+n) */
 #define TN_OP_ROW_GATHER "tn.row_gather/1" /* x (T,D), ids (O) i32 -> (O,D) */
-#define TN_OP_ARGMAX "tn.argmax/1"         /* x (T,n) -> (T) i32, first of equals */
-/* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page. */
+/* x (T,n) -> (T) i32: the index of the largest, the first of equals; -1 for a row with a NaN. */
+#define TN_OP_ARGMAX "tn.argmax/1"
+/* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page;
+ * a row with slots[t] < 0, or beyond the pool, is not stored. */
 #define TN_OP_KV_WRITE "tn.kv_write/1"
 /* q (T,H,dk), state, positions (T) i32, seq_ids (T) i32, block_table (S,P) i32 [, sinks (H)]
  * -> (T,H,dv). Row t of sequence s = seq_ids[t] reads the stored keys of positions
- * max(0, p-window+1) … p, p = positions[t]; position j lives in page block_table[s][j/64]. */
+ * max(0, p-window+1) … p, p = positions[t]; position j lives in page block_table[s][j/64].
+ * Query head h reads kv head h*K/H. A row that reads nothing (p or s below 0) gives 0. Entries of the
+ * block table for positions that are not read may hold anything. */
 #define TN_OP_ATTENTION "tn.attention/1"
 
 /* --- composites ------------------------------------------------------------------------------- */
