@@ -41,7 +41,8 @@ MAY_INCLUDE = {
                          "framework/plugin", "framework/device", "framework/graph",
                          "framework/placement", "framework/execution", "framework/sampling"],
     "framework/api": [API, ABI, "framework"],
-    "bench": ["framework", "plugins/abi"],
+    # device_bench drives the thread pool itself, with the kernels that the tests of the device have.
+    "bench": ["framework", "plugins/abi", SDK, "backends/cpu/device", "tests/unit/cpu_device"],
     "host": ["framework", "bench"],
     "host/cli": [API],  # no private door: what the commands do, any program can do
     "tests": [""],  # everything

@@ -13,9 +13,10 @@
 namespace tenon {
 namespace {
 
-// Ideal rounding of the activations to bytes in blocks of 32 leaves 3e-5 for even values and 1.5e-4 for
-// some with outliers; a swapped pair of blocks at the end of a long row leaves more than 5e-4.
-constexpr double k_int8_limit = 3e-4, k_float_limit = 1e-6;
+// The inputs are even in [-1, 1): rounded to 127 steps, in blocks of any size, they are off by at
+// most 1/(4*127^2) of their power. Three times that leaves room for the chance of a short row.
+constexpr double k_ideal_int8 = 1.0 / (4.0 * 127.0 * 127.0);
+constexpr double k_int8_limit = 3 * k_ideal_int8, k_float_limit = 1e-6;
 
 double limit_of(const tn_kernel_desc& kernel) {
   const std::string_view arithmetic = kernel.arithmetic != nullptr ? kernel.arithmetic : "";

@@ -26,6 +26,7 @@ extern "C" {
 #define TN_OP_SILU "tn.silu/1"       /* x -> x/(1+exp(-x)) */
 #define TN_OP_GELU_TANH "tn.gelu_tanh/1"
 #define TN_OP_GELU_ERF "tn.gelu_erf/1"
+#define TN_OP_SOFTCAP "tn.softcap/1"       /* x -> cap*tanh(x/cap), cap > 0 */
 #define TN_OP_CAST "tn.cast/1"             /* x -> the output's dtype, round to nearest even */
 #define TN_OP_COPY "tn.copy/1"             /* x (any strides) -> dense */
 #define TN_OP_CONCAT "tn.concat/1"         /* a (..,m), b (..,n) -> (..,m+n) */
@@ -67,6 +68,11 @@ typedef struct tn_scale_params {
   uint32_t struct_size;
   float factor;
 } tn_scale_params;
+
+typedef struct tn_softcap_params {
+  uint32_t struct_size;
+  float cap;
+} tn_softcap_params;
 
 typedef struct tn_norm_params { /* rms_norm, layer_norm, rms_norm_mul, add_rms_norm */
   uint32_t struct_size;
