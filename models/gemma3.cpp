@@ -11,20 +11,18 @@ using namespace tenon::sdk;
 struct Gemma3 : Decoder {
   int64_t window, period;
   Rope global, local;  // scaling is for the global layers only
-  float scale, final_cap;
+  float scale;
 
   static Gemma3 read(Meta& m) {
-    Gemma3 c{Decoder::read(m), 0, 0, {}, {}, 0, 0};
+    Gemma3 c{Decoder::read(m), 0, 0, {}, {}, 0};
     c.window = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31);
     c.period = m.integer_or(".attention.sliding_window_pattern", 6, 1, 1024);
     c.global = read_rope(m, c.head_dim, /*halves=*/true);
     c.local = {.dims = c.global.dims, .base = m.real_or(".rope.freq_base_swa", 10000.0f)};
     c.local.halves = true;
     m.require(c.local.base > 0, "gemma3.rope.freq_base_swa must be positive");
-    m.require(m.real_or(".attn_logit_softcapping", 0) == 0,
-              "gemma3.attn_logit_softcapping: Gemma 3 caps no scores");
-    c.final_cap = m.real_or(".final_logit_softcapping", 0);
-    m.require(c.final_cap >= 0, "gemma3.final_logit_softcapping must not be negative");
+    for (const char* cap : {".attn_logit_softcapping", ".final_logit_softcapping"})
+      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": Gemma 3 caps no logits");
     // 27B is the only size whose query is scaled by something else than the width of a head.
     const int64_t scaled_by = c.layers == 62 ? c.width / c.heads : c.head_dim;
     c.scale = 1.0f / std::sqrt(static_cast<float>(scaled_by));
@@ -81,7 +79,7 @@ struct Gemma3 : Decoder {
       const Tensor fed = feed_forward(rms_norm(x, w["ffn_norm"], eps), w);
       x = x + rms_norm(fed, w["post_ffw_norm"], eps);
     }
-    logits(g, x, final_cap);  // (O,V)
+    logits(g, x);  // (O,V)
   }
 };
 

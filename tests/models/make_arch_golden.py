@@ -70,7 +70,7 @@ def to_transformers(arch, config, name, w):
         return unpermute(w, config.num_attention_heads)
     if arch == "llama" and ".attn_k." in name:
         return unpermute(w, config.num_key_value_heads)
-    if arch in ("gemma2", "gemma3") and name.endswith("norm.weight"):
+    if arch == "gemma3" and name.endswith("norm.weight"):
         return w - 1  # transformers adds it again
     return w
 
@@ -138,11 +138,8 @@ def describe(arch, model):
         meta["attention.key_length"] = meta["attention.value_length"] = head_dim
     if arch in ("llama", "phi3"):
         meta["rope.dimension_count"] = rotary
-    if arch in ("gemma2", "gemma3", "phi3"):
+    if arch in ("gemma3", "phi3"):
         meta["attention.sliding_window"] = config.sliding_window or 0
-    for key in ("attn_logit_softcapping", "final_logit_softcapping"):
-        if getattr(config, key, None):
-            meta[key] = f32(getattr(config, key))
     more, tensors = rope_metadata(arch, config, rotary)
     meta = {f"{arch}.{key}": value for key, value in (meta | more).items()}
     names = gguf.get_tensor_name_map({v: k for k, v in gguf.MODEL_ARCH_NAMES.items()}[arch], config.num_hidden_layers)
@@ -203,11 +200,6 @@ def gemma3(**more):
                                   rope_parameters=GEMMA_ROPE) | more
 
 
-def gemma2(**more):
-    return "gemma2", SMALL | dict(num_hidden_layers=3, head_dim=24, query_pre_attn_scalar=24, sliding_window=32,
-                                  rope_parameters=ROPE, attn_logit_softcapping=2.0, final_logit_softcapping=30.0) | more
-
-
 def phi3(original, **more):
     """transformers chooses the factors by the tokens it sees, the tests' context is 512: original < 300 < 512 or > 512."""
     rope = LONG_ROPE | {"original_max_position_embeddings": original}
@@ -233,12 +225,10 @@ VARIANTS = {
     "qwen2_yarn": ("qwen2", SMALL | {"tie_word_embeddings": True, "rope_parameters": ROPE | {
         "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128}}),
     "qwen3": ("qwen3", SMALL | dict(head_dim=24, rope_parameters=ROPE | {"rope_theta": 1e6}, tie_word_embeddings=True)),
-    "gemma2": gemma2(),
     "gemma3": gemma3(),
     "gemma3_linear": gemma3(num_key_value_heads=1, sliding_window=7, rope_parameters={
         "sliding_attention": {"rope_type": "default", "rope_theta": 5000.0},
         "full_attention": {"rope_type": "linear", "rope_theta": 1e6, "factor": 8.0}}),
-    "gemma3_capped": gemma3(final_logit_softcapping=30.0),
     "olmo2": ("olmo2", SMALL | dict(rope_parameters=ROPE | {"rope_theta": 5e5}, eos_token_id=0)),
     "phi3_plain": ("phi3", SMALL | dict(rope_parameters=ROPE, pad_token_id=0, eos_token_id=0, sliding_window=50)),
     "phi3_short": phi3(original=1024),

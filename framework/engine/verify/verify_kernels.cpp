@@ -13,10 +13,7 @@
 namespace tenon {
 namespace {
 
-// The inputs are even in [-1, 1): rounded to 127 steps, in blocks of any size, they are off by at
-// most 1/(4*127^2) of their power. Three times that leaves room for the chance of a short row.
-constexpr double k_ideal_int8 = 1.0 / (4.0 * 127.0 * 127.0);
-constexpr double k_int8_limit = 3 * k_ideal_int8, k_float_limit = 1e-6;
+constexpr double k_int8_limit = 1e-3, k_float_limit = 1e-6;
 
 double limit_of(const tn_kernel_desc& kernel) {
   const std::string_view arithmetic = kernel.arithmetic != nullptr ? kernel.arithmetic : "";
@@ -103,9 +100,10 @@ Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
       return fail(
           ErrorCode::gate,
           fmt::format("the kernel {} is wrong on {}: NMSE {:.2g} against the reference, the "
-                      "limit is {:.0e}; --kernel '{}=!{}' denies it",
+                      "limit is {:.0e}; the kernel rule {}=!{} denies it",
                       kernel->id, (*check)->node, (*check)->nmse, (*check)->limit, kernel->op,
-                      kernel->id));
+                      kernel->id),
+          Setting::kernel);
     checks.push_back(std::move(**check));
   }
   return checks;

@@ -43,13 +43,12 @@ struct Decoder {
     d.limit("n_ctx_train", n_ctx_train);
   }
 
-  // The wanted rows: x (T,D) -> logits (O,V), capped if `cap` is not 0.
-  void logits(const Graph& g, Tensor x, float cap = 0) const {
+  // The wanted rows: x (T,D) -> logits (O,V).
+  void logits(const Graph& g, Tensor x) const {
     g.scope("output");
     x = rms_norm(row_gather(x, g.input("out_ids")), g.weight("output_norm.weight"), eps);
     const Tensor output = g.weight("output.weight");
-    const Tensor y = matmul(output ? output : g.weight("token_embd.weight"), x);
-    g.output("logits", cap > 0 ? softcap(y, cap) : y);
+    g.output("logits", matmul(output ? output : g.weight("token_embd.weight"), x));
   }
 };
 
