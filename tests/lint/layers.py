@@ -66,7 +66,8 @@ EXCEPTIONS = {
 }
 
 # The framework has users without a command line: its messages speak of the API's terms.
-FLAG = re.compile(r"(?<![\w-])(?:--[a-z]\w+|-[a-z]\b)|`tenon\b")
+# A flag of another program may be named with that program.
+FLAG = re.compile(r"(?<![\w-])(?<!gguf-split )(?:--[a-z]\w+|-[a-z]\b)|`tenon\b")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 PREFIXES = [("tenon/abi/", "plugins/abi"), ("tenon/sdk/", "plugins/sdk"), ("tenon/", API)]
@@ -125,6 +126,7 @@ def check(root: pathlib.Path):
         text = without_comments(read(root, path))
         yield from includes(root, path, text)
         yield from names(path, text)
+        yield from flags(path, text)
         yield from flags(path, text)
 
 
