@@ -29,6 +29,7 @@ extern "C" {
 #define TN_OP_SILU "tn.silu/1"             /* x -> x/(1+exp(-x)) */
 #define TN_OP_GELU_TANH "tn.gelu_tanh/1"   /* x -> x/2*(1+tanh(sqrt(2/pi)*(x+0.044715*x^3))) */
 #define TN_OP_GELU_ERF "tn.gelu_erf/1"     /* x -> x/2*(1+erf(x/sqrt(2))) */
+#define TN_OP_SOFTCAP "tn.softcap/1"       /* x -> cap*tanh(x/cap), cap > 0 */
 #define TN_OP_CAST "tn.cast/1"             /* x -> the output's dtype, round to nearest even */
 #define TN_OP_COPY "tn.copy/1"             /* x (any strides) -> dense */
 #define TN_OP_CONCAT "tn.concat/1"         /* a (..,m), b (..,n) -> (..,m+n) */
@@ -36,13 +37,13 @@ extern "C" {
 /* x (T,n) -> (T) i32, the first of equals; -1 if a value of the row is not a number */
 #define TN_OP_ARGMAX "tn.argmax/1"
 /* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page;
- * slots[t] < 0: row t is not stored. */
+ * a row with slots[t] < 0, or beyond the pool, is not stored. */
 #define TN_OP_KV_WRITE "tn.kv_write/1"
 /* q (T,H,dk), state, positions (T) i32, seq_ids (T) i32, block_table (S,P) i32 [, sinks (H)]
  * -> (T,H,dv). Row t of sequence s = seq_ids[t] reads the stored keys of positions
  * max(0, p-window+1) .. p, p = positions[t]; position j lives in page block_table[s][j/64]. Entries
  * of the table for positions that are not read may hold anything. Head h reads kv head h*K/H. A row
- * that reads nothing gives 0. */
+ * that reads nothing (p or s below 0) gives 0. */
 #define TN_OP_ATTENTION "tn.attention/1"
 
 /* --- composites --- */
@@ -70,6 +71,11 @@ typedef struct tn_scale_params {
   uint32_t struct_size;
   float factor;
 } tn_scale_params;
+
+typedef struct tn_softcap_params {
+  uint32_t struct_size;
+  float cap;
+} tn_softcap_params;
 
 typedef struct tn_norm_params { /* rms_norm, layer_norm, rms_norm_mul, add_rms_norm */
   uint32_t struct_size;

@@ -41,6 +41,7 @@ enum {
   TN_SIZE_1_0_tn_layout_desc = 56,
   TN_SIZE_1_0_tn_kernel_factory = 32,
   TN_SIZE_1_0_tn_scale_params = 8,
+  TN_SIZE_1_0_tn_softcap_params = 8,
   TN_SIZE_1_0_tn_norm_params = 8,
   TN_SIZE_1_0_tn_rope_params = 32,
   TN_SIZE_1_0_tn_attention_params = 24,
