@@ -43,9 +43,14 @@ Submission::~Submission() {
 }
 
 void Submission::add_points(const tn_submit& s) {
-  for (std::uint32_t i = 0; i < s.n_waits; ++i)
-    waits_.push_back(
-        {inner<tn_timeline>(call_.live(s.waits[i].timeline, Kind::timeline)), s.waits[i].value});
+  for (std::uint32_t i = 0; i < s.n_waits; ++i) {
+    const Handle* timeline = call_.live(s.waits[i].timeline, Kind::timeline);
+    if (timeline == nullptr) continue;
+    call_.require(s.waits[i].value <= timeline->signal,
+                  "a wait for " + std::to_string(s.waits[i].value) + " of " + timeline->name() +
+                      ", but nothing that was accepted signals it");
+    waits_.push_back({inner<tn_timeline>(timeline), s.waits[i].value});
+  }
   for (std::uint32_t i = 0; i < s.n_signals; ++i) {
     Handle* timeline = call_.live(s.signals[i].timeline, Kind::timeline);
     if (timeline == nullptr) continue;
@@ -153,10 +158,13 @@ void Submission::execute(Command& command, const std::string& what) {
   if (c.n_bindings > 0 && c.bindings == nullptr)
     return call_.host_error(what + ": bindings is NULL");
   auto& bindings = bindings_.emplace_back();
-  for (std::uint32_t i = 0; i < c.n_bindings; ++i)
+  for (std::uint32_t i = 0; i < c.n_bindings; ++i) {
+    call_.require(c.bindings[i].offset % 64 == 0, what + ", binding " + std::to_string(i) +
+                                                      ": an offset that is no multiple of 64");
     bindings.push_back({buffer(c.bindings[i].buffer, c.bindings[i].offset, 0,
                                what + ", binding " + std::to_string(i)),
                         c.bindings[i].offset});
+  }
   c.bindings = bindings.data();
 }
 

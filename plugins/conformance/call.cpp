@@ -29,14 +29,18 @@ std::size_t dense_bytes(const Shape& shape) {
   return static_cast<std::size_t>(values / d.values * d.bytes);
 }
 
-GuardedBuffer cache_buffer(const std::string& dtype_name, uint64_t pages, uint32_t heads,
-                           uint32_t width) {
+uint64_t tile_bytes(const std::string& dtype_name, uint32_t width) {
   const Dtype& type = dtype(dtype_name);
   const bool scaled = type.values > 1;  // int8 values, then an f16 scale per block of a row
   const auto block = static_cast<uint64_t>(type.values);
   const uint64_t row = scaled ? width + 2 * ((width + block - 1) / block)
                               : width * static_cast<uint64_t>(type.bytes);
-  return GuardedBuffer(pages * heads * 64 * row);
+  return 64 * row;
+}
+
+// Pages of k and of v are equally far apart; a page of other states lies between.
+uint64_t page_stride(const std::string& dtype_name, uint32_t heads, uint32_t dk, uint32_t dv) {
+  return heads * std::max(tile_bytes(dtype_name, dk), tile_bytes(dtype_name, dv)) + 64;
 }
 
 }  // namespace
@@ -44,15 +48,16 @@ GuardedBuffer cache_buffer(const std::string& dtype_name, uint64_t pages, uint32
 Cache::Cache(const std::string& dtype_name, uint32_t heads, uint32_t dk, uint32_t dv,
              uint64_t pages)
     : dtype(dtype_name),
-      keys(cache_buffer(dtype_name, pages, heads, dk)),
-      values(cache_buffer(dtype_name, pages, heads, dv)),
+      keys(pages * page_stride(dtype_name, heads, dk, dv)),
+      values(keys.size()),
       kv{sizeof(tn_cpu_kv),
          heads,
          dk,
          dv,
          pages,
-         keys.size() / (pages * heads),
-         values.size() / (pages * heads),
+         keys.size() / pages,
+         tile_bytes(dtype_name, dk),
+         tile_bytes(dtype_name, dv),
          keys.data(),
          values.data()} {}
 

@@ -36,10 +36,10 @@ void list_contents(KernelPack& pack, const tn_kernel_factory& factory) {
 }
 
 bool machine_runs(const tn_kernel_desc& kernel) {
-  if (kernel.requires_ == nullptr) return true;
-  const char* const* end = kernel.requires_;
+  if (kernel.needs == nullptr) return true;
+  const char* const* end = kernel.needs;
   while (*end != nullptr) ++end;
-  return std::all_of(kernel.requires_, end, [](const char* name) { return machine_has(name); });
+  return std::all_of(kernel.needs, end, [](const char* name) { return machine_has(name); });
 }
 
 std::vector<std::string> layouts_of(const tn_kernel_desc& kernel) {

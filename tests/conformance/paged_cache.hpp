@@ -83,17 +83,15 @@ inline void put_row(const std::string& dtype, const Tile& tile, std::span<const 
 // The key of a head at `slot`: k tile (page, head), laid out [dk][64].
 inline void put_key(Cache& cache, int32_t slot, uint32_t head, std::span<const float> key) {
   const auto page = static_cast<std::size_t>(slot / 64), cell = static_cast<std::size_t>(slot % 64);
-  const std::size_t tile = page * cache.kv.n_kv_heads + head;
-  put_row(cache.dtype, {cache.keys.data() + tile * cache.kv.k_tile_bytes, cache.kv.dk, cell, true},
-          key);
+  const std::size_t tile = page * cache.kv.page_stride + head * cache.kv.k_tile_bytes;
+  put_row(cache.dtype, {cache.keys.data() + tile, cache.kv.dk, cell, true}, key);
 }
 
 // The value of a head at `slot`: v tile (page, head), laid out [64][dv].
 inline void put_value(Cache& cache, int32_t slot, uint32_t head, std::span<const float> value) {
   const auto page = static_cast<std::size_t>(slot / 64), cell = static_cast<std::size_t>(slot % 64);
-  const std::size_t tile = page * cache.kv.n_kv_heads + head;
-  put_row(cache.dtype,
-          {cache.values.data() + tile * cache.kv.v_tile_bytes, cache.kv.dv, cell, false}, value);
+  const std::size_t tile = page * cache.kv.page_stride + head * cache.kv.v_tile_bytes;
+  put_row(cache.dtype, {cache.values.data() + tile, cache.kv.dv, cell, false}, value);
 }
 
 // What a row of this dtype holds after `row` was written.

@@ -9,8 +9,10 @@ void ForeignDevice::SetUp() {
   factory_ = load_factory<tn_backend_factory>(TENON_FOREIGN_PLUGIN, TN_FACTORY_BACKEND, host());
   ASSERT_NE(factory_, nullptr);
   api_ = factory_->api;
-  const tn_open_opts opts{sizeof opts, 0};
-  ASSERT_EQ(factory_->open(host(), 0, &opts, &device_), TN_OK);
+  const tn_backend_opts none{sizeof none, 0};
+  ASSERT_EQ(factory_->create(host(), &none, &backend_), TN_OK);
+  const tn_open_opts opts{sizeof opts, 0, 0, 0};
+  ASSERT_EQ(factory_->open(backend_, 0, &opts, &device_), TN_OK);
   queue_ = open_queue();
   done_ = make_timeline();
 }
@@ -21,6 +23,7 @@ void ForeignDevice::TearDown() {
   for (tn_weight* weight : weights_) api_->weight_free(device_, weight);
   for (tn_buffer* buffer : buffers_) api_->buffer_free(device_, buffer);
   if (device_ != nullptr) api_->close(device_);
+  if (backend_ != nullptr) factory_->destroy(backend_);
 }
 
 tn_buffer* ForeignDevice::allocate(uint64_t size) {
@@ -53,7 +56,6 @@ tn_weight* ForeignDevice::put(const tn_tensor& tensor, const std::vector<uint8_t
   desc.tensor = &tensor;
   desc.data = bytes.data();
   desc.bytes = bytes.size();
-  desc.fd = -1;
   tn_weight* weight = nullptr;
   EXPECT_EQ(api_->weight_put(device_, &desc, &weight), TN_OK);
   return weights_.emplace_back(weight);
@@ -71,7 +73,13 @@ tn_status ForeignDevice::submit(tn_queue* queue, const Submission& s) const {
                              0,
                              s.cancel,
                              s.result};
-  return api_->submit(queue, &submission);
+  return api_->submit(device_, queue, &submission);
+}
+
+tn_status ForeignDevice::signal(tn_timeline* timeline, uint64_t value) {
+  if (signaller_ == nullptr) signaller_ = open_queue();
+  const tn_status status = submit(signaller_, {{}, {}, {{timeline, value}}});
+  return status == TN_OK ? wait(timeline, value) : status;
 }
 
 void ForeignDevice::run(const std::vector<const tn_cmd*>& cmds) {
@@ -153,7 +161,6 @@ const tn_subgraph& GraphBuilder::graph() {
   graph_.n_tensors = static_cast<uint32_t>(tensors_.size());
   graph_.node_stride = sizeof(tn_node);
   graph_.tensor_stride = sizeof(tn_tensor);
-  graph_.n_syms = TN_SYM_COUNT;
   graph_.nodes = nodes_.data();
   graph_.tensors = tensors_.data();
   graph_.n_bindings = 1;

@@ -36,6 +36,8 @@ class ForeignDevice : public testing::Test {
   tn_weight* put(const tn_tensor& tensor, const std::vector<uint8_t>& bytes);
 
   tn_status submit(tn_queue* queue, const Submission& s) const;
+  // Raises a timeline by a submission of a queue of its own.
+  tn_status signal(tn_timeline* timeline, uint64_t value);
   // Submits, expects TN_OK, and waits until it is done.
   void run(const std::vector<const tn_cmd*>& cmds);
   tn_status wait(tn_timeline* timeline, uint64_t value, uint64_t timeout = 20 * k_second_ns) const {
@@ -66,10 +68,12 @@ class ForeignDevice : public testing::Test {
   TestHost host_;
   const tn_backend_factory* factory_ = nullptr;
   const tn_device_api* api_ = nullptr;
+  tn_backend* backend_ = nullptr;
   tn_device* device_ = nullptr;
   tn_queue* queue_ = nullptr;  // for run()
 
  private:
+  tn_queue* signaller_ = nullptr;
   tn_timeline* done_ = nullptr;
   uint64_t runs_ = 0;
   std::vector<tn_buffer*> buffers_;

@@ -27,7 +27,7 @@ class ForeignOps : public ForeignDevice {
     if (plan_ != nullptr) api_->plan_free(device_, plan_);
     plan_ = nullptr;
     const std::vector<int64_t> max(TN_SYM_COUNT, k_max_rows);
-    const tn_compile_opts opts{sizeof opts, TN_SYM_COUNT, max.data()};
+    const tn_compile_opts opts{sizeof opts, 0, TN_SYM_COUNT, 0, max.data()};
     return api_->compile(device_, &graph_.graph(), &opts, &plan_);
   }
   tn_cmd_execute command(const tn_binding& binding, const std::vector<int64_t>& syms) const {

@@ -14,14 +14,17 @@ TEST(NullBackend, OpensAndRunsNothing) {
   tn_device_info info{};
   info.struct_size = sizeof info;
   uint32_t n = 0;
-  ASSERT_EQ(factory->enumerate(host.table(), nullptr, 0, 0, &n), TN_OK);
+  tn_backend* backend = nullptr;
+  const tn_backend_opts opts{sizeof opts, 0};
+  ASSERT_EQ(factory->create(host.table(), &opts, &backend), TN_OK);
+  ASSERT_EQ(factory->enumerate(backend, nullptr, 0, 0, &n), TN_OK);
   ASSERT_EQ(n, 1u);
-  ASSERT_EQ(factory->enumerate(host.table(), &info, sizeof info, 1, &n), TN_OK);
+  ASSERT_EQ(factory->enumerate(backend, &info, sizeof info, 1, &n), TN_OK);
   EXPECT_STREQ(info.name, "null");
 
   tn_device* device = nullptr;
-  EXPECT_EQ(factory->open(host.table(), 1, nullptr, &device), TN_ERR_NOT_FOUND);
-  ASSERT_EQ(factory->open(host.table(), 0, nullptr, &device), TN_OK);
+  EXPECT_EQ(factory->open(backend, 1, nullptr, &device), TN_ERR_NOT_FOUND);
+  ASSERT_EQ(factory->open(backend, 0, nullptr, &device), TN_OK);
   const tn_device_api& api = *factory->api;
   tn_buffer* buffer = nullptr;
   tn_queue* queue = nullptr;
@@ -34,6 +37,7 @@ TEST(NullBackend, OpensAndRunsNothing) {
   EXPECT_EQ(buffer, nullptr);
   EXPECT_EQ(queue, nullptr);
   api.close(device);
+  factory->destroy(backend);
 }
 
 }  // namespace

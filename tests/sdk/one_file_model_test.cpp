@@ -60,9 +60,9 @@ tn_declare declare_of(FakeFile& file) {
     std::copy_n(dim, rank, shape.dim.begin());
     return TN_OK;
   };
-  declare.kv_layer = [](void* ctx, uint32_t layer, uint32_t heads, uint32_t dk, uint32_t dv,
+  declare.kv_state = [](void* ctx, uint32_t id, uint32_t heads, uint32_t dk, uint32_t dv,
                         int64_t) -> tn_status {
-    file_of(ctx).layers[layer] = make_shape({heads, dk, dv});
+    file_of(ctx).layers[id] = make_shape({heads, dk, dv});
     return TN_OK;
   };
   declare.limit = [](void* ctx, const char* name, int64_t value) -> tn_status {
@@ -112,7 +112,7 @@ TEST_F(OneFileModel, BuildsItsGraph) {
   };
   sources.state = [&](uint32_t layer) -> std::optional<Shape> { return file_.layers.at(layer); };
   GraphBuilder builder(sources);
-  const tn_build_req req{sizeof req, 0, 128, 16};
+  const tn_build_req req{sizeof req, 0, 128};
   ASSERT_EQ(arch_->build(model, builder.table(), &req), TN_OK);
   arch_->destroy(model);
   const auto graph = builder.finish();

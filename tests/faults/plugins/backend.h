@@ -52,8 +52,9 @@ static tn_status backend_queue(tn_device* d, uint32_t kind, tn_queue** out) {
   return TN_ERR_UNSUPPORTED;
 }
 static void backend_queue_close(tn_device* d, tn_queue* q) { (void)d, (void)q; }
-__attribute__((unused)) static tn_status backend_submit(tn_queue* q, const tn_submit* s) {
-  (void)q, (void)s;
+__attribute__((unused)) static tn_status backend_submit(tn_device* d, tn_queue* q,
+                                                        const tn_submit* s) {
+  (void)d, (void)q, (void)s;
   return TN_ERR_UNSUPPORTED;
 }
 static tn_status backend_supports(tn_device* d, const tn_node_query* q, tn_support* s) {
@@ -84,10 +85,6 @@ static tn_status backend_kv(tn_device* d, const tn_kv_desc* k, tn_kv** out) {
   return TN_ERR_UNSUPPORTED;
 }
 static void backend_kv_free(tn_device* d, tn_kv* k) { (void)d, (void)k; }
-static tn_status backend_kv_rows(tn_device* d, tn_kv* k, const tn_kv_rows* rows) {
-  (void)d, (void)k, (void)rows;
-  return TN_ERR_UNSUPPORTED;
-}
 static tn_status backend_kv_size(tn_device* d, const tn_kv_desc* k, uint64_t* bytes) {
   (void)d, (void)k, (void)bytes;
   return TN_ERR_UNSUPPORTED;
@@ -116,15 +113,21 @@ static const tn_device_api backend_api = {
     .weight_free = backend_weight_free,
     .kv_create = backend_kv,
     .kv_free = backend_kv_free,
-    .kv_export = backend_kv_rows,
-    .kv_import = backend_kv_rows,
     .kv_size = backend_kv_size,
 };
 
-__attribute__((unused)) static tn_status backend_enumerate(const tn_host* host,
+static tn_status backend_create(const tn_host* host, const tn_backend_opts* opts,
+                                tn_backend** out) {
+  (void)opts;
+  *out = (tn_backend*)(uintptr_t)host; /* nothing is shared but this */
+  return TN_OK;
+}
+static void backend_destroy(tn_backend* backend) { (void)backend; }
+
+__attribute__((unused)) static tn_status backend_enumerate(tn_backend* backend,
                                                            tn_device_info* first, uint32_t stride,
                                                            uint32_t cap, uint32_t* n) {
-  (void)host, (void)stride;
+  (void)backend, (void)stride;
   *n = 1;
   if (cap > 0) {
     first->name = "a device made of paper";
@@ -133,15 +136,23 @@ __attribute__((unused)) static tn_status backend_enumerate(const tn_host* host,
   return TN_OK;
 }
 
-static tn_status backend_open(const tn_host* host, uint32_t index, const tn_open_opts* opts,
+static tn_status backend_open(tn_backend* backend, uint32_t index, const tn_open_opts* opts,
                               tn_device** out) {
+  const tn_host* host = (const tn_host*)(uintptr_t)backend;
   (void)index, (void)opts, (void)out;
   host->set_error(host->ctx, TN_ERR_UNSUPPORTED, __FILE__, __LINE__, "it is made of paper");
   return TN_ERR_UNSUPPORTED;
 }
 
-static const tn_backend_factory backend_factory = {
-    sizeof(tn_backend_factory), 0, "paper", &backend_api, NULL, BACKEND_ENUMERATE, backend_open};
+static const tn_backend_factory backend_factory = {sizeof(tn_backend_factory),
+                                                   0,
+                                                   "paper",
+                                                   &backend_api,
+                                                   NULL,
+                                                   backend_create,
+                                                   backend_destroy,
+                                                   BACKEND_ENUMERATE,
+                                                   backend_open};
 
 static const void* backend_get_factory(const tn_host* host, const char* id) {
   if (fixture_same(id, TN_FACTORY_BACKEND)) return &backend_factory;

@@ -89,22 +89,23 @@ __attribute__((unused)) static void fixture_run(const tn_cpu_args* args, uint32_
   (void)args, (void)phase, (void)first, (void)last, (void)scratch;
 }
 
-static tn_status fixture_size(const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
+static tn_status fixture_size(const tn_layout_desc* self, const tn_tensor* w, uint64_t* bytes,
+                              uint64_t* align) {
   (void)w;
   *bytes = 64;
   *align = 64;
   return TN_OK;
 }
 
-static tn_status fixture_pack(const tn_tensor* w, const void* plain, void* packed, uint64_t row0,
-                              uint64_t row1) {
-  (void)w, (void)plain, (void)packed, (void)row0, (void)row1;
+static tn_status fixture_pack(const tn_layout_desc* self, const tn_tensor* w, const void* plain,
+                              void* packed, uint64_t row0, uint64_t row1) {
+  (void)self, (void)w, (void)plain, (void)packed, (void)row0, (void)row1;
   return TN_OK;
 }
 
-static tn_status fixture_unpack(const tn_tensor* w, const void* packed, void* plain, uint64_t row0,
-                                uint64_t row1) {
-  (void)w, (void)packed, (void)plain, (void)row0, (void)row1;
+static tn_status fixture_unpack(const tn_layout_desc* self, const tn_tensor* w, const void* packed,
+                                void* plain, uint64_t row0, uint64_t row1) {
+  (void)self, (void)w, (void)packed, (void)plain, (void)row0, (void)row1;
   return TN_OK;
 }
 
@@ -133,7 +134,7 @@ static const tn_kernel_desc fixture_future_kernel = {
     .op = TN_OP_SILU,
     .in_dtypes = fixture_f32,
     .out_dtypes = fixture_f32,
-    .requires_ = fixture_future,
+    .needs = fixture_future,
     .impl = &fixture_impl,
 };
 

@@ -62,7 +62,7 @@ TEST(AllocationTest, ExecutionAllocatesNothing) {
     wait.value = step - 1;
     signal.value = step;
     const tn_submit work = {sizeof work, 0, &wait, &signal, commands, 1, 1, 1, 0, nullptr, nullptr};
-    const tn_status status = device.api->submit(device.queue, &work);
+    const tn_status status = device.api->submit(device.dev, device.queue, &work);
     if (status != TN_OK) worst = status;
   }
   const size_t bytes_after = malloc_bytes();

@@ -12,7 +12,7 @@ class CompileErrors : public testing::Test {
     return compile(graph);
   }
   tn_status compile(const tn_subgraph& graph) {
-    const tn_compile_opts opts = {sizeof opts, TN_SYM_COUNT, PlanRunner::k_max.data()};
+    const tn_compile_opts opts = {sizeof opts, 0, TN_SYM_COUNT, 0, PlanRunner::k_max.data()};
     tn_plan* plan = nullptr;
     const tn_status status = device.api->compile(device.dev, &graph, &opts, &plan);
     EXPECT_EQ(plan != nullptr, status == TN_OK);
@@ -72,8 +72,9 @@ TEST_F(CompileErrors, BrokenTensors) {
   EXPECT_EQ(refused([](tn_tensor& t) { t.sym[0] = TN_SYM_COUNT; }), TN_ERR_INVALID);
   EXPECT_EQ(refused([](tn_tensor& t) { t.sym[0] = TN_SYM_ROWS; }), TN_ERR_INVALID)
       << "512 rows do not fit into two";
-  EXPECT_EQ(refused([](tn_tensor& t) { t.role = 0; }), TN_ERR_INVALID);
-  EXPECT_EQ(refused([](tn_tensor& t) { t.role = 99; }), TN_ERR_INVALID);
+  EXPECT_EQ(refused([](tn_tensor& t) { t.role = 0; }), TN_ERR_UNSUPPORTED);
+  EXPECT_EQ(refused([](tn_tensor& t) { t.role = 99; }), TN_ERR_UNSUPPORTED);
+  EXPECT_EQ(refused([](tn_tensor& t) { t.sym[1] = TN_SYM_ROWS; }), TN_ERR_UNSUPPORTED);
   EXPECT_EQ(refused([](tn_tensor& t) { t.binding = 1; }), TN_ERR_INVALID);
   EXPECT_EQ(refused([](tn_tensor& t) { t.offset = UINT64_MAX; }), TN_ERR_INVALID);
   EXPECT_EQ(refused([](tn_tensor& t) { t.dim[0] = -1; }), TN_ERR_INVALID);
@@ -127,7 +128,7 @@ TEST_F(CompileErrors, ParamsOfNoSize) {
 TEST_F(CompileErrors, ShortOrMissingArguments) {
   affine();
   const tn_subgraph good = maker.graph();
-  const tn_compile_opts opts = {sizeof opts, TN_SYM_COUNT, PlanRunner::k_max.data()};
+  const tn_compile_opts opts = {sizeof opts, 0, TN_SYM_COUNT, 0, PlanRunner::k_max.data()};
   tn_plan* plan = nullptr;
   const auto* api = device.api;
   EXPECT_EQ(api->compile(device.dev, nullptr, &opts, &plan), TN_ERR_INVALID);

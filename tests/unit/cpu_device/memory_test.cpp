@@ -1,4 +1,4 @@
-// Heaps, buffers, import and map.
+// Heaps, buffers and map.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -70,19 +70,6 @@ TEST_F(MemoryTest, InvalidRequests) {
   EXPECT_EQ(api->buffer_unmap(dev, nullptr), TN_ERR_INVALID);
   api->buffer_free(dev, buffer);
   api->buffer_free(dev, nullptr);
-}
-
-TEST_F(MemoryTest, ImportedMemoryIsUsedInPlace) {
-  char memory[100] = {};
-  tn_import_desc desc = {sizeof desc, 0, memory, sizeof memory};
-  tn_buffer* buffer = nullptr;
-  ASSERT_EQ(api->buffer_import(dev, &desc, &buffer), TN_OK);
-  EXPECT_EQ(device.map<char>(buffer, 40), memory + 40);
-  api->buffer_free(dev, buffer);
-  memory[99] = 1;  // still ours
-  desc.ptr = nullptr;
-  EXPECT_EQ(api->buffer_import(dev, &desc, &buffer), TN_ERR_INVALID);
-  EXPECT_EQ(api->buffer_import(dev, nullptr, &buffer), TN_ERR_INVALID);
 }
 
 }  // namespace

@@ -23,13 +23,28 @@ inline const tn_backend_factory* load_factory(const tn_host* host) {
       load_plugin()->get_factory(host, TN_FACTORY_BACKEND));
 }
 
+// The backend of the plugin, made and destroyed.
+class OpenBackend {
+ public:
+  explicit OpenBackend(const tn_host* host) : factory(load_factory(host)) {
+    const tn_backend_opts opts = {sizeof opts, 0};
+    if (factory->create(host, &opts, &handle) != TN_OK) throw std::runtime_error("create");
+  }
+  ~OpenBackend() { factory->destroy(handle); }
+  OpenBackend(const OpenBackend&) = delete;
+  OpenBackend& operator=(const OpenBackend&) = delete;
+
+  const tn_backend_factory* factory;
+  tn_backend* handle = nullptr;
+};
+
 class OpenDevice {
  public:
   explicit OpenDevice(uint32_t n_threads = 2) {
-    const tn_backend_factory* factory = load_factory(host.table());
-    api = factory->api;
-    const tn_open_opts opts = {sizeof opts, n_threads};
-    if (factory->open(host.table(), 0, &opts, &dev) != TN_OK) throw std::runtime_error("open");
+    api = backend.factory->api;
+    const tn_open_opts opts = {sizeof opts, 0, n_threads, 0};
+    if (backend.factory->open(backend.handle, 0, &opts, &dev) != TN_OK)
+      throw std::runtime_error("open");
     if (api->queue_open(dev, TN_QUEUE_COMPUTE, &queue) != TN_OK) throw std::runtime_error("queue");
   }
   ~OpenDevice() {
@@ -63,10 +78,24 @@ class OpenDevice {
     work.n_cmds = 1;
     work.cancel = cancel;
     work.result = result;
-    return api->submit(queue, &work);
+    return api->submit(dev, queue, &work);
+  }
+  // Signals by a submission of a queue of its own; the status of submit.
+  tn_status signal(tn_timeline* timeline, uint64_t value) {
+    tn_queue* other = nullptr;
+    if (api->queue_open(dev, TN_QUEUE_COMPUTE, &other) != TN_OK) throw std::runtime_error("queue");
+    const tn_point point = {timeline, value};
+    tn_submit work = {};
+    work.struct_size = sizeof work;
+    work.signals = &point;
+    work.n_signals = 1;
+    const tn_status status = api->submit(dev, other, &work);
+    api->queue_close(dev, other);
+    return status;
   }
 
   FakeHost host;
+  OpenBackend backend{host.table()};
   const tn_device_api* api = nullptr;
   tn_device* dev = nullptr;
   tn_queue* queue = nullptr;

@@ -35,19 +35,23 @@ TEST(PluginTest, SaysWhoItIs) {
 
 TEST(PluginTest, EnumeratesOneDevice) {
   FakeHost host;
-  const tn_backend_factory* factory = load_factory(host.table());
+  const OpenBackend backend(host.table());
+  const auto enumerate = [&](tn_device_info* info, uint32_t cap, uint32_t* n) {
+    return backend.factory->enumerate(backend.handle, info, sizeof *info, cap, n);
+  };
   uint32_t n = 0;
-  ASSERT_EQ(factory->enumerate(host.table(), nullptr, 0, 0, &n), TN_OK);
+  ASSERT_EQ(enumerate(nullptr, 0, &n), TN_OK);
   EXPECT_EQ(n, 1u);
   tn_device_info info = {};
   info.struct_size = sizeof info;
-  ASSERT_EQ(factory->enumerate(host.table(), &info, sizeof info, 1, &n), TN_OK);
+  ASSERT_EQ(enumerate(&info, 1, &n), TN_OK);
   EXPECT_EQ(info.struct_size, sizeof info);
   EXPECT_EQ(info.flags, uint32_t{TN_DEVICE_HOST_MEMORY | TN_DEVICE_SYNC_SUBMIT});
-  EXPECT_STREQ(info.slot, TN_SLOT_CPU);
+  EXPECT_STREQ(info.slots, TN_SLOT_CPU);
   EXPECT_EQ(info.unusable, nullptr);
   EXPECT_NE(std::string(info.name).find("core"), std::string::npos) << info.name;
   EXPECT_GE(info.units, 1u);
+  EXPECT_EQ(info.kind, uint32_t{TN_DEVICE_KIND_CPU});
   EXPECT_GT(info.memory_total, info.memory_free / 2);
 }
 
@@ -57,8 +61,9 @@ TEST(PluginTest, AShortInfoIsNotWrittenBeyondItsEnd) {
   info.struct_size = offsetof(tn_device_info, unusable);
   info.units = 77;
   uint32_t n = 0;
-  ASSERT_EQ(load_factory(host.table())->enumerate(host.table(), &info, sizeof info, 1, &n), TN_OK);
-  EXPECT_STREQ(info.slot, TN_SLOT_CPU);
+  const OpenBackend backend(host.table());
+  ASSERT_EQ(backend.factory->enumerate(backend.handle, &info, sizeof info, 1, &n), TN_OK);
+  EXPECT_STREQ(info.slots, TN_SLOT_CPU);
   EXPECT_EQ(info.units, 77u);
   EXPECT_EQ(info.struct_size, offsetof(tn_device_info, unusable));
 }
@@ -79,11 +84,14 @@ TEST(PluginTest, CloseJoinsEveryThread) {
 
 TEST(PluginTest, OpensWithDefaultsAndRefusesOtherDevices) {
   FakeHost host;
-  const tn_backend_factory* factory = load_factory(host.table());
+  const OpenBackend backend(host.table());
+  const tn_backend_factory* factory = backend.factory;
   tn_device* device = nullptr;
-  EXPECT_EQ(factory->open(host.table(), 1, nullptr, &device), TN_ERR_NOT_FOUND);
-  EXPECT_EQ(factory->open(host.table(), 0, nullptr, nullptr), TN_ERR_INVALID);
-  ASSERT_EQ(factory->open(host.table(), 0, nullptr, &device), TN_OK);
+  EXPECT_EQ(factory->open(backend.handle, 1, nullptr, &device), TN_ERR_NOT_FOUND);
+  EXPECT_EQ(factory->open(backend.handle, 0, nullptr, nullptr), TN_ERR_INVALID);
+  const tn_open_opts unknown = {sizeof unknown, 1, 0, 0};
+  EXPECT_EQ(factory->open(backend.handle, 0, &unknown, &device), TN_ERR_UNSUPPORTED);
+  ASSERT_EQ(factory->open(backend.handle, 0, nullptr, &device), TN_OK);
   EXPECT_EQ(factory->api->get_extension(device, "nobody.knows/1"), nullptr);
   factory->api->close(device);
 }

@@ -87,8 +87,8 @@ struct StoreKey {
     const tn_cpu_kv& kv = a.kv(1);
     const auto position = static_cast<uint64_t>(a.sym(TN_SYM_END) - 1);
     for (uint64_t head = first; head < last; ++head) {
-      const uint64_t tile = position / 64 * kv.n_kv_heads + head;
-      auto* keys = reinterpret_cast<float*>(static_cast<char*>(kv.k) + tile * kv.k_tile_bytes);
+      const uint64_t tile = position / 64 * kv.page_stride + head * kv.k_tile_bytes;
+      auto* keys = reinterpret_cast<float*>(static_cast<char*>(kv.k) + tile);
       for (uint64_t c = 0; c < kv.dk; ++c) {
         keys[c * 64 + position % 64] = a.in<float>(0)[head * kv.dk + c];
       }

@@ -30,10 +30,10 @@ class TimelineTest : public testing::Test {
 
 TEST_F(TimelineTest, StartsAtItsInitialValueAndOnlyRises) {
   EXPECT_EQ(value(), 5u);
-  EXPECT_EQ(api->timeline_signal(dev, timeline, 7), TN_OK);
+  EXPECT_EQ(device.signal(timeline, 7), TN_OK);
   EXPECT_EQ(value(), 7u);
-  EXPECT_EQ(api->timeline_signal(dev, timeline, 7), TN_ERR_INVALID);
-  EXPECT_EQ(api->timeline_signal(dev, timeline, 6), TN_ERR_INVALID);
+  EXPECT_EQ(device.signal(timeline, 7), TN_ERR_INVALID);
+  EXPECT_EQ(device.signal(timeline, 6), TN_ERR_INVALID);
   EXPECT_EQ(value(), 7u);
 }
 
@@ -60,7 +60,7 @@ TEST_F(TimelineTest, ASignalWakesSleepersThatWaitForIt) {
   }
   for (uint64_t to : {6u, 7u, 8u}) {
     std::this_thread::sleep_for(milliseconds(5));  // long enough to be asleep
-    EXPECT_EQ(api->timeline_signal(dev, timeline, to), TN_OK);
+    EXPECT_EQ(device.signal(timeline, to), TN_OK);
   }
   for (std::thread& waiter : waiters) waiter.join();
   for (tn_status result : results) EXPECT_EQ(result, TN_OK);
@@ -71,7 +71,7 @@ TEST_F(TimelineTest, MayBeDestroyedByWhoeverSawTheLastSignal) {
   for (int i = 0; i < 500; ++i) {
     tn_timeline* brief = nullptr;
     ASSERT_EQ(api->timeline_create(dev, 0, &brief), TN_OK);
-    std::thread signaller([&] { api->timeline_signal(dev, brief, 1); });
+    std::thread signaller([&] { device.signal(brief, 1); });
     EXPECT_EQ(api->timeline_wait(dev, brief, 1, UINT64_MAX), TN_OK);
     api->timeline_destroy(dev, brief);
     signaller.join();
@@ -84,7 +84,6 @@ TEST_F(TimelineTest, NullArguments) {
   EXPECT_EQ(api->timeline_query(dev, nullptr, &now), TN_ERR_INVALID);
   EXPECT_EQ(api->timeline_query(dev, timeline, nullptr), TN_ERR_INVALID);
   EXPECT_EQ(api->timeline_wait(dev, nullptr, 0, 0), TN_ERR_INVALID);
-  EXPECT_EQ(api->timeline_signal(dev, nullptr, 1), TN_ERR_INVALID);
 }
 
 }  // namespace

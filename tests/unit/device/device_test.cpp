@@ -19,15 +19,15 @@ class Devices : public testing::Test {
 };
 
 // Two devices; the second lacks its strings.
-tn_status enumerate_two(const tn_host*, tn_device_info* first, std::uint32_t stride,
-                        std::uint32_t cap, std::uint32_t* n) {
+tn_status enumerate_two(tn_backend*, tn_device_info* first, std::uint32_t stride, std::uint32_t cap,
+                        std::uint32_t* n) {
   *n = 2;
   for (std::uint32_t i = 0; i < std::min(cap, 2u); ++i) {
     auto* info =
         reinterpret_cast<tn_device_info*>(reinterpret_cast<std::byte*>(first) + i * stride);
     if (info->struct_size < sizeof(tn_device_info)) return TN_ERR_INVALID;
     info->name = i == 0 ? "big one" : nullptr;
-    info->slot = i == 0 ? "fake/1" : nullptr;
+    info->slots = i == 0 ? "fake/1" : nullptr;
     info->unusable = i == 1 ? "no driver" : nullptr;
     info->units = 8 * (i + 1);
     info->flags = TN_DEVICE_HOST_MEMORY;
@@ -42,7 +42,7 @@ TEST_F(Devices, AreEnumeratedInTwoCalls) {
   ASSERT_EQ(infos->size(), 2u);
   EXPECT_EQ((*infos)[0].backend, "fake");
   EXPECT_EQ((*infos)[0].name, "big one");
-  EXPECT_EQ((*infos)[0].slot, "fake/1");
+  EXPECT_EQ((*infos)[0].slots, std::vector<std::string>{"fake/1"});
   EXPECT_EQ((*infos)[0].index, 0u);
   EXPECT_EQ((*infos)[1].index, 1u);
   EXPECT_EQ((*infos)[1].name, "");
@@ -52,7 +52,7 @@ TEST_F(Devices, AreEnumeratedInTwoCalls) {
 
 // More devices than there were a moment ago: only what fits is listed.
 TEST_F(Devices, ThatAppearBetweenTheCallsAreNotListed) {
-  fake.factory().enumerate = [](const tn_host* h, tn_device_info* first, std::uint32_t stride,
+  fake.factory().enumerate = [](tn_backend* h, tn_device_info* first, std::uint32_t stride,
                                 std::uint32_t cap, std::uint32_t* n) -> tn_status {
     const tn_status status = enumerate_two(h, first, stride, cap, n);
     *n = cap == 0 ? 1 : 5;
@@ -64,8 +64,9 @@ TEST_F(Devices, ThatAppearBetweenTheCallsAreNotListed) {
 }
 
 TEST_F(Devices, EnumerationErrorsNameTheBackend) {
-  fake.factory().enumerate = [](const tn_host* h, tn_device_info*, std::uint32_t, std::uint32_t,
+  fake.factory().enumerate = [](tn_backend* b, tn_device_info*, std::uint32_t, std::uint32_t,
                                 std::uint32_t*) -> tn_status {
+    const auto* h = reinterpret_cast<const tn_host*>(b);  // what the fake gives out
     h->set_error(h->ctx, TN_ERR_NOT_FOUND, "", 0, "no driver");
     return TN_ERR_NOT_FOUND;
   };
@@ -92,31 +93,31 @@ TEST_F(Devices, TheLastCopyCloses) {
 }
 
 TEST_F(Devices, OpenMayFailOrLie) {
-  fake.factory().open = [](const tn_host*, std::uint32_t, const tn_open_opts*,
+  fake.factory().open = [](tn_backend*, std::uint32_t, const tn_open_opts*,
                            tn_device**) -> tn_status { return TN_ERR_OOM; };
   const auto failed = fake.open();
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code(), ErrorCode::limit);
   EXPECT_THAT(failed.error().message(), HasSubstr("fake: the device does not open"));
-  fake.factory().open = [](const tn_host*, std::uint32_t, const tn_open_opts*,
+  fake.factory().open = [](tn_backend*, std::uint32_t, const tn_open_opts*,
                            tn_device**) -> tn_status { return TN_OK; };
   EXPECT_FALSE(fake.open()) << "no handle came out";
 }
 
 TEST_F(Devices, BuffersAreMappedOnlyWhereTheyAreHostMemory) {
   const auto device = fake.open();
-  const auto buffer = allocate(*device, 256, TN_USAGE_IO);
+  const auto buffer = allocate(*device, 256, TN_USAGE_ACTIVATIONS);
   ASSERT_TRUE(buffer);
   EXPECT_EQ(buffer->size, 256u);
   EXPECT_NE(buffer->mapped, nullptr);
-  const auto empty = allocate(*device, 0, TN_USAGE_IO);
+  const auto empty = allocate(*device, 0, TN_USAGE_ACTIVATIONS);
   ASSERT_TRUE(empty);
   EXPECT_EQ(empty->size, 64u);
 
   FakeDevice far(host, "far", "", false);
   {
     const auto there = far.open();
-    const auto remote = allocate(*there, 256, TN_USAGE_IO);
+    const auto remote = allocate(*there, 256, TN_USAGE_ACTIVATIONS);
     ASSERT_TRUE(remote);
     EXPECT_EQ(remote->mapped, nullptr);
   }

@@ -42,9 +42,9 @@ TEST(MallocCount, SeesTheProgramAndTheLibraries) {
   ASSERT_TRUE(infos);
   // Opening a device is the plugin's own work: it makes objects and a pool.
   tn_device* device = nullptr;
-  const tn_open_opts opts{sizeof(opts), 1};
+  const tn_open_opts opts{sizeof(opts), 0, 1, 0};
   const std::size_t before_open = malloc_count();
-  ASSERT_EQ(backend->desc->open(host.get(), 0, &opts, &device), TN_OK);
+  ASSERT_EQ(backend->desc->open(infos->front().origin->handle(), 0, &opts, &device), TN_OK);
   EXPECT_GT(malloc_count(), before_open);
   backend->desc->api->close(device);
 }

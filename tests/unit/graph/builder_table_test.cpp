@@ -109,7 +109,7 @@ TEST(BuilderTable, AbsentOperandsAndResultsAreErrors) {
 TEST(BuilderTable, NoExceptionCrosses) {
   BuildSources sources;
   sources.weight = [](const std::string&) -> std::optional<WeightShape> { throw std::bad_alloc(); };
-  sources.state = [](std::uint32_t) -> std::optional<Shape> { throw std::bad_alloc(); };
+  sources.state = [](std::uint32_t) -> std::optional<StateShape> { throw std::bad_alloc(); };
   GraphBuilder weights(sources), states(sources);
   const tn_builder &w = *weights.table(), &s = *states.table();
   EXPECT_EQ(w.weight(w.ctx, "w"), 0u);

@@ -335,7 +335,7 @@ const std::vector<BadCase> k_bad = {
      [](Maker& m) {
        m.cache(0, {2, 4, 4}), m.op(TN_OP_CAST, {m.b.state(0)});
      }},
-    {"has no declared KV cache", [](Maker& m) { m.b.state(7); }},
+    {"is not declared", [](Maker& m) { m.b.state(7); }},
     {"does not fit",
      [](Maker& m) {
        m.matmul(m.slice(m.weight("w", {4, 16}), {4, 8}, {16, 1}, 0), m.rows(8));

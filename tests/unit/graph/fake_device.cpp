@@ -61,8 +61,8 @@ void add_work(tn_device_api& api) {
     return TN_OK;
   };
   api.queue_close = [](tn_device* dev, tn_queue*) { --fake(dev)->live; };
-  api.submit = [](tn_queue* queue, const tn_submit* submit) -> tn_status {
-    return fake(queue)->run(*submit);
+  api.submit = [](tn_device* dev, tn_queue*, const tn_submit* submit) -> tn_status {
+    return fake(dev)->run(*submit);
   };
 }
 
@@ -133,8 +133,13 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
               id_.c_str(),
               &api_,
               declared_ops,
+              [](const tn_host* host, const tn_backend_opts*, tn_backend** out) -> tn_status {
+                *out = handle<tn_backend>(const_cast<tn_host*>(host));
+                return TN_OK;
+              },
+              [](tn_backend*) {},
               nullptr,
-              [](const tn_host*, std::uint32_t, const tn_open_opts*, tn_device** out) -> tn_status {
+              [](tn_backend*, std::uint32_t, const tn_open_opts*, tn_device** out) -> tn_status {
                 ++opening()->live;
                 *out = handle<tn_device>(opening());
                 return TN_OK;
@@ -144,14 +149,15 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
 DeviceInfo FakeDevice::info() const {
   DeviceInfo info;
   info.backend = info.name = id_;
-  info.slot = slot_;
+  if (!slot_.empty()) info.slots = {slot_};
+  info.origin = *Backend::create(host_, factory_);
   info.flags = host_memory_ ? TN_DEVICE_HOST_MEMORY : 0;
   return info;
 }
 
 Result<Device> FakeDevice::open() {
   opening() = this;
-  return Device::open(host_, factory_, info(), 0);
+  return Device::open(info(), 0);
 }
 
 Target FakeDevice::target(const std::string& pack) { return {*open(), pack}; }

@@ -87,7 +87,7 @@ class Maker {
       if (found == weights_.end()) return std::nullopt;
       return found->second;
     };
-    s.state = [this](std::uint32_t layer) -> std::optional<Shape> {
+    s.state = [this](std::uint32_t layer) -> std::optional<StateShape> {
       const auto found = states_.find(layer);
       if (found == states_.end()) return std::nullopt;
       return found->second;

@@ -46,6 +46,8 @@ class ValidationTest : public testing::Test {
   tn_buffer* buffer(std::uint64_t size = 128);
   tn_timeline* timeline(std::uint64_t initial = 0);
   tn_queue* queue();
+  // Submits nothing but a signal, on a queue of its own.
+  tn_status signal(tn_timeline* timeline, std::uint64_t value);
 
   // Exactly one report since the last call, of this level, that holds the text.
   void expect_report(std::int32_t level, const std::string& text);

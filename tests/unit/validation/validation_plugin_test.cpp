@@ -37,7 +37,7 @@ TEST_F(ValidationTest, NullHandlesWithOk) {
 
 TEST_F(ValidationTest, TimelinesThatGoBack) {
   tn_timeline* t = timeline();
-  ASSERT_EQ(api().timeline_signal(dev(), t, 9), TN_OK);
+  ASSERT_EQ(signal(t, 9), TN_OK);
   std::uint64_t value = 0;
   fake_.value = 9;
   EXPECT_EQ(api().timeline_query(dev(), t, &value), TN_OK);
@@ -53,7 +53,7 @@ TEST_F(ValidationTest, TimelinesThatFallBehindAWaitOrRunAhead) {
   fake_.value = 1;
   EXPECT_EQ(api().timeline_query(dev(), t, &value), TN_OK);
   expect_plugin_wrong("value 1, but the last one to be signalled is 0");
-  ASSERT_EQ(api().timeline_signal(dev(), t, 3), TN_OK);
+  ASSERT_EQ(signal(t, 3), TN_OK);
   ASSERT_EQ(api().timeline_wait(dev(), t, 3, UINT64_MAX), TN_OK);
   fake_.value = 2;
   EXPECT_EQ(api().timeline_query(dev(), t, &value), TN_OK);
