@@ -91,7 +91,7 @@ void time_nodes(uint32_t n_threads, uint32_t n_nodes, int64_t items) {
   for (uint32_t i = 0; i < n_nodes; ++i) maker.node(test::bound<Empty>(), {x}, {y});
   const tn_subgraph graph = maker.graph();
   const int64_t syms[2][TN_SYM_COUNT] = {{0, items, 0, 0, 1}, {0, items, 0, 0, 2}};
-  const tn_compile_opts opts = {sizeof opts, TN_SYM_COUNT, syms[1]};
+  const tn_compile_opts opts = {sizeof opts, 0, TN_SYM_COUNT, 0, syms[1]};
   tn_plan* plan = nullptr;
   if (device.api->compile(device.dev, &graph, &opts, &plan) != TN_OK) std::abort();
   const tn_binding binding = {device.buffer(64), 0};

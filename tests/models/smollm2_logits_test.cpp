@@ -78,8 +78,8 @@ TEST_F(Logits, OfTheForeignDeviceAreExact) {
                             {std::filesystem::path(TENON_EXAMPLES_DIR) / "foreign.tenon.so"});
   LoadOptions o = options("foreign");
   const auto runtime = foreign.runtime(o);
-  EXPECT_EQ(runtime->context().targets.at(0).device.info().backend, "foreign");
-  EXPECT_GT(runtime->context().partitions.size(), 1u) << "nothing fell back to the CPU";
+  EXPECT_EQ(runtime->loaded().context.targets.at(0).device.info().backend, "foreign");
+  EXPECT_GT(runtime->loaded().context.partitions.size(), 1u) << "nothing fell back to the CPU";
   const Distance d = measure(foreign, o);
   EXPECT_LE(d.nmse, 1e-6);
   EXPECT_EQ(d.same_top1, golden_.tokens.values.size());

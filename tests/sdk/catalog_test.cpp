@@ -27,7 +27,7 @@ TEST(Examples, AreAcceptedByTheHost) {
     ASSERT_NE(backend, nullptr) << name;
     const auto devices = enumerate_devices(host, *backend->desc);
     ASSERT_TRUE(devices && devices->size() == 1) << name;
-    const auto device = Device::open(host, *backend->desc, devices->front(), 0);
+    const auto device = Device::open(devices->front(), 0);
     ASSERT_TRUE(device) << device.error().message();
     EXPECT_FALSE(device->host_memory());
     EXPECT_EQ(static_cast<bool>(DeviceQueue::open(*device)), name == std::string("foreign"));

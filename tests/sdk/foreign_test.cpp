@@ -48,7 +48,7 @@ TEST_F(ForeignTest, CountsItsMemory) {
   uint32_t n = 0;
   ASSERT_EQ(api_->get_heaps(device_, &heap, sizeof heap, 1, &n), TN_OK);
   const uint64_t before = heap.budget;
-  EXPECT_EQ(heap.flags & (TN_HEAP_HOST_VISIBLE | TN_HEAP_IMPORT_HOST), 0u);
+  EXPECT_EQ(heap.flags & (TN_HEAP_HOST_VISIBLE | TN_HEAP_HOST_COHERENT), 0u);
   allocate(4096);
   ASSERT_EQ(api_->get_heaps(device_, &heap, sizeof heap, 1, &n), TN_OK);
   EXPECT_EQ(heap.budget, before - 4096);

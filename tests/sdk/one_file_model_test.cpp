@@ -110,7 +110,9 @@ TEST_F(OneFileModel, BuildsItsGraph) {
     if (at == file_.tensors.end()) return std::nullopt;
     return WeightShape{find_dtype("f32"), at->second};
   };
-  sources.state = [&](uint32_t layer) -> std::optional<Shape> { return file_.layers.at(layer); };
+  sources.state = [&](uint32_t id) -> std::optional<StateShape> {
+    return StateShape{file_.layers.at(id), 0};
+  };
   GraphBuilder builder(sources);
   const tn_build_req req{sizeof req, 0, 128};
   ASSERT_EQ(arch_->build(model, builder.table(), &req), TN_OK);

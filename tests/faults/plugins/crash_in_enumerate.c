@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <tenon/abi/device.h>
 static int* volatile nowhere = (int*)8;
-static tn_status crash(const tn_host* host, tn_device_info* first, uint32_t stride, uint32_t cap,
+static tn_status crash(tn_backend* backend, tn_device_info* first, uint32_t stride, uint32_t cap,
                        uint32_t* n) {
-  (void)host, (void)first, (void)stride, (void)cap, (void)n;
+  (void)backend, (void)first, (void)stride, (void)cap, (void)n;
   *nowhere = 1;
   return TN_OK;
 }

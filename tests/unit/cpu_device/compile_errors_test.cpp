@@ -134,7 +134,7 @@ TEST_F(CompileErrors, ShortOrMissingArguments) {
   EXPECT_EQ(api->compile(device.dev, nullptr, &opts, &plan), TN_ERR_INVALID);
   EXPECT_EQ(api->compile(device.dev, &good, nullptr, &plan), TN_ERR_INVALID);
   EXPECT_EQ(api->compile(device.dev, &good, &opts, nullptr), TN_ERR_INVALID);
-  const tn_compile_opts few = {sizeof few, 1, PlanRunner::k_max.data()};
+  const tn_compile_opts few = {sizeof few, 0, 1, 0, nullptr};
   EXPECT_EQ(api->compile(device.dev, &good, &few, &plan), TN_ERR_INVALID);
   const auto refused = [&](auto change) {
     tn_subgraph graph = good;

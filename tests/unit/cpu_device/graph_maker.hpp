@@ -71,7 +71,6 @@ class GraphMaker {
     g.n_tensors = static_cast<uint32_t>(tensors_.size());
     g.node_stride = sizeof(tn_node);
     g.tensor_stride = sizeof(tn_tensor);
-    g.n_syms = TN_SYM_COUNT;
     g.nodes = nodes_.data();
     g.tensors = tensors_.data();
     g.n_bindings = 1;

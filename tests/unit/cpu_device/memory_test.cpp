@@ -26,7 +26,7 @@ TEST_F(MemoryTest, OneHeapWithPlausibleSizes) {
   EXPECT_GT(heap.budget, 0u);
   EXPECT_LE(heap.budget, heap.size);
   EXPECT_EQ(heap.alignment, 64u);
-  EXPECT_NE(heap.flags & TN_HEAP_IMPORT_HOST, 0u);
+  EXPECT_NE(heap.flags & TN_HEAP_HOST_COHERENT, 0u);
   EXPECT_EQ(api->get_heaps(dev, &heap, sizeof heap, 1, nullptr), TN_ERR_INVALID);
 }
 

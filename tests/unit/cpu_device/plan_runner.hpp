@@ -19,7 +19,7 @@ class PlanRunner {
   PlanRunner(OpenDevice& device, GraphMaker& maker) : device_(device) {
     buffer_ = device.buffer(maker.bytes() + 4);
     const tn_subgraph graph = maker.graph();
-    const tn_compile_opts opts = {sizeof opts, k_max.size(), k_max.data()};
+    const tn_compile_opts opts = {sizeof opts, 0, k_max.size(), 0, k_max.data()};
     EXPECT_EQ(device.api->compile(device.dev, &graph, &opts, &plan_), TN_OK) << device.host.error();
   }
   ~PlanRunner() {

@@ -15,7 +15,7 @@ constexpr uint32_t k_group = 4;
 
 uint64_t width(const tn_tensor* w) { return static_cast<uint64_t>(w->dim[w->rank - 1]); }
 
-tn_status packed_size(const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
+tn_status packed_size(const tn_layout_desc*, const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
   const uint64_t groups = (static_cast<uint64_t>(w->dim[0]) + k_group - 1) / k_group;
   *bytes = groups * k_group * width(w) * sizeof(float);
   *align = 256;
@@ -23,7 +23,8 @@ tn_status packed_size(const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
 }
 
 // Columns of a group of rows side by side; refuses ranges that split a group.
-tn_status pack(const tn_tensor* w, const void* plain, void* packed, uint64_t row0, uint64_t row1) {
+tn_status pack(const tn_layout_desc*, const tn_tensor* w, const void* plain, void* packed,
+               uint64_t row0, uint64_t row1) {
   const auto rows = static_cast<uint64_t>(w->dim[0]), n = width(w);
   if (row0 % k_group != 0 || (row1 % k_group != 0 && row1 != rows)) return TN_ERR_INTERNAL;
   const auto* from = static_cast<const float*>(plain);
@@ -36,7 +37,8 @@ tn_status pack(const tn_tensor* w, const void* plain, void* packed, uint64_t row
   return TN_OK;
 }
 
-tn_status fail_late(const tn_tensor*, const void*, void*, uint64_t, uint64_t row1) {
+tn_status fail_late(const tn_layout_desc*, const tn_tensor*, const void*, void*, uint64_t,
+                    uint64_t row1) {
   return row1 == 103 ? TN_ERR_IO : TN_OK;
 }
 
@@ -58,7 +60,6 @@ class WeightsTest : public testing::TestWithParam<uint32_t> {
     desc.tensor = &shape;
     desc.data = file.data();
     desc.bytes = file.size() * sizeof(float);
-    desc.fd = -1;
   }
   tn_status put() { return device.api->weight_put(device.dev, &desc, &weight); }
   tn_weight_report report() {
@@ -111,7 +112,7 @@ TEST_P(WeightsTest, PackingCoversEveryRowOnce) {
   ASSERT_EQ(put(), TN_OK) << device.host.error();
   const size_t n = 104 * k_width;
   std::vector<float> expected(n);
-  pack(&shape, file.data(), expected.data(), 0, k_rows);
+  pack(nullptr, &shape, file.data(), expected.data(), 0, k_rows);
   EXPECT_EQ(seen(n), expected);
   const tn_weight_report done = report();
   EXPECT_EQ(done.packed_bytes, n * sizeof(float));
@@ -130,7 +131,7 @@ TEST_P(WeightsTest, ALargeWeightIsPackedInManyChunks) {
   desc.layout = &k_layout;
   ASSERT_EQ(put(), TN_OK) << device.host.error();
   std::vector<float> expected(large.size());
-  pack(&shape, large.data(), expected.data(), 0, k_large);
+  pack(nullptr, &shape, large.data(), expected.data(), 0, k_large);
   EXPECT_EQ(seen(large.size()), expected);
   free_weight();
 }

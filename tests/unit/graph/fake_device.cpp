@@ -133,8 +133,8 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
               id_.c_str(),
               &api_,
               declared_ops,
-              [](const tn_host* host, const tn_backend_opts*, tn_backend** out) -> tn_status {
-                *out = handle<tn_backend>(const_cast<tn_host*>(host));
+              [](const tn_host* shared, const tn_backend_opts*, tn_backend** out) -> tn_status {
+                *out = handle<tn_backend>(const_cast<tn_host*>(shared));
                 return TN_OK;
               },
               [](tn_backend*) {},

@@ -90,7 +90,7 @@ class Maker {
     s.state = [this](std::uint32_t layer) -> std::optional<StateShape> {
       const auto found = states_.find(layer);
       if (found == states_.end()) return std::nullopt;
-      return found->second;
+      return StateShape{found->second, 0};
     };
     s.cache_dtype = find_dtype("f16");
     s.pages_per_sequence = 3;
