@@ -126,6 +126,11 @@ Result<Engine> Engine::Builder::build() {
   impl->timings = report.timings;
   impl->memory = report.memory;
   Engine engine(std::move(impl));
+  const std::int64_t trained = engine.impl_->model->n_ctx_train();
+  if (options_->logger && engine.n_ctx() > trained)
+    options_->logger->warn(
+        "a context of {} positions is above the {} that the model was trained with", engine.n_ctx(),
+        trained);
   if (options_->logger)
     options_->logger->debug("{}: ready after {:.0f} ms on {}, {} positions",
                             options_->model.string(), report.timings.ready_ms, engine.backend(),

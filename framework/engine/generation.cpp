@@ -16,7 +16,8 @@ Result<Generation> Generation::start(const Model& model, std::int64_t n_ctx,
     return fail(ErrorCode::limit,
                 fmt::format("the prompt does not fit into the context: needed {} positions, "
                             "available {}",
-                            length + 1, n_ctx));
+                            length + 1, n_ctx),
+                Setting::context);
   if (options.max_tokens && *options.max_tokens < 0)
     return fail(ErrorCode::usage, "max_tokens must not be negative");
   auto sampler = Sampler::create(options.sampling, static_cast<std::size_t>(model.n_vocab()));

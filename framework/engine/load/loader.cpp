@@ -28,7 +28,8 @@ Status check(const LoadOptions& o, const Model& model) {
                                       " is out of range; the model was trained with " +
                                       std::to_string(model.n_ctx_train()));
   if (find_dtype(o.cache_type) == nullptr)
-    return fail(ErrorCode::usage, "there is no cache type \"" + o.cache_type + "\"");
+    return fail(ErrorCode::usage, "there is no cache type \"" + o.cache_type + "\"",
+                Setting::cache_type);
   return {};
 }
 
