@@ -29,7 +29,7 @@ Plan Engine::plan() const {
     plan.nodes.push_back({node.name, std::string(node.op->name),
                           context.targets[choice.device].device.info().backend,
                           choice.kernel != nullptr ? choice.kernel->id : "", choice.reason,
-                          pack_of(*impl_->catalog, choice.kernel)});
+                          pack_of(*impl_->host->catalog, choice.kernel)});
   }
   for (const auto& [place, layout] : context.placement.weights)
     plan.weights.push_back({context.graph.values[place.weight].name,
