@@ -36,7 +36,7 @@ TEST_F(Text, ChatTemplateRendersAsTransformersDoes) {
     inputs.eos_token = "<|im_end|>";
     const auto text = chat->render(inputs);
     ASSERT_TRUE(text) << text.error().message();
-    EXPECT_EQ(*text, row["text"].get<std::string>());
+    EXPECT_EQ(text->text, row["text"].get<std::string>());
   }
 }
 

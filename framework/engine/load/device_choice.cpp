@@ -61,7 +61,7 @@ Result<BackendSpec> parse_backend(const std::string& text) {
   if (slash != std::string::npos) {
     const std::string rest = text.substr(slash + 1);
     if (rest.empty())
-      return fail(ErrorCode::usage, "the backend \"" + text + "\": nothing after the slash",
+      return fail(ErrorCode::usage, "backend \"" + text + "\": nothing after the slash",
                   Setting::backend);
     if (all_digits(rest) && rest.size() < 6)
       spec.index = static_cast<std::uint32_t>(std::stoul(rest));
@@ -69,7 +69,7 @@ Result<BackendSpec> parse_backend(const std::string& text) {
       spec.pack = rest;
   }
   if (spec.backend.empty())
-    return fail(ErrorCode::usage, "the backend \"" + text + "\" has no name; try auto",
+    return fail(ErrorCode::usage, "backend \"" + text + "\": it has no name; try auto",
                 Setting::backend);
   return spec;
 }
@@ -97,7 +97,7 @@ Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& 
   }
   if (targets.empty()) {
     std::string text =
-        "no device for the backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
+        "no device for backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
     if (spec.index) text += "/" + std::to_string(*spec.index);
     if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
     return fail(ErrorCode::unavailable, text + "; candidates:" + refusals, Setting::backend);

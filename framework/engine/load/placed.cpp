@@ -45,8 +45,9 @@ Status check_pins(const LoadedModel& loaded) {
     });
     if (!rule.deny && !used)
       return fail(ErrorCode::unavailable,
-                  "the kernel rule \"" + rule.text + "\": no node uses " + rule.id +
-                      ": it is not loaded, or it declines every node that the rule names");
+                  "kernel rule \"" + rule.text + "\": no node uses " + rule.id +
+                      ": it is not loaded, or it declines every node that the rule names",
+                  Setting::kernel);
   }
   return {};
 }
@@ -140,10 +141,10 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
 }
 
 Error too_little(const Error& error, const MemoryUse& m) {
-  return Error(error.code(), error.message() + " (weights " +
-                                 megabytes(m.weights_packed + m.weights_uploaded) + ", cache " +
-                                 megabytes(m.kv) + ", activations " + megabytes(m.activations) +
-                                 "); a smaller context needs less",
+  return Error(error.code(),
+               error.message() + " (weights " + megabytes(m.weights_packed + m.weights_uploaded) +
+                   ", cache " + megabytes(m.kv) + ", activations " + megabytes(m.activations) +
+                   "); a smaller context needs less",
                Setting::context);
 }
 
