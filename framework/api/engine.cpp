@@ -93,6 +93,9 @@ Result<Engine> Engine::Builder::build() {
   auto model = Model::open(options_->model, impl->host, *impl->catalog);
   if (!model) return fail(model);
   impl->model.emplace(std::move(*model));
+  if (options_->logger)
+    for (const std::string& finding : impl->model->findings())
+      options_->logger->warn("{}: {}", options_->model.string(), finding);
   auto runtime = Runtime::create(*impl->model, impl->host, *impl->catalog, options_->runtime);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);

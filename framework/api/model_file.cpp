@@ -119,7 +119,7 @@ std::vector<std::string> ModelFile::findings() const {
   if (!data) return {"tokenizer: " + data.error().message()};
   const auto tokenizer = Tokenizer::create(*data);
   if (!tokenizer) return {"tokenizer: " + tokenizer.error().message()};
-  const auto odd = tokenizer->vocab().findings();
+  const auto odd = tokenizer->findings();
   std::vector<std::string> findings(odd.begin(), odd.end());
   std::ranges::move(template_findings(metadata), std::back_inserter(findings));
   return findings;

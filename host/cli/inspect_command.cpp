@@ -30,9 +30,13 @@ Json to_json(const TensorInfo& t) {
 }
 
 Json document(const ModelFile& file) {
+  // Keys of a file are different, so that none has to be looked for: a look takes as long as there
+  // are keys.
   Json metadata = Json::object();
+  auto& entries = metadata.get_ref<Json::object_t&>();
   for (const MetadataEntry& e : file.metadata(k_shown_elements))
-    metadata[e.key] = std::visit([](const auto& value) { return to_json(value); }, e.value);
+    entries.emplace_back(e.key,
+                         std::visit([](const auto& value) { return to_json(value); }, e.value));
   Json types = Json::object();
   for (const TypeUse& use : file.types())
     types[use.dtype] = {{"tensors", use.tensors}, {"bytes", use.bytes}, {"elements", use.elements}};

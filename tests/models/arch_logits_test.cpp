@@ -85,6 +85,32 @@ TEST_P(ArchLogits, OfFilesOfSixteenBitsAreClose) {
 INSTANTIATE_TEST_SUITE_P(Goldens, ArchLogits, ::testing::ValuesIn(ArchModel::names()),
                          [](const auto& row) { return row.param; });
 
+// The names that converters gave to one thing.
+struct Spelling {
+  const char* model;
+  const char* changes;
+};
+constexpr Spelling k_spellings[] = {
+    {"llama_linear", R"({"metadata": {"llama.rope.scaling.type": null}})"},
+    {"llama_linear", R"({"metadata": {"llama.rope.scaling.type": null,
+                        "llama.rope.scaling.factor": null, "llama.rope.scale_linear": 4.0}})"},
+    {"llama_yarn_explicit", R"({"metadata": {"llama.rope.scaling.yarn_attn_factor": 1.0,
+                               "llama.rope.scaling.attn_factor": 1.25}})"},
+    {"gemma3_linear", R"({"metadata": {"gemma3.rope.freq_base": null,
+                         "gemma3.rope.freq_base_swa": null, "gemma3.rope.global.freq_base": 1e6,
+                         "gemma3.rope.local.freq_base": 5000.0}})"},
+};
+
+TEST(Positions, AreTheSameUnderEveryNameOfTheirKeys) {
+  for (const Spelling& s : k_spellings) {
+    const ArchModel file(s.model, "f32", false, nlohmann::ordered_json::parse(s.changes));
+    const LoadedModel loaded(file.path());
+    const auto runtime = loaded.runtime(options("cpu/reference"));
+    const auto logits = logits_of(*runtime, file.tokens(), k_arch_tokens);
+    EXPECT_LE(distance(file, logits, k_arch_tokens), k_exact) << s.model << s.changes;
+  }
+}
+
 // What llama.cpp's arithmetic with an F32 cache costs on the same files. The exact answer for the
 // weights of a file is the reference pack's.
 struct Quantised {

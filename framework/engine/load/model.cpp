@@ -1,6 +1,7 @@
 // Opening a model: file, architecture, declarations, tokenizer, in this order, each timed.
 #include "framework/engine/load/model.hpp"
 
+#include "framework/base/quoted.hpp"
 #include "framework/base/stopwatch.hpp"
 #include "framework/engine/load/meta_table.hpp"
 #include "framework/text/tokenizer/vocab_gguf.hpp"
@@ -18,9 +19,18 @@ Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catal
   for (const ArchOffer& offer : catalog.archs())
     for (const char* const* a = offer.desc->gguf_archs; *a != nullptr; ++a)
       known += std::string(" ") + *a;
-  return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture \"" +
-                                          std::string(**name) +
-                                          "\"; there are:" + (known.empty() ? " none" : known));
+  return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture " +
+                                          quoted(**name) +
+                                          "; there are:" + (known.empty() ? " none" : known));
+}
+
+// No other positions than the file asks for: a key about them that the architecture has not read
+// would change them.
+Status check_positions(const MetaTable& meta, const GgufFile& file) {
+  const auto arch = file.metadata().get_string("general.architecture");
+  const GgufEntry* unread = meta.find_unread(std::string(arch->value_or("")) + ".rope.");
+  if (unread == nullptr) return {};
+  return file.metadata().error(*unread, "the architecture does not know this key about positions");
 }
 
 Result<Tokenizer> make_tokenizer(const GgufFile& file) {
@@ -50,6 +60,13 @@ Model::Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr a
       declared_(std::move(declared)),
       tokenizer_(std::move(tokenizer)) {}
 
+std::vector<std::string> Model::findings() const {
+  const auto of_text = tokenizer_.findings();
+  std::vector<std::string> all(of_text.begin(), of_text.end());
+  all.insert(all.end(), declared_.findings.begin(), declared_.findings.end());
+  return all;
+}
+
 std::int64_t Model::limit(std::string_view name) const {
   const auto found = declared_.limits.find(name);
   return found != declared_.limits.end() ? found->second : 0;
@@ -77,6 +94,7 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
     return fail(ErrorCode::model,
                 file->name() + ": " + host.to_error(status, (*desc)->id).message());
   ArchPtr arch(raw, ArchDeleter{*desc});
+  if (Status s = check_positions(meta, *file); !s) return fail(s);
   auto declared = read_declared(*file, **desc, arch.get(), host);
   if (!declared) return fail(declared);
   times.declare_ms = watch.lap_ms();

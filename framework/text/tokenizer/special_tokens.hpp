@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/text/tokenizer/encode_budget.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
 
 namespace tenon {
@@ -23,6 +24,7 @@ const StripRule* find_strip_rule(std::string_view name);
 
 class SpecialTokens {
  public:
+  SpecialTokens() = default;
   // `model_name`: `general.name`, by which tokens that swallow white space are known.
   explicit SpecialTokens(const Vocab& vocab, std::string_view model_name = {});
 
@@ -33,8 +35,9 @@ class SpecialTokens {
 
   // The leftmost longest special token at or after `from`. Control and unknown tokens take part
   // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do. `end` is
-  // behind the white space that the token swallows.
-  Match find(std::string_view text, std::size_t from, bool parse_special) const;
+  // behind the white space that the token swallows. None when the budget is spent.
+  Match find(std::string_view text, std::size_t from, bool parse_special,
+             EncodeBudget& budget) const;
 
  private:
   struct Entry {
@@ -43,7 +46,9 @@ class SpecialTokens {
     bool always;
     bool strips_right;
   };
-  Match longest_at(std::string_view text, std::size_t at, bool parse_special) const;
+  void drop_duplicates();
+  Match longest_at(std::string_view text, std::size_t at, bool parse_special,
+                   EncodeBudget& budget) const;
 
   std::vector<Entry> entries_;                   // sorted by text
   std::array<std::uint32_t, 257> first_byte_{};  // entries of byte b: [b], [b + 1]

@@ -12,7 +12,10 @@ bool always(const VocabData&) { return true; }
 
 constexpr TextEncoderKind k_kinds[] = {
     {.model = "gpt2", .create = create_byte_bpe, .add_bos = byte_bpe_adds_bos},
-    {.model = "llama", .create = create_score_bpe, .add_bos = always},
+    {.model = "llama",
+     .create = create_score_bpe,
+     .add_bos = always,
+     .ids = {.bos = 1, .eos = 2, .unk = 0}},
     {.model = "gemma4", .create = create_raw_bpe, .add_bos = always},
 };
 

@@ -15,6 +15,13 @@ namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
+// Text of a file for a message: cut short, and without what could steer a terminal.
+inline std::string quoted(const std::string& text) {
+  std::string safe;
+  for (const char c : text.substr(0, 64)) safe += c >= 0x20 && c < 0x7f ? c : '?';
+  return '"' + safe + (text.size() > 64 ? "...\"" : "\"");
+}
+
 // Hyper-parameters. A key that starts with '.' gets the architecture's name in front.
 class Meta {
  public:
@@ -58,6 +65,12 @@ class Meta {
   // Extent of a tensor of the file, outermost axis first; 0 if it has none.
   int64_t tensor_dim(const std::string& name, unsigned axis) const {
     return raw_->tensor_dim(raw_->ctx, name.c_str(), axis);
+  }
+  // Whether the file has such a key, of whatever type. A key about positions that no architecture
+  // asks for is refused by the host: asking says that it is understood.
+  bool has(const char* key) const {
+    int64_t value = 0;
+    return raw_->get_i64(raw_->ctx, full(key).c_str(), &value) != TN_ERR_NOT_FOUND;
   }
   bool has_tensor(const std::string& name) const { return tensor_dim(name, 0) != 0; }
   const std::string& arch() const { return arch_; }

@@ -78,6 +78,18 @@ inline void read_yarn(Meta& m, Rope& r, float factor) {
   r.magnitude = m.real_or(".rope.scaling.yarn_attn_factor", 1.0f + 0.1f * std::log(factor));
 }
 
+// The factor by which positions are stretched: 0 if the file names none. Files of 2023 call it
+// rope.scale_linear, and leave out the type.
+inline float read_rope_factor(Meta& m) {
+  const float old = m.real_or(".rope.scale_linear", 0);
+  const float factor = m.real_or(".rope.scaling.factor", old);
+  m.require(old == 0 || old == factor,
+            m.arch() + ".rope.scale_linear and rope.scaling.factor differ");
+  const bool named = m.has(".rope.scaling.factor") || m.has(".rope.scale_linear");
+  m.require(!named || factor > 0, m.arch() + ".rope.scaling.factor must be positive");
+  return factor;
+}
+
 }  // namespace detail
 
 // rope.dimension_count, rope.freq_base and rope.scaling.*; `own` is a further type of scaling,
@@ -89,15 +101,20 @@ inline Rope read_rope(Meta& m, int64_t head_dim, bool halves, const char* own = 
   r.base = m.real_or(".rope.freq_base", 10000.0f);
   m.require(r.dims % 2 == 0, m.arch() + ".rope.dimension_count must be even");
   m.require(r.base > 0, m.arch() + ".rope.freq_base must be positive");
-  const std::string type = m.text_or(".rope.scaling.type", "none");
-  if (type == "none" || type == own) return r;
+  for (const char* key : {".rope.scaling.finetuned", ".rope.scaling.original_context_length"})
+    m.has(key);  // say how the model was trained, and nothing more about its positions
+  const float factor = detail::read_rope_factor(m),
+              attn = m.real_or(".rope.scaling.attn_factor", 1);
+  const std::string type = m.text_or(".rope.scaling.type", factor != 0 ? "linear" : "none");
+  r.magnitude = attn;
+  if (type == "none" || type == own || m.failed()) return r;
   m.require(type == "linear" || type == "yarn",
-            m.arch() + ".rope.scaling.type: unknown scaling \"" + type + "\"");
-  const float factor = m.real(".rope.scaling.factor");
-  m.require(factor > 0, m.arch() + ".rope.scaling.factor must be positive");
+            m.arch() + ".rope.scaling.type: unknown scaling " + quoted(type));
+  m.require(factor != 0, m.arch() + ".rope.scaling.factor: required key is missing");
   if (m.failed()) return r;
   r.freq_scale = 1.0f / factor;
   if (type == "yarn") detail::read_yarn(m, r, factor);
+  if (type == "yarn") r.magnitude *= attn;
   return r;
 }
 
