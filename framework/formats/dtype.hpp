@@ -1,4 +1,4 @@
-// DType: the element types of stored tensors, one table row each (kernels.md has the layouts).
+// DType: the element types of stored tensors, one table row each.
 #pragma once
 
 #include <cstdint>

@@ -9,8 +9,8 @@ namespace tenon {
 // hides must have no other reader.
 void fuse(Graph& graph);
 
-// The nodes that compute what the composite `node` computes; its hidden values are added to
-// `graph`.
+// The nodes that compute what the composite `node` computes;
+// its hidden values are added to `graph`.
 std::vector<Node> decompose(Graph& graph, const Node& node);
 
 }  // namespace tenon

@@ -8,8 +8,8 @@ tl::unexpected<Error> bad_view(const Value& src, const std::string& why) {
   return fail(ErrorCode::model, "view of " + to_string(src.shape) + ": " + why);
 }
 
-// The extents asked for, with the symbolic one taken over from the source; their product is
-// bounded.
+// The extents asked for, with the symbolic one taken over from the source;
+// their product is bounded.
 Result<Shape> view_shape(const Value& src, std::span<const std::int64_t> dim) {
   Shape shape;
   if (dim.empty() || dim.size() > TN_MAX_RANK) return bad_view(src, "rank must be 1 to 6");

@@ -1,5 +1,5 @@
-// The tables of what templates can name: filters, tests, functions and methods. A new one is one
-// row.
+// The tables of what templates can name: filters, tests, functions and methods.
+// A new one is one row.
 #pragma once
 
 #include <span>

@@ -1,5 +1,5 @@
-// Runtime: the memory, the budgets and the first error of one rendering, and Python's basic
-// operations.
+// Runtime: the memory, the budgets and the first error of one rendering,
+// and Python's basic operations.
 #pragma once
 
 #include <deque>

@@ -1,5 +1,5 @@
-// TokenStream: what both halves of the parser share: the tokens, the tree being built, the first
-// error.
+// TokenStream: what both halves of the parser share:
+// the tokens, the tree being built, the first error.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// AbiGraph: the tensors and nodes of a graph as the ABI shows them to plugins, and queries about
-// them.
+// AbiGraph: the tensors and nodes of a graph as the ABI shows them to plugins,
+// and queries about them.
 #pragma once
 
 #include <tenon/abi/graph.h>

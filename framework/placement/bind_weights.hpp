@@ -17,8 +17,8 @@ struct Binding {
 };
 
 // Weights that meet in one node are bound together: one arithmetic for all of them (a weight is
-// never computed with two), and layouts that every consumer accepts; the highest sum of scores
-// wins.
+// never computed with two), and layouts that every consumer accepts;
+// the highest sum of scores wins.
 Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
                              std::span<const Target> targets, const KernelSources& sources);
 

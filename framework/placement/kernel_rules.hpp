@@ -1,4 +1,4 @@
-// Kernel rules of the user: pins and denials, as --kernel writes them.
+// Kernel rules of the user: pins and denials.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace tenon {
 
-// OP[DTYPE,…]@DEVICE=ID pins, …=!ID denies. "[…]" and "@…" may be left out; OP may lack its
-// revision: "tn.matmul[q4_1]@cpu=com.acme.q4", "matmul=!com.acme.q4".
+// OP[DTYPE,…]@DEVICE=ID pins, …=!ID denies. "[…]" and "@…" may be left out;
+// OP may lack its revision: "tn.matmul[q4_1]@cpu=com.acme.q4", "matmul=!com.acme.q4".
 struct KernelRule {
   std::string text, op, device, id;
   std::vector<std::string> dtypes;

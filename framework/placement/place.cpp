@@ -1,5 +1,5 @@
-// Placement of nodes: home first, composites whole where possible, the cache of a layer in one
-// place.
+// Placement of nodes: home first, composites whole where possible,
+// the cache of a layer in one place.
 #include "framework/placement/place.hpp"
 
 #include <algorithm>

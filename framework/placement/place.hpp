@@ -1,5 +1,5 @@
-// Placement: which device runs each node, with which kernel, and why; which layout each weight
-// gets.
+// Placement: which device runs each node, with which kernel, and why;
+// which layout each weight gets.
 #pragma once
 
 #include <map>

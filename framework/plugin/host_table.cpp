@@ -1,5 +1,5 @@
-// HostTable: see host_table.hpp. The callbacks are called from C: nothing may leave them by
-// throwing.
+// HostTable: see host_table.hpp. The callbacks are called from C:
+// nothing may leave them by throwing.
 #include "framework/plugin/host_table.hpp"
 
 #include <fmt/format.h>

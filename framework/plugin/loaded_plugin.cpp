@@ -1,4 +1,4 @@
-// The steps of abi.md section 3: load, query, init, get_factory, tables; each may refuse.
+// The steps from a file to a plugin: load, query, init, get_factory, tables; each may refuse.
 #include "framework/plugin/loaded_plugin.hpp"
 
 #include <fmt/format.h>

@@ -13,8 +13,8 @@ struct ProbeRequest {
   std::string sha256;
 };
 
-// "" if the plugin behaved, else why not, in one line: "crashed while loading: signal 11
-// (SIGSEGV)".
+// "" if the plugin behaved, else why not, in one line:
+// "crashed while loading: signal 11 (SIGSEGV)".
 using Prober = std::function<std::string(const ProbeRequest&)>;
 
 }  // namespace tenon

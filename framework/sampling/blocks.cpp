@@ -17,7 +17,8 @@ constexpr float k_steepest = 1e38f;  // times a distance of 0 it is still 0
 constexpr float k_far = 28;
 constexpr float k_weightless = -std::numeric_limits<float>::infinity();
 
-// A block of any size as a whole one; the places beyond it weigh nothing.
+// A block that is shorter than k_block is copied and filled up, so that loops have one length;
+// `beyond` is chosen so that the places that were filled up weigh nothing.
 using Block = std::array<float, k_block>;
 const float* whole_block(std::span<const float> block, float beyond, Block& copy) {
   if (block.size() == k_block) return block.data();

@@ -34,8 +34,8 @@ class LogitBlocks {
   float max_ = 0;
 };
 
-// Sums over all tokens of their weights exp(logit - max), in float within a block of 64 and in
-// double beyond: to 1e-6.
+// Sums over all tokens of their weights exp(logit - max), in float
+// within a block of 64 and in double beyond: to 1e-6.
 double total_weight(const LogitBlocks& logits);
 Whole measure(const LogitBlocks& logits);
 // At a temperature: the weight of each block, and the weights of the tokens of one.
@@ -43,8 +43,8 @@ double block_weights(const LogitBlocks& logits, float temperature, std::span<dou
 void token_weights(const LogitBlocks& logits, std::size_t block, float temperature,
                    std::span<float, LogitBlocks::k_block> weights);
 
-// Writes the tokens with low <= logit <= high to `out`, which has room for all, in the order of
-// their ids; how many.
+// Writes the tokens with low <= logit <= high to `out`, which has room for all,
+// in the order of their ids; returns how many.
 std::size_t gather(const LogitBlocks& logits, float low, float high, std::span<ScoredToken> out);
 
 // Writes the `k` best logits to `out`, best first; 1 <= k <= out.size(), k <= logits.size().

@@ -20,15 +20,15 @@ struct BetterCandidate {
   }
 };
 
-// What all candidates weigh together, where those that no filter would keep were left out of the
-// items already.
+// What all candidates weigh together, where those that no filter would keep
+// were left out of the items already.
 struct Whole {
   double weight = 0;          // 0: nothing was left out
   double expected_logit = 0;  // the mean of the logits under the softmax
 };
 
-// A view of the sampler's buffers. The items are in no particular order, but always in the same one
-// for the same logits.
+// A view of the sampler's buffers. The items are in no particular order,
+// but always in the same one for the same logits.
 struct Candidates {
   std::span<ScoredToken> items;
   std::span<double> weights;  // scratch, at least as long as items
@@ -39,7 +39,7 @@ struct Candidates {
   float max_logit() const;
   // Sets weights[i], unless they are; returns their sum.
   double weigh();
-  // What was left out included.
+  // The same figures for the whole vocabulary; what was left out of the items counts too.
   Whole measure();
   // Leaves the first n items, at least one.
   void shorten(std::size_t n);

@@ -18,8 +18,8 @@ std::size_t bin_of(double distance) {
 }
 
 // Keeps the nearest items that together weigh at least `enough`. A histogram of the weights by
-// distance says in which bin the last of them is, so that only that bin is sorted. Items must have
-// their weights.
+// distance says in which bin the last of them is, so that only that bin is sorted.
+// Items must have their weights.
 template <class Distance>
 void keep_nearest(Candidates& c, double enough, Distance distance) {
   std::array<double, k_bins> mass{};

@@ -1,5 +1,5 @@
-// The filters between logits and a token, each a pure function of its arguments, in the order they
-// run.
+// The filters between logits and a token,
+// each a pure function of its arguments, in the order they run.
 #pragma once
 
 #include <span>

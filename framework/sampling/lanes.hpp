@@ -1,5 +1,5 @@
-// Four floats at a time, with the vector types of GCC and clang: one instruction set is enough
-// here.
+// Four floats at a time, with the vector types of GCC and clang:
+// one instruction set is enough here.
 #pragma once
 
 #include <cstdint>

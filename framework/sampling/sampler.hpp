@@ -19,8 +19,8 @@ class Sampler {
   // Errors: "non_finite_logits" when the model produced NaN or infinity; logits of another length.
   Result<TokenId> sample(std::span<const float> logits);
 
-  // Tells the penalties about a token, of the prompt or of the answer. Ids out of range are
-  // ignored.
+  // Tells the penalties about a token, of the prompt or of the answer.
+  // Ids out of range are ignored.
   void accept(TokenId id);
 
   std::uint64_t seed() const { return seed_; }

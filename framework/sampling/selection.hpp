@@ -1,6 +1,6 @@
-// From the logits of a whole vocabulary to the candidates that the filters see. What no filter
-// would keep is left out at once, so that a step does not cost the size of the vocabulary several
-// times.
+// From the logits of a whole vocabulary to the candidates that the filters see.
+// What no filter would keep is left out at once, so that a step does not pass over the vocabulary
+// several times.
 #pragma once
 
 #include <vector>

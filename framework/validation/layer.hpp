@@ -1,5 +1,5 @@
-// What the parts of the validation layer share: its handles, and a call with its checks and
-// reports.
+// What the parts of the validation layer share:
+// its handles, and a call with its checks and reports.
 #pragma once
 
 #include <tenon/abi/device.h>

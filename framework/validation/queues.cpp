@@ -1,5 +1,5 @@
-// Validation of queues and submissions: commands are checked and translated to the plugin's
-// handles.
+// Validation of queues and submissions:
+// commands are checked and translated to the plugin's handles.
 #include "framework/validation/layer.hpp"
 #include "framework/validation/submission.hpp"
 

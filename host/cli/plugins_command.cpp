@@ -1,37 +1,34 @@
-// tenon plugins and tenon devices: what is installed, what it offers, and why some of it is
-// unusable.
+// tenon plugins and tenon devices: what is installed, what it offers,
+// and why some of it is unusable.
 #include <iostream>
 
 #include "framework/include/tenon/plugins.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct ListFlags {
+struct ListOptions {
   OutputOptions output;
   std::vector<std::string> plugins;
 };
 
-Syntax list_syntax(std::string usage, ListFlags& o) {
-  Syntax s{std::move(usage), "", po::options_description("", 100), {}};
-  s.flags.add(plugin_flags(o.plugins)).add(output_flags(o.output));
-  return s;
-}
-Syntax for_plugins(ListFlags& o) {
-  return list_syntax("tenon plugins [--plugin FILE]… [--json]", o);
-}
-Syntax for_devices(ListFlags& o) {
-  return list_syntax("tenon devices [--plugin FILE]… [--json]", o);
+Syntax plugins_syntax(ListOptions& o) {
+  return {.usage = "tenon plugins [--plugin FILE]... [--json]",
+          .examples = "",
+          .arguments = {},
+          .groups = {plugin_flags(o.plugins), output_flags(o.output)}};
 }
 
-// Parses the flags; nullopt when help was shown.
-Result<std::optional<PluginSearch>> search_from(const Arguments& arguments, Syntax s,
-                                                const ListFlags& o) {
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return std::nullopt;
+Syntax devices_syntax(ListOptions& o) {
+  Syntax syntax = plugins_syntax(o);
+  syntax.usage = "tenon devices [--plugin FILE]... [--json]";
+  return syntax;
+}
+
+Result<PluginSearch> search_from(const ListOptions& o) {
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
   return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger)};
@@ -95,17 +92,10 @@ void print_device(const Json& d) {
   std::cout << '\n';
 }
 
-}  // namespace
-
-Syntax plugins_syntax() { return described(for_plugins); }
-Syntax devices_syntax() { return described(for_devices); }
-
-Status plugins_command(const Arguments& arguments) {
-  ListFlags o;
-  const auto search = search_from(arguments, for_plugins(o), o);
+Status run_plugins(ListOptions& o) {
+  const auto search = search_from(o);
   if (!search) return fail(search);
-  if (!*search) return {};
-  const auto found = list_plugins(**search);
+  const auto found = list_plugins(*search);
   if (!found) return fail(found);
   if (o.output.json)
     return print_json({{"plugins", to_json(found->plugins)},
@@ -118,12 +108,10 @@ Status plugins_command(const Arguments& arguments) {
   return {};
 }
 
-Status devices_command(const Arguments& arguments) {
-  ListFlags o;
-  const auto search = search_from(arguments, for_devices(o), o);
+Status run_devices(ListOptions& o) {
+  const auto search = search_from(o);
   if (!search) return fail(search);
-  if (!*search) return {};
-  const auto found = list_devices(**search);
+  const auto found = list_devices(*search);
   if (!found) return fail(found);
   const Json list = to_json(*found);
   if (o.output.json) return print_json({{"devices", list}}), Status();
@@ -131,5 +119,12 @@ Status devices_command(const Arguments& arguments) {
   if (list.empty()) std::cout << "no device: no backend plugin is loaded; see `tenon plugins`\n";
   return {};
 }
+
+}  // namespace
+
+extern const Command k_plugins = command<ListOptions, plugins_syntax, run_plugins>(
+    "plugins", "Plugins found, what they offer, why some are refused");
+extern const Command k_devices =
+    command<ListOptions, devices_syntax, run_devices>("devices", "Devices of every backend");
 
 }  // namespace tenon::cli

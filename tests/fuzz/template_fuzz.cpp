@@ -1,5 +1,5 @@
-// Fuzzes chat templates: the input is a template, the conversation is fixed. No crash, no hang, no
-// leak.
+// Fuzzes chat templates: the input is a template, the conversation is fixed.
+// No crash, no hang, no leak.
 #include <cstdint>
 
 #include "framework/text/chat_template.hpp"

@@ -1,7 +1,7 @@
 // Fuzzes encoding and decoding with a vocabulary made from the input: no crash, no hang, valid
 // UTF-8 out, the same in parts as at once.
-//   input: 1 byte kind and pre-tokenizer, 1 byte number of tokens, tokens and merges separated by
-//   '\n', then the text
+// Input: 1 byte kind and pre-tokenizer, 1 byte number of tokens,
+// tokens and merges separated by '\n', then the text.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>

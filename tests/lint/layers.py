@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Who may include whom, and who may name whom: the architecture, as two tables."""
+"""Who may include whom, and who may name whom: the architecture, as tables."""
 import pathlib
 import posixpath
 import re
 
-from common import code, inside, longest, main, read, without_comments
+from common import TOKEN, code, inside, longest, main, read, without_comments
 
 ABI, SDK, API = "plugins/abi", "plugins/sdk", "framework/include"
 
@@ -61,6 +61,9 @@ EXCEPTIONS = {
     "framework/text/tokenizer/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name
 }
 
+# The framework has users without a command line: its messages speak of the API's terms.
+FLAG = re.compile(r"(?<![\w-])(?:--[a-z]\w+|-[a-z]\b)|`tenon\b")
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 PREFIXES = [("tenon/abi/", "plugins/abi"), ("tenon/sdk/", "plugins/sdk"), ("tenon/", API)]
 TOP = {folder.split("/")[0] for folder in MAY_INCLUDE}
@@ -104,6 +107,13 @@ def names(path, text):
     for match in re.finditer(rf"(?i)(?<![a-z])({MAY_NOT_NAME[folder]})", text):
         if row is None or not re.match(f"(?i){EXCEPTIONS[row]}", match.group(0)):
             yield f"{path}:{line_of(text, match.start())}: {folder} may not name {match.group(0)}"
+
+
+def flags(path, text):
+    for match in TOKEN.finditer(text) if inside(path, "framework") else ():
+        flag = FLAG.search(match.group("keep") or "")
+        if flag:
+            yield f"{path}:{line_of(text, match.start())}: framework may not speak of the command line: {flag.group(0)}"
 
 
 def check(root: pathlib.Path):

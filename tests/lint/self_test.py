@@ -7,6 +7,9 @@ import tempfile
 import unittest
 import unittest.mock
 
+import circles
+import cited
+import contract
 import format as format_lint
 import headers
 import layers
@@ -70,6 +73,15 @@ class Layers(Planted):
         self.finds(layers.check, "models/m.cpp", "int cpu = 0;\n", "may not name cpu")
         self.finds(layers.check, "backends/cpu/b.cpp", "int qwen2_rows;\n", "may not name qwen")
 
+    def test_flags(self):
+        for said in ("pinned by --kernel", " (-c sets it)", "see `tenon plugins`", "--backend: empty"):
+            text = f'auto s = "{said}";\n'
+            self.assertTrue(list(layers.flags(pathlib.PurePosixPath("framework/e.cpp"), text)), said)
+            self.assertEqual(list(layers.flags(pathlib.PurePosixPath("host/e.cpp"), text)), [])
+        for said in ("n-gram", "x - y", "a -- b", "utf-8", "1 -2"):
+            text = f'auto s = "{said}";  // as --kernel says\n'
+            self.assertEqual(list(layers.flags(pathlib.PurePosixPath("framework/e.cpp"), text)), [], said)
+
     def test_unknown_folder(self):
         self.finds(layers.check, "stray/s.cpp", "int x;\n", "no row")
 
@@ -98,10 +110,16 @@ class Sizes(Planted):
         self.finds(sizes.functions, "host/f.hpp", member, "member() has 72 lines")
         self.clean(sizes.functions, "host/f.cpp", "int f() {\n" + "  g();\n" * 58 + "}\n")
 
-    def test_framework_budget(self):
-        with unittest.mock.patch.object(sizes, "MAX_FRAMEWORK", 10):
-            self.finds(sizes.check, "framework/f.hpp", "int x;\n" * 11, "11 lines of code")
-            self.clean(sizes.check, "framework/f.hpp", "int x;\n" * 10 + "// a comment\n\n")
+    def test_long_parts(self):
+        with unittest.mock.patch.dict(sizes.MAX_PART, {"framework/graph": 10}):
+            self.plant("framework/graph/ops/g.cpp", "int x;\n" * 6)
+            self.finds(sizes.check, "framework/graph/f.hpp", "int x;\n" * 5, "11 lines of code")
+            self.clean(sizes.check, "framework/graph/f.hpp", "int x;\n" * 4 + "// a comment\n\n")
+
+    def test_every_part_has_a_limit(self):
+        self.finds(sizes.check, "framework/newcomer/f.hpp", "int x;\n", "no row of MAX_PART")
+        for part in sizes.MAX_PART:
+            self.assertTrue((ROOT / part).is_dir(), part)
 
 
 class Words(Planted):
@@ -116,6 +134,69 @@ class Words(Planted):
 
     def test_allowed(self):
         self.clean(words.check, "framework/x.cpp", "// TO" + "DO(#12): when 2 exist\nint workspace;\n")
+
+
+class Cited(Planted):
+    def setUp(self):
+        super().setUp()
+        self.plant("framework/graph/graph.hpp", "")
+        self.plant("docs/adr/0001-a-decision.md", "")
+
+    def test_files_that_are_not_there(self):
+        for path, text in [
+                ("framework/x.cpp", "// kernels.md has the layouts\n"), ("framework/x.cpp", "int x;  // see a/b.hpp\n"),
+                ("plugins/x.h", "/* one\n * two: gone.hpp */\n"), ("tests/x.py", "# as in gone.py\n"),
+                ("docs/A.md", "| rule | `framework/graph/gone.cpp` |\n"), ("docs/A.md", "the folder `framework/gone`\n"),
+                ("docs/A.md", "`framework/graph/ops/<op>.cpp`\n"), ("docs/A.md", "`framework/graph/gone_*.hpp`\n"),
+                ("docs/A.md", "docs/adr/0002\n"), ("framework/x.cpp", "// as ADR 0002 says\n")]:
+            self.finds(cited.check, path, text, "is not in the tree")
+
+    def test_names_of_code(self):
+        self.plant("framework/graph/x.cpp", "struct Runtime { void step(); };  // Variant\n")
+        for text in ("`Variant`", "`Runtime::run`", "`Runtime::run()`", "`walk()`", "`tn_gone`"):
+            self.finds(cited.check, "docs/GLOSSARY.md", text + "\n", "no code is called")
+        self.clean(cited.check, "docs/GLOSSARY.md", "`Runtime::step`, `step()`, `block_table`, `q4_K`, `MODEL`, Variant\n")
+
+    def test_files_that_are_there(self):
+        self.clean(cited.check, "docs/A.md", "`framework/graph/*.hpp`, `<part>/graph.hpp`, graph.hpp, `framework/graph`, "
+                   "docs/adr/0001, ADR 0001, libtenon.so, and/or, build/dev/x.cpp.o\n")
+        self.clean(cited.check, "framework/x.cpp", 'auto name = "gone.hpp";  // ../graph/graph.hpp\n')
+
+
+class Circles(Planted):
+    def test_pairs_and_rings(self):
+        self.plant("framework/graph/a.hpp", "")
+        self.plant("framework/graph/a.cpp", '#include "framework/graph/b.hpp"\n')
+        self.clean(circles.check, "framework/graph/b.hpp", "// framework/graph/a.hpp\n")
+        self.finds(circles.check, "framework/graph/b.hpp", '#include "framework/graph/a.hpp"\n', "circle")
+        self.plant("framework/graph/b.hpp", '#include "framework/graph/c.hpp"\n')
+        self.finds(circles.check, "framework/graph/c.hpp", '#include "framework/graph/a.hpp"\n', "graph/c")
+
+
+class Contract(Planted):
+    HEAD = "#define TN_THREAD(tag)\n/* A table. */\ntypedef struct t {\n  /* Gives back what it took. */\n" \
+           "  TN_THREAD(any) void (*first)(int x);\n"
+
+    def test_functions_without_a_sentence(self):
+        for function, expected in [
+                ("  TN_THREAD(any) void (*f)(void);\n", "f() has no sentence"),
+                ("  TN_THREAD(any)\n  void (*f)(void* ctx,\n            int x);\n", "f() has no sentence"),
+                ("  TN_THREAD(any) void (*f)(void); /* see there */\n", "f() has no sentence"),
+                ("  int x; /* how many of them */\n  TN_THREAD(any) void (*f)(void);\n", "f() has no sentence"),
+                ("  /* It has no tag. */\n  void (*f)(void);\n", "f() has no thread tag")]:
+            self.finds(contract.check, "plugins/abi/a.h", self.HEAD + function + "} t;\n", expected)
+
+    def test_functions_with_one(self):
+        self.clean(contract.check, "plugins/abi/a.h", self.HEAD +
+                   "  TN_THREAD(any) void (*f)(void); /* NULL: nothing is there */\n  /* Over two\n   * lines. */\n"
+                   "  TN_THREAD(any)\n  void (*g)(void* ctx,\n            int x);\n} t;\ntypedef void (*fn)(int);\n")
+
+
+class Columns(unittest.TestCase):
+    def test_wide_documents(self):
+        path, row = pathlib.PurePosixPath("docs/A.md"), "| " + "x" * 156 + " |"
+        self.assertEqual(list(words.wide(path, row)), [])
+        self.assertIn("161 columns", list(words.wide(path, "short\n" + row + "x"))[0])
 
 
 class Format(Planted):

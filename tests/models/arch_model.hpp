@@ -20,8 +20,8 @@ constexpr std::size_t k_arch_tokens = 300;
 class ArchModel {
  public:
   // Matrices are stored as `dtype`; `widen` gives rows of whole blocks of 256, for types that need
-  // them and tests that need no golden; `changes` of the description replace what it says, null
-  // leaves it out.
+  // them and tests that need no golden.
+  // `changes` replace what the description says; a change to null leaves that key out.
   explicit ArchModel(const std::string& name, const std::string& dtype = "f32", bool widen = false,
                      const nlohmann::ordered_json& changes = nlohmann::ordered_json::object())
       : name_(name) {

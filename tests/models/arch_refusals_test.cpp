@@ -1,5 +1,5 @@
-// What a model plugin refuses: hyper-parameters that make no sense, and what the architecture
-// lacks.
+// What a model plugin refuses: hyper-parameters that make no sense,
+// and what the architecture lacks.
 #include <gmock/gmock.h>
 
 #include "tests/models/arch_model.hpp"

@@ -1,5 +1,5 @@
-// How far the logits of Gemma-3-270M Q4_K_M are from the exact answer, for every kernel pack of
-// this machine.
+// How far the logits of Gemma-3-270M Q4_K_M are from the exact answer,
+// for every kernel pack of this machine.
 #include "tests/models/goldens.hpp"
 #include "tests/models/loaded_model.hpp"
 

@@ -38,8 +38,8 @@ struct LoadedModel {
     return std::move(*made);
   }
 
-  // The packs for the CPU that this machine runs, as --backend names them; the others are printed
-  // with the reason.
+  // The packs for the CPU that this machine runs, as --backend names them;
+  // the others are printed with the reason.
   std::vector<std::string> usable_packs() const {
     std::vector<std::string> packs;
     for (const char* pack : {"reference", "baseline", "avx2", "avx512vnni"}) {

@@ -1,5 +1,5 @@
 // How far the logits of SmolLM2 are from the exact answer, for every kernel pack of this machine
-// and for the foreign device (quality.md 3.2).
+// and for the foreign device.
 #include "framework/include/tenon/tenon.hpp"
 #include "tests/models/smollm2.hpp"
 

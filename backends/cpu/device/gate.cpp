@@ -26,8 +26,8 @@ uint64_t Gate::now_ns() {
 }
 
 void Gate::advance() {
-  // Sequentially consistent with the order in sleep(): either the sleeper sees the new value, or
-  // we see the sleeper.
+  // Sequentially consistent with the order in sleep():
+  // either the sleeper sees the new value, or we see the sleeper.
   value_.fetch_add(1, std::memory_order_seq_cst);
   if (sleepers_.load(std::memory_order_seq_cst) != 0) {
     syscall(SYS_futex, &value_, FUTEX_WAKE_PRIVATE, INT_MAX, nullptr, nullptr, 0);

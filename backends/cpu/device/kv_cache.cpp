@@ -17,8 +17,8 @@ constexpr std::array<KvCache::StoredType, 3> k_types = {
     {{"f32", 4, 0}, {"f16", 2, 0}, {"q8_0", 1, 32}}};
 
 constexpr uint32_t k_max_layers = 1 << 16;  // layer numbers index a table
-// A layer's first page touches one huge page per pool; below this size that would commit far more
-// than is used.
+// A layer's first page touches one huge page per pool;
+// below this size that would commit far more than is used.
 constexpr uint64_t k_huge_pool = uint64_t{16} << 20;
 
 // NULL for a type that no pool stores; its name is known either way.

@@ -1,6 +1,6 @@
 // The KV cache: per layer one pool of tiles, k [dk][64] and v [64][dv] per page and kv head (see
-// tn_cpu_kv for the scales of q8_0). All pools lie in one reserved, zeroed region that is committed
-// as pages are written.
+// tn_cpu_kv for the scales of q8_0). All pools lie in one reserved,
+// zeroed region that is committed as pages are written.
 #pragma once
 
 #include <tenon/abi/device.h>

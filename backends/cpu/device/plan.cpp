@@ -103,7 +103,8 @@ tn_status Plan::plan_work(const tn_host* host, const tn_cmd_execute& step) {
       return refuse(host, status, "node %s: kernel %s has no valid plan for this step",
                     copies_[i].name.c_str(), copies_[i].node.bound->id);
     }
-    // Most nodes do not care that one more position is read: leave the workers' copies valid.
+    // The work of most nodes is the same although the step reads one more position: a write that
+    // changes nothing would still take the cache line away from every worker.
     if (std::memcmp(&work, &dispatch.work, sizeof work) != 0) dispatch.work = work;
   }
   planned_ = true;

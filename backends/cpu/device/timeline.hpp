@@ -23,7 +23,7 @@ class Timeline {
   tn_status wait(uint64_t value, uint64_t timeout_ns);
   // False when the timeline is already there.
   bool signal(uint64_t value);
-  // The first failure stays.
+  // Keeps the first failure: a later one does not replace it.
   void poison(tn_status status);
 
  private:

@@ -1,5 +1,5 @@
-// The instruction set this copy of the sources is compiled for: the names and the rank of its
-// kernels.
+// The instruction set this copy of the sources is compiled for:
+// the names and the rank of its kernels.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,4 @@
-// Device choice: --backend to the devices a model runs on, home first, and why the others are not
-// it.
+// Device choice: which devices a model runs on, home first, and why the others were not chosen.
 #pragma once
 
 #include <optional>

@@ -35,8 +35,8 @@ struct ModelTimes {
 
 class Model {
  public:
-  // Errors: ErrorCode::model with file, offset, key or tensor; an architecture that no plugin
-  // offers is ErrorCode::unavailable.
+  // Errors: ErrorCode::model with file, offset, key or tensor;
+  // an architecture that no plugin offers is ErrorCode::unavailable.
   static Result<Model> open(const std::filesystem::path& path, const HostTable& host,
                             const Catalog& catalog);
   // The same for a file that is open already.

@@ -1,5 +1,5 @@
-// KvPages: which pages of the KV cache are free; Sequence: which pages hold its positions, in
-// order.
+// KvPages: which pages of the KV cache are free;
+// Sequence: which pages hold its positions, in order.
 #pragma once
 
 #include <cstdint>

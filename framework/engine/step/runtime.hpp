@@ -1,5 +1,5 @@
-// Runtime: a model placed on devices with its weights, cache and compiled variants; steps of rows
-// of many sequences.
+// Runtime: a model placed on devices with its weights, cache and compiled variants;
+// steps of rows of many sequences.
 #pragma once
 
 #include <functional>
@@ -70,8 +70,8 @@ class Runtime {
 
   // Computes the rows in order; row i of the result holds the n_vocab logits of the i-th row that
   // wants them, valid until the next step. After an error the sequences are as before. Errors:
-  // ErrorCode::limit when a context is full, ErrorCode::cancelled. Allocates nothing on devices
-  // with host memory.
+  // ErrorCode::limit when a context is full, ErrorCode::cancelled.
+  // Allocates nothing on devices with host memory.
   Result<std::span<const float>> step(std::span<const StepRow> rows, const std::uint32_t* cancel);
 
   const Model& model() const { return model_; }

@@ -15,8 +15,8 @@ class SingleNode {
   const std::string& obstacle() const { return obstacle_; }
   const Graph& graph() const { return graph_; }
 
-  // The outputs, one after the other. `bound_layouts`: weights as the placement of the context says
-  // instead of plain.
+  // The outputs, one after the other.
+  // `bound_layouts`: weights as the placement of the context says instead of plain.
   Result<std::vector<float>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
 
  private:

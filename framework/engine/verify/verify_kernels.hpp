@@ -19,8 +19,8 @@ struct KernelCheck {
 // bound layout and three rows of random inputs, and compares with the candidate of the lowest score
 // on plain weights. Kernels of the pack with the lowest score are the reference; kernels that
 // cannot be compared (those of the cache) are left out with a warning in the log. Limits: NMSE 1e-3
-// where activations are rounded to int8, else 1e-6. Errors: ErrorCode::gate for the first kernel
-// that does not hold.
+// where activations are rounded to int8, else 1e-6.
+// Errors: ErrorCode::gate for the first kernel that does not hold.
 Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
                                                 const KernelSources& sources, const Model& model);
 

@@ -1,5 +1,5 @@
-// kv_write: stores k (T,K,dk), v (T,K,dv) at slots (T) of a layer's cache; the output is the cache
-// after it.
+// kv_write: stores k (T,K,dk), v (T,K,dv) at slots (T) of a layer's cache;
+// the output is the cache after it.
 #include "framework/graph/ops/rows.hpp"
 
 namespace tenon::ops {

@@ -46,12 +46,12 @@ class ModelText {
 
   std::int64_t n_vocab() const;
 
-  // add_special: bos and eos where the model wants them; parse_special: the text of control tokens
-  // becomes those tokens.
+  // add_special: bos and eos where the model wants them;
+  // parse_special: the text of control tokens becomes those tokens.
   Result<std::vector<Token>> tokenize(std::string_view text, bool add_special = true,
                                       bool parse_special = true) const;
-  // The inverse, for a whole text. Errors: ErrorCode::usage for an id that is not in the
-  // vocabulary.
+  // The inverse, for a whole text.
+  // Errors: ErrorCode::usage for an id that is not in the vocabulary.
   Result<std::string> detokenize(std::span<const Token> tokens, bool control_tokens = true) const;
   // The bytes that a token stands for, often part of a character; empty for an id out of range.
   std::string piece(Token token) const;

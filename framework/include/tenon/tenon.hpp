@@ -1,5 +1,5 @@
-// Tenon's C++ API: open a model on the best backend, chat with it, read its logits, ask for its
-// plan.
+// Tenon's C++ API: open a model on the best backend,
+// chat with it, read its logits, ask for its plan.
 //   auto engine = tenon::Engine::builder().model("model.gguf").build();
 //   if (!engine) { std::cerr << engine.error().message() << '\n'; return engine.error().code(); }
 //   auto reply = engine->chat().user("What is 2+2?").max_tokens(50).stream(print);
@@ -187,7 +187,7 @@ class Engine::Builder {
   ~Builder();
 
   Builder& model(std::filesystem::path path);
-  Builder& backend(std::string spec);        // "auto", "cpu", "cpu/avx2", "vulkan/1"
+  Builder& backend(std::string spec);        // "auto", "cpu", "cpu/avx2", "cpu/0"
   Builder& context(std::int64_t positions);  // 0: the model's training context
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give

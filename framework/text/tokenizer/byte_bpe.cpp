@@ -1,5 +1,5 @@
-// Byte-level BPE (`tokenizer.ggml.model` = "gpt2"): words of a pre-tokenizer, bytes as first
-// symbols.
+// Byte-level BPE (`tokenizer.ggml.model` = "gpt2"):
+// words of a pre-tokenizer, bytes as first symbols.
 #include <array>
 
 #include "framework/text/tokenizer/byte_level.hpp"

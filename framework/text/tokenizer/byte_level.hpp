@@ -1,6 +1,6 @@
 // Byte-level spelling (GPT-2): every byte is written as one printable code point, so that token
-// texts are valid UTF-8. 0x21-0x7E, 0xA1-0xAC and 0xAE-0xFF stand for themselves, the other 68
-// follow from U+0100.
+// texts are valid UTF-8. 0x21-0x7E, 0xA1-0xAC and 0xAE-0xFF stand for themselves,
+// the other 68 follow from U+0100.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// A priority queue of candidate merges; candidates that an earlier merge overtook are dropped on
-// leaving.
+// A priority queue of candidate merges;
+// candidates that an earlier merge overtook are dropped on leaving.
 #include "framework/text/tokenizer/byte_pair.hpp"
 
 #include <fmt/format.h>

@@ -17,7 +17,7 @@ class Timeline {
   tn_status wait(uint64_t value, uint64_t timeout_ns) const;
   // TN_ERR_INVALID unless it rises.
   tn_status signal(uint64_t value);
-  // The first failure stays.
+  // Keeps the first failure: a later one does not replace it.
   void poison(tn_status status);
 
  private:

@@ -89,8 +89,8 @@ TEST_F(QueueTest, WaitsComeFirstAndSignalsLast) {
   EXPECT_EQ(submitted, TN_OK);
 }
 
-// A kernel that breaks its plan fails the execution: its signals are poisoned, and so is what
-// waits for them.
+// A kernel that breaks its plan fails the execution:
+// its signals are poisoned, and so is what waits for them.
 TEST_F(QueueTest, FailuresPoisonWhatFollows) {
   GraphMaker maker(device.host.id("f32"));
   const uint32_t x = maker.tensor(TN_ROLE_INPUT, 512, 1, TN_SYM_ROWS);

@@ -1,5 +1,5 @@
-// After warm-up a step and a draw allocate nothing: neither the host nor the plugins (decisions.md
-// 14). A step may cross into new pages, grow the context and change the number of rows.
+// After warm-up a step and a draw allocate nothing: neither the host nor the plugins.
+// A step may cross into new pages, grow the context and change the number of rows.
 #include <gtest/gtest.h>
 
 #include "framework/sampling/sampler.hpp"

@@ -1,5 +1,5 @@
 // The same tokens give the same bits, whatever the threads, the chunks, the neighbours, the slot
-// and the pages (quality.md 3.3: D2, D3).
+// and the pages.
 #include <algorithm>
 #include <cmath>
 

@@ -1,5 +1,5 @@
-// Requests through the public API: how an answer ends, what is refused, and that the same seed
-// gives the same answer.
+// Requests through the public API: how an answer ends, what is refused,
+// and that the same seed gives the same answer.
 #include <gmock/gmock.h>
 
 #include <chrono>

@@ -219,8 +219,8 @@ Graph random_graph(std::uint32_t seed) {
   return m.finish(values.back());
 }
 
-// A fused graph is in order, makes what the outputs and readers need, and decomposes to the same
-// multiset of ops.
+// A fused graph is in order, makes what the outputs and readers need,
+// and decomposes to the same multiset of ops.
 TEST(Fuse, RandomGraphsKeepTheirMeaning) {
   std::size_t composites = 0;
   for (std::uint32_t seed = 0; seed < 500; ++seed) {

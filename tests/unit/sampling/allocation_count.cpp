@@ -1,5 +1,5 @@
-// Replaces the global operator new by one that counts; in its own file so that callers are not
-// inlined.
+// Replaces the global operator new by one that counts;
+// in its own file so that callers are not inlined.
 #include "tests/unit/sampling/allocation_count.hpp"
 
 #include <atomic>

@@ -95,8 +95,8 @@ TEST(Sampler, EachFilterRenormalises) {
   expect_only(params, {0, 1, 3, 4, 5, 6, 7});
 }
 
-// Three blocks of 64, the last one short; the critical value by Wilson and Hilferty's
-// approximation.
+// Three blocks of 64, the last one short;
+// the critical value by Wilson and Hilferty's approximation.
 TEST(Sampler, DrawsFromEveryBlock) {
   std::vector<float> logits(150);
   for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = std::sin(static_cast<float>(i));

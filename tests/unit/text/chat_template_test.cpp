@@ -1,5 +1,5 @@
-// The Jinja interpreter against Python's jinja2 (make_template_golden.py), and against hostile
-// templates.
+// The Jinja interpreter against Python's jinja2 (make_template_golden.py),
+// and against hostile templates.
 #include "framework/text/chat_template.hpp"
 
 #include <gmock/gmock.h>

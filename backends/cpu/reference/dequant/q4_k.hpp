@@ -12,8 +12,8 @@ struct ScaleAndMinimum {
   int scale, minimum;
 };
 
-// The 6-bit pair of group g: groups 4 … 7 have their low 4 bits last and the high 2 bits above
-// those of groups 0 … 3.
+// The 6-bit pair of group g: groups 4 … 7 have their low 4 bits last
+// and the high 2 bits above those of groups 0 … 3.
 inline ScaleAndMinimum k_scales(const uint8_t* s, int g) {
   if (g < 4) return {s[g] & 63, s[g + 4] & 63};
   return {(s[g + 4] & 15) | s[g - 4] >> 6 << 4, s[g + 4] >> 4 | s[g] >> 6 << 4};

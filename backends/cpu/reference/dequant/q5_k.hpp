@@ -1,5 +1,5 @@
-// q5_K: 256 values in 8 groups; as q4_K, with 32 bytes of fifth bits before the nibbles: d * scale
-// * q - dmin * minimum.
+// q5_K: 256 values in 8 groups; as q4_K, with 32 bytes of fifth bits before the nibbles:
+// d * scale * q - dmin * minimum.
 #pragma once
 
 #include <tenon/sdk/kernel.hpp>

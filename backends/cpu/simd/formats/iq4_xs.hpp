@@ -1,5 +1,5 @@
-// IQ4_XS: d f16, eight 6-bit scales, 256 nibbles that choose from a table: d * (scale - 32) *
-// table[q].
+// IQ4_XS: d f16, eight 6-bit scales, 256 nibbles that choose from a table:
+// d * (scale - 32) * table[q].
 #pragma once
 
 #include "backends/cpu/reference/dequant/iq4_xs.hpp"

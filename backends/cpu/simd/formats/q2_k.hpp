@@ -1,5 +1,5 @@
-// Q2_K: 16 pairs of 4-bit scale and minimum, 256 bit pairs, d, dmin f16: d * scale * q - dmin *
-// minimum.
+// Q2_K: 16 pairs of 4-bit scale and minimum, 256 bit pairs, d, dmin f16:
+// d * scale * q - dmin * minimum.
 #pragma once
 
 #include "backends/cpu/reference/dequant/q2_k.hpp"

@@ -1,5 +1,5 @@
-// Columnwise<Element>: groups of 32 rows of plain values, stored by columns: [k][32]. Rows beyond
-// the last are zero.
+// Columnwise<Element>: groups of 32 rows of plain values, stored by columns: [k][32].
+// Rows beyond the last are zero.
 #pragma once
 
 #include <tenon/abi/kernels.h>

@@ -66,8 +66,8 @@ struct Int8Weights {
 
  private:
   // Scales and quants are two streams with a jump at every group, which hardware follows badly:
-  // measured 1.4 to 2.5 times the speed from memory at K = 576, nothing at K = 4096. Beyond the end
-  // it does nothing.
+  // measured 1.4 to 2.5 times the speed from memory at K = 576, nothing at K = 4096.
+  // Beyond the end it does nothing.
   static void fetch_ahead(const std::byte* weights) {
     constexpr int64_t k_distance = 3072;
 #pragma GCC unroll 16

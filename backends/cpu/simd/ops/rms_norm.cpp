@@ -1,5 +1,5 @@
-// rms_norm: x / sqrt(mean(x^2) + eps) over the last axis (arXiv:1910.07467); rms_norm_mul also
-// multiplies by w (n).
+// rms_norm: x / sqrt(mean(x^2) + eps) over the last axis (arXiv:1910.07467);
+// rms_norm_mul also multiplies by w (n).
 #include "backends/cpu/simd/ops/norm.hpp"
 
 namespace tenon::cpu {

@@ -1,8 +1,12 @@
 // Architectures in C++: a plain struct with read(Meta&), declare(Declare&) and build(Graph&).
-//   struct Llama { static Llama read(Meta&); void declare(Declare&) const; void build(Graph&)
-//   const; }; TENON_MODEL("com.acme.llama", "1.0.0", "ACME", "llama", Llama, "llama")
-// Errors are kept by Meta and by the host's builder (the first one wins): model code checks
-// nothing.
+//   struct Llama {
+//     static Llama read(Meta&);
+//     void declare(Declare&) const;
+//     void build(Graph&) const;
+//   };
+//   TENON_MODEL("com.acme.llama", "1.0.0", "ACME", "llama", Llama, "llama")
+// Errors are kept by Meta and by the host's builder (the first one wins):
+// model code checks nothing.
 #pragma once
 
 #include <initializer_list>
@@ -119,8 +123,8 @@ class Meta {
   bool failed_ = false;
 };
 
-// What the model needs from the file. Shapes are outermost first: a matrix is (rows out, columns
-// in).
+// What the model needs from the file. Shapes are outermost first:
+// a matrix is (rows out, columns in).
 class Declare {
  public:
   explicit Declare(const tn_declare* raw) : raw_(raw) {}

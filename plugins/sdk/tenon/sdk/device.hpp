@@ -1,6 +1,6 @@
 // Backends in C++: derive from Device, override what the device can do; one constant table of
-// noexcept thunks serves every backend. Each virtual function is documented at its slot in
-// tenon/abi/device.h.
+// noexcept thunks serves every backend.
+// Each virtual function is documented at its slot in tenon/abi/device.h.
 #pragma once
 
 #include <tenon/sdk/plugin.hpp>

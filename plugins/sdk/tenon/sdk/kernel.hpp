@@ -1,5 +1,5 @@
-// Kernel packs in C++: describe a kernel in one expression, write plan and run, list it in the
-// pack.
+// Kernel packs in C++: describe a kernel in one expression, write plan and run,
+// list it in the pack.
 //   struct Silu {
 //     static Work plan(const Args& a) { return Work().phase(a.rows(0)); }
 //     static void run(const Args& a, unsigned phase, uint64_t first, uint64_t last, void* scratch);
@@ -157,8 +157,8 @@ struct Kernel {
   constexpr Kernel score(int32_t score) const { return with(&tn_kernel_desc::score, score); }
 };
 
-// A kernel of the slot "tenon.cpu/1"; K has plan(Args), run(Args, phase, first, last, scratch) and
-// optionally check(const tn_node_query&).
+// A kernel of the slot "tenon.cpu/1"; K has plan(Args),
+// run(Args, phase, first, last, scratch) and optionally check(const tn_node_query&).
 template <class K>
 constexpr Kernel kernel(const char* id, const char* op) {
   return {{sizeof(tn_kernel_desc), 300, id, TN_SLOT_CPU, op, nullptr, nullptr, nullptr, nullptr,
