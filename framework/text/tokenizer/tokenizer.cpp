@@ -42,8 +42,8 @@ Tokenizer::Tokenizer(Vocab vocab, const TextEncoderKind& kind, const VocabData& 
 Result<Tokenizer> Tokenizer::create(const VocabData& data) {
   const TextEncoderKind* kind = find_text_encoder_kind(data.model);
   if (kind == nullptr)
-    return fail(ErrorCode::model,
-                fmt::format("tokenizer.ggml.model: {} is not supported", tenon::quoted(data.model, 64)));
+    return fail(ErrorCode::model, fmt::format("tokenizer.ggml.model: {} is not supported",
+                                              tenon::quoted(data.model, 64)));
   Result<Vocab> vocab = Vocab::create(data);
   if (!vocab) return fail(vocab);
   Tokenizer tokenizer(std::move(*vocab), *kind, data);
