@@ -152,7 +152,7 @@ class ModelFile(CliTest):
         for option in ("tokenizer.ggml.eos_token_id=263", "tokenizer.ggml.bos_token_id=4294967295"):
             with self.subTest(option=option):
                 warned = self.ok("run", self.make_model("bad.gguf", option), *P, "-n", "1")
-                self.assertIn("token id", warned.stderr)
+                self.assertIn("token id", warned.err)
 
     def test_without_a_template_only_raw_prompts_work(self):
         model = self.make_model("plain.gguf", "without=tokenizer.chat_template")
