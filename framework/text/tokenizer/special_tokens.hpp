@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/text/text_range.hpp"
 #include "framework/text/tokenizer/encode_budget.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
 
@@ -35,9 +36,10 @@ class SpecialTokens {
 
   // The leftmost longest special token at or after `from`. Control and unknown tokens take part
   // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do. `end` is
-  // behind the white space that the token swallows. None when the budget is spent.
+  // behind the white space that the token swallows. A control token that has a byte in one of the
+  // `plain` ranges is none. None when the budget is spent.
   Match find(std::string_view text, std::size_t from, bool parse_special,
-             EncodeBudget& budget) const;
+             std::span<const TextRange> plain, EncodeBudget& budget) const;
 
  private:
   struct Entry {
@@ -48,7 +50,7 @@ class SpecialTokens {
   };
   void drop_duplicates();
   Match longest_at(std::string_view text, std::size_t at, bool parse_special,
-                   EncodeBudget& budget) const;
+                   std::span<const TextRange> plain, EncodeBudget& budget) const;
 
   std::vector<Entry> entries_;                   // sorted by text
   std::array<std::uint32_t, 257> first_byte_{};  // entries of byte b: [b], [b + 1]

@@ -59,12 +59,17 @@ Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOpti
     return fail(ErrorCode::limit, fmt::format("text to tokenize: {} bytes, the limit is {}",
                                               text.size(), k_max_text));
   std::string repaired;
-  if (!utf8::is_valid(text)) text = repaired = utf8::repair(text);
+  TextRange whole{0, 0};
+  if (!utf8::is_valid(text)) {
+    text = repaired = utf8::repair(text);
+    whole.end = text.size();  // a repair moves what stands behind it: nothing is a control token
+    if (!options.plain.empty()) options.plain = {&whole, 1};
+  }
   EncodeBudget budget(text.size(), options.max_tokens, options.cancel);
   std::vector<TokenId> out;
   if (options.add_special && add_bos_) out.push_back(*vocab_->bos);
   if (Status s = append(text, options, budget, out); !s) return fail(s);
-  if (options.add_special && add_eos_) out.push_back(*vocab_->eos);
+  if (options.add_special && add_eos_ && !options.open_end) out.push_back(*vocab_->eos);
   budget.room_for(out.size());
   if (Status s = budget.status(); !s) return fail(s);
   return out;
@@ -74,7 +79,7 @@ Status Tokenizer::append(std::string_view text, const EncodeOptions& options, En
                          std::vector<TokenId>& out) const {
   bool first = true;
   for (std::size_t at = 0; at < text.size();) {
-    const auto match = special_tokens_.find(text, at, options.parse_special, budget);
+    const auto match = special_tokens_.find(text, at, options.parse_special, options.plain, budget);
     const bool found = match.id >= 0;
     const std::size_t end = found ? match.begin : text.size();
     if (end > at) {

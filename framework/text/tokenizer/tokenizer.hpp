@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/text/text_range.hpp"
 #include "framework/text/tokenizer/special_tokens.hpp"
 #include "framework/text/tokenizer/text_encoder.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
@@ -14,8 +15,11 @@
 namespace tenon {
 
 struct EncodeOptions {
-  bool add_special = true;                // bos and eos where the model wants them
-  bool parse_special = true;              // the text of control tokens becomes those tokens
+  bool add_special = true;    // bos and eos where the model wants them
+  bool parse_special = true;  // the text of control tokens becomes those tokens
+  // Where it does not, whatever parse_special says: what users typed. Sorted, without overlaps.
+  std::span<const TextRange> plain = {};
+  bool open_end = false;                  // no eos: an answer follows
   std::size_t max_tokens = SIZE_MAX;      // more are ErrorCode::limit, before they are all made
   const std::uint32_t* cancel = nullptr;  // raised from elsewhere: ErrorCode::cancelled
 };
