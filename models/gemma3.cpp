@@ -26,7 +26,7 @@ struct Gemma3 : Decoder {
     m.require(c.global.base > 0, "gemma3.rope.global.freq_base must be positive");
     m.require(c.local.base > 0, "gemma3.rope.freq_base_swa must be positive");
     for (const char* cap : {".attn_logit_softcapping", ".final_logit_softcapping"})
-      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": Gemma 3 caps no logits");
+      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": capped logits are not supported");
     // 27B is the only size whose query is scaled by something else than the width of a head.
     const int64_t scaled_by = c.layers == 62 ? c.width / c.heads : c.head_dim;
     c.scale = 1.0f / std::sqrt(static_cast<float>(scaled_by));

@@ -101,13 +101,43 @@ constexpr Spelling k_spellings[] = {
                          "gemma3.rope.local.freq_base": 5000.0}})"},
 };
 
+// The description with q, k and v as the rows of one matrix, which a converter can write.
+nlohmann::ordered_json with_fused_rows(const std::string& model) {
+  std::ifstream in(ArchModel::folder() / (model + ".json"));
+  const auto tensors = nlohmann::ordered_json::parse(in)["tensors"];
+  nlohmann::ordered_json changes;
+  for (const auto& [name, shape] : tensors.items())
+    for (const char* part : {"attn_q.", "attn_k.", "attn_v."})
+      if (const auto at = name.find(part); at != std::string::npos) {
+        changes["tensors"][name.substr(0, at) + "attn_qkv." + name.substr(at + 7)][name] = shape;
+        changes["tensors"][name] = nullptr;
+      }
+  return changes;
+}
+
+double distance_with(const std::string& model, const nlohmann::ordered_json& changes) {
+  const ArchModel file(model, "f32", false, changes);
+  const LoadedModel loaded(file.path());
+  const auto runtime = loaded.runtime(options("cpu/reference"));
+  return distance(file, logits_of(*runtime, file.tokens(), k_arch_tokens), k_arch_tokens);
+}
+
+TEST(Attention, IsTheSameWithOneMatrixForAll) {
+  for (const char* model : {"llama_plain", "llama_head_dim", "llama_biases", "qwen2", "qwen3"})
+    EXPECT_LE(distance_with(model, with_fused_rows(model)), k_exact) << model;
+}
+
+TEST(Layers, MayRepeatOneValue) {
+  const auto changes = nlohmann::ordered_json::parse(
+      R"({"metadata": {"llama.attention.head_count": [4, 4], "llama.attention.head_count_kv": [2, 2],
+                       "llama.feed_forward_length": [96, 96]}})");
+  EXPECT_LE(distance_with("llama_plain", changes), k_exact);
+}
+
 TEST(Positions, AreTheSameUnderEveryNameOfTheirKeys) {
   for (const Spelling& s : k_spellings) {
-    const ArchModel file(s.model, "f32", false, nlohmann::ordered_json::parse(s.changes));
-    const LoadedModel loaded(file.path());
-    const auto runtime = loaded.runtime(options("cpu/reference"));
-    const auto logits = logits_of(*runtime, file.tokens(), k_arch_tokens);
-    EXPECT_LE(distance(file, logits, k_arch_tokens), k_exact) << s.model << s.changes;
+    EXPECT_LE(distance_with(s.model, nlohmann::ordered_json::parse(s.changes)), k_exact)
+        << s.model << s.changes;
   }
 }
 

@@ -56,6 +56,9 @@ tn_status declare_tensor(Collector& c, std::string_view name, std::uint32_t flag
     return c.fail(tensor_named(name) + " has shape " + dims(have) +
                   ", the hyper-parameters ask for " + dims(want));
   const DType& dtype = *found->dtype;
+  if (find_dtype(dtype.name) == nullptr)
+    return c.fail(tensor_named(name) + " holds " + std::string(dtype.name) +
+                  ", which is not supported");
   const bool packed_vector = want.size() < 2 && dtype.block_elements > 1;
   if (packed_vector || std::ranges::find(k_no_weights, dtype.name) != std::end(k_no_weights))
     return c.fail(tensor_named(name) + " holds " + std::string(dtype.name) +

@@ -1,6 +1,8 @@
 // Opening a model: file, architecture, declarations, tokenizer, in this order, each timed.
 #include "framework/engine/load/model.hpp"
 
+#include <fmt/format.h>
+
 #include "framework/base/quoted.hpp"
 #include "framework/base/stopwatch.hpp"
 #include "framework/engine/load/meta_table.hpp"
@@ -22,6 +24,17 @@ Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catal
   return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture " +
                                           quoted(**name) +
                                           "; there are:" + (known.empty() ? " none" : known));
+}
+
+// A part of a model is none: what is missing is said, rather than the first tensor that is.
+Status check_whole(const GgufFile& file) {
+  const auto count = file.metadata().get_u64("split.count");
+  const auto part = file.metadata().get_u64("split.no");
+  if (!count || !part || count->value_or(1) <= 1) return {};
+  return fail(ErrorCode::model,
+              fmt::format("{}: this is part {} of {} of a split model, which cannot be loaded in "
+                          "parts: they have to be merged into one file (gguf-split --merge)",
+                          file.name(), part->value_or(0) + 1, **count));
 }
 
 // No other positions than the file asks for: a key about them that the architecture has not read
@@ -83,6 +96,7 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
   auto file = std::make_unique<GgufFile>(std::move(opened));
   ModelTimes times{file->times().open_ms, file->times().map_ms, file->times().header_ms, 0, 0};
 
+  if (Status s = check_whole(*file); !s) return fail(s);
   Stopwatch watch;
   const auto desc = find_arch(*file, catalog);
   if (!desc) return fail(desc);
@@ -122,7 +136,8 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   if (!opened) return fail(opened);
   auto file = std::make_unique<GgufFile>(std::move(*opened));
   auto tokenizer = make_tokenizer(*file);
-  if (!tokenizer) return fail(tokenizer);
+  const Status whole = check_whole(*file);
+  if (!tokenizer) return whole ? fail(tokenizer) : fail(whole);
   return TextModel{std::move(file), std::move(*tokenizer)};
 }
 

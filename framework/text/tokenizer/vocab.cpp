@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "framework/text/tokenizer/no_text.hpp"
+
 namespace tenon {
 namespace {
 
@@ -23,6 +25,7 @@ Status check_length(std::string_view field, std::size_t length, std::size_t n_to
 
 Result<Vocab> Vocab::create(const VocabData& data) {
   Vocab vocab;
+  if (has_no_text(data.model)) return vocab;
   if (Status s = vocab.copy_tokens(data); !s) return fail(s);
   if (Status s = vocab.copy_attributes(data); !s) return fail(s);
   vocab.copy_special_ids(data);

@@ -223,6 +223,20 @@ const Lie k_tensors[] = {
        f.tensor("blk.0.ffn_up.weight", {32, 32}, "i8");
      },
      "blk.0.ffn_up.weight"},
+    {"matrix_of_a_foreign_type",
+     {"llama.embedding_length", "token_embd.weight", "output_norm.weight", "blk.0.attn_norm.weight",
+      "blk.0.attn_q.weight"},
+     [](GgufBuilder& f) {
+       f.scalar<u32>("llama.embedding_length", 256);
+       f.tensor({"token_embd.weight", {12, 256}, 18, Bytes(12 * 98), {}});
+     },
+     "\"token_embd.weight\" holds iq3_xxs"},
+    {"foreign_type_that_nobody_uses",
+     {},
+     [](GgufBuilder& f) {
+       f.tensor({"v.unused", {8, 256}, 18, Bytes(8 * 98), {}});
+     },
+     nullptr},
     {"rope_factors_too_few",
      {},
      [](GgufBuilder& f) { small_tensor(f, "rope_freqs.weight", 4, "f32"); },
@@ -257,6 +271,10 @@ const Lie k_vocabulary[] = {
      {"tokenizer.ggml.model"},
      [](GgufBuilder& f) { f.string("tokenizer.ggml.model", "abacus"); },
      "abacus"},
+    {"without_a_vocabulary",
+     {"tokenizer.ggml.model", k_tokens, k_types, k_merges, "tokenizer.ggml.pre"},
+     [](GgufBuilder& f) { f.string("tokenizer.ggml.model", "none"); },
+     "takes token ids only"},
     {"unknown_pre_tokenizer",
      {"tokenizer.ggml.pre"},
      [](GgufBuilder& f) { f.string("tokenizer.ggml.pre", "abacus"); },

@@ -211,8 +211,8 @@ TEST(GgufRefusal, TensorShapes) {
 }
 
 TEST(GgufRefusal, TensorTypes) {
-  EXPECT_THAT(tensor_refusal({"t", {4}, 16, Bytes(16), {}}),
-              StartsWith("bad.gguf: byte 45: tensor 0 \"t\": type: ggml type 16 is not supported"));
+  EXPECT_THAT(tensor_refusal({"t", {4}, 4, Bytes(16), {}}),
+              StartsWith("bad.gguf: byte 45: tensor 0 \"t\": type: ggml type 4 is not supported"));
   EXPECT_THAT(tensor_refusal({"t", {64, 48}, 2, Bytes(1728), {}}),
               HasSubstr("type: a row of 48 elements is not whole q4_0 blocks of 32"));
 }

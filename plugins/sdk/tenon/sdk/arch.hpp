@@ -93,7 +93,8 @@ class Meta {
   int64_t get_int(const char* key, int64_t low, int64_t high, const int64_t* fallback) {
     const std::string name = full(key);
     int64_t value = fallback != nullptr ? *fallback : 0;
-    const tn_status status = raw_->get_i64(raw_->ctx, name.c_str(), &value);
+    tn_status status = raw_->get_i64(raw_->ctx, name.c_str(), &value);
+    if (status == TN_ERR_INVALID) status = one_for_all(raw_->get_i64s, name, value);
     if (status == TN_ERR_NOT_FOUND && fallback != nullptr) return *fallback;
     require(status != TN_ERR_NOT_FOUND, name + ": required key is missing");
     require(status == TN_OK, name + ": not an integer in range");
@@ -104,12 +105,29 @@ class Meta {
   float get_real(const char* key, const float* fallback) {
     const std::string name = full(key);
     double value = 0;
-    const tn_status status = raw_->get_f64(raw_->ctx, name.c_str(), &value);
+    tn_status status = raw_->get_f64(raw_->ctx, name.c_str(), &value);
+    if (status == TN_ERR_INVALID) status = one_for_all(raw_->get_f64s, name, value);
     if (status == TN_ERR_NOT_FOUND && fallback != nullptr) return *fallback;
     require(status != TN_ERR_NOT_FOUND, name + ": required key is missing");
     const float narrow = static_cast<float>(value);
     require(status == TN_OK && narrow - narrow == 0, name + ": not a finite number");
     return failed_ ? 1.0f : narrow;
+  }
+  // A list with one value for each layer, all of them the same, is that value.
+  template <class Get, class T>
+  tn_status one_for_all(Get get, const std::string& name, T& value) {
+    int64_t layers = 0;
+    uint64_t n = 0;
+    const std::string count = arch_ + ".block_count";
+    const bool list = raw_->get_i64(raw_->ctx, count.c_str(), &layers) == TN_OK && layers > 0 &&
+                      layers <= 4096 && get(raw_->ctx, name.c_str(), nullptr, 0, &n) == TN_OK;
+    if (!list || n != static_cast<uint64_t>(layers)) return TN_ERR_INVALID;
+    std::vector<T> values(n);
+    if (get(raw_->ctx, name.c_str(), values.data(), n, &n) != TN_OK) return TN_ERR_INVALID;
+    for (const T& other : values)
+      require(other == values[0], name + " differs from layer to layer, which is not supported");
+    value = values[0];
+    return TN_OK;
   }
   bool found(tn_status status, const char* key, const char* otherwise) {
     if (status == TN_ERR_NOT_FOUND) return false;

@@ -15,6 +15,7 @@ struct Decoder {
   int64_t layers = 0, width = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
   int64_t n_ctx_train = 0;
   float eps = 0;
+  bool fused = false;  // q, k and v are the rows of one matrix
 
   static Decoder read(Meta& m) {
     Decoder c;
@@ -27,6 +28,9 @@ struct Decoder {
     c.vocab = m.tensor_dim("token_embd.weight", 0);
     c.n_ctx_train = m.integer(".context_length", 1, int64_t{1} << 31);
     c.eps = m.real(".attention.layer_norm_rms_epsilon");
+    c.fused = m.has_tensor("blk.0.attn_qkv.weight");
+    m.require(m.integer_or(".expert_count", 0, 0, 1 << 16) == 0,
+              m.arch() + ".expert_count: mixtures of experts are not supported");
     m.require(c.vocab > 0, "token_embd.weight is missing");
     m.require(c.heads % c.kv_heads == 0,
               m.arch() + ".attention.head_count_kv must divide head_count");
@@ -41,6 +45,41 @@ struct Decoder {
     d.optional("output.weight", {vocab, width});
     d.limit("n_vocab", vocab);
     d.limit("n_ctx_train", n_ctx_train);
+  }
+
+  // The matrices of attention, three or one for q, k and v, and of a gated feed-forward network;
+  // `b` is "blk.<layer>.".
+  void declare_attention(Declare& d, const std::string& b) const {
+    if (fused) {
+      d.linear(b + "attn_qkv", (heads + 2 * kv_heads) * head_dim, width);
+    } else {
+      d.linear(b + "attn_q", heads * head_dim, width);
+      d.linear(b + "attn_k", kv_heads * head_dim, width);
+      d.linear(b + "attn_v", kv_heads * head_dim, width);
+    }
+    d.linear(b + "attn_output", width, heads * head_dim);
+  }
+  void declare_feed_forward(Declare& d, const std::string& b) const {
+    d.linear(b + "ffn_gate", ffn, width);
+    d.linear(b + "ffn_up", ffn, width);
+    d.linear(b + "ffn_down", width, ffn);
+  }
+
+  struct Heads {
+    Tensor q, k, v;  // (T,H,d), (T,K,d), (T,K,d)
+  };
+  Heads project(Tensor x, const Block& w) const {
+    if (!fused)
+      return {w.linear("attn_q", x).view({-1, heads, head_dim}),
+              w.linear("attn_k", x).view({-1, kv_heads, head_dim}),
+              w.linear("attn_v", x).view({-1, kv_heads, head_dim})};
+    const Tensor qkv = w.linear("attn_qkv", x);
+    return {qkv.heads(0, heads, head_dim), qkv.heads(heads * head_dim, kv_heads, head_dim),
+            qkv.heads((heads + kv_heads) * head_dim, kv_heads, head_dim)};
+  }
+
+  Tensor swiglu(Tensor x, const Block& w) const {  // arXiv:2002.05202
+    return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
   }
 
   // The wanted rows: x (T,D) -> logits (O,V).
