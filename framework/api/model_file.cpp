@@ -64,7 +64,7 @@ std::vector<std::string> tensor_findings(const GgufFile& file) {
   for (const GgufTensor& t : file.tensors()) {
     if (find_dtype(t.dtype->name) == nullptr) ++foreign_types[t.dtype->name];
     if (std::ranges::any_of(k_parts, [&](auto part) { return t.name.starts_with(part); })) continue;
-    if (outside++ == 0) findings.push_back(quoted(t.name));
+    if (outside++ == 0) findings.push_back(tenon::quoted(t.name));
   }
   if (outside > 0)
     findings[0] = std::to_string(outside) + " tensors are not used, the first is " + findings[0];
