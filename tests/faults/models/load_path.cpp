@@ -33,7 +33,7 @@ Result<std::vector<TokenId>> prompt_of(const Model& model) {
     inputs.messages = {{{"role", "user"}, {"content", text}}};
     auto rendered = parsed->render(inputs);
     if (!rendered) return fail(rendered);
-    text = std::move(*rendered);
+    text = std::move(rendered->text);
   }
   auto tokens = model.tokenizer().encode(text);
   if (tokens) detokenize(model.tokenizer(), *tokens);
