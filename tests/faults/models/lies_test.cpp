@@ -46,7 +46,7 @@ TEST_P(Lies, AreNamed) {
   if (outcome.stage != Stage::text) {  // whose errors are about a template, which has no file
     EXPECT_THAT(message, HasSubstr("hostile.gguf"));
   }
-  EXPECT_LT(outcome.peak_bytes, std::size_t{4} << 20);
+  EXPECT_LT(outcome.peak_bytes, std::size_t{8} << 20);  // a template may take that much
 }
 
 std::string name_of(const ::testing::TestParamInfo<Lie>& info) { return info.param.name; }
