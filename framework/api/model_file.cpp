@@ -49,7 +49,9 @@ TensorInfo copied(const GgufTensor& t) {
 std::vector<std::string> template_findings(const GgufMetadata& metadata) {
   const auto source = read_chat_template(metadata);
   if (!source) return {source.error().message()};
-  if (!*source) return {"tokenizer.chat_template is missing: prompts can only be given raw"};
+  if (!*source)
+    return {
+        "tokenizer.chat_template is missing: prompts are sent as they are, and there is no chat"};
   const auto parsed = ChatTemplate::parse(std::string(**source));
   if (!parsed) return {"tokenizer.chat_template: " + parsed.error().message()};
   return {};
