@@ -193,6 +193,7 @@ bool GraphBuilder::output(const std::string& role, ValueId value) {
 }
 
 Result<Graph> GraphBuilder::finish() {
+  if (lost_memory_) return fail(ErrorCode::limit, "not enough memory to build the graph");
   if (!error_ && graph_.outputs.empty()) error("the model has no output");
   if (error_) return tl::unexpected<Error>(*error_);
   return std::move(graph_);

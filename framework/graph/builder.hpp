@@ -46,8 +46,10 @@ class GraphBuilder {
   bool output(const std::string& role, ValueId value);
   void scope(const std::string& name, std::int32_t layer);
   void error(std::string text);
+  // Ends the building after an exception; takes no memory itself.
+  void lost_memory() noexcept { lost_memory_ = true; }
 
-  bool ok() const { return !error_; }
+  bool ok() const { return !error_ && !lost_memory_; }
   const Graph& graph() const { return graph_; }
   bool known(ValueId id) const { return id < graph_.values.size(); }
 
@@ -64,6 +66,7 @@ class GraphBuilder {
   std::string scope_;
   std::uint32_t layer_ = TN_NONE;
   std::optional<Error> error_;
+  bool lost_memory_ = false;
 };
 
 }  // namespace tenon

@@ -91,6 +91,7 @@ constexpr std::array k_table = {
     OpInfo{TN_OP_ADD, "ff", 1, elementwise_pair, 0, TN_ELEMENTWISE_BROADCAST},
     OpInfo{TN_OP_MUL, "ff", 1, elementwise_pair, 0, TN_ELEMENTWISE_BROADCAST},
     OpInfo{TN_OP_SCALE, "f", 1, same_as_first, sizeof(tn_scale_params)},
+    OpInfo{TN_OP_SOFTCAP, "f", 1, same_as_first, sizeof(tn_softcap_params)},
     OpInfo{TN_OP_RMS_NORM, "f", 1, same_as_first, k_norm},
     OpInfo{TN_OP_LAYER_NORM, "f", 1, same_as_first, k_norm},
     OpInfo{TN_OP_ROPE, "fiF", 1, ops::rope_shape, sizeof(tn_rope_params), k_any_rope},

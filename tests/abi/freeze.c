@@ -388,6 +388,10 @@ _Static_assert(sizeof(tn_scale_params) == 8, "tn_scale_params");
 _Static_assert(offsetof(tn_scale_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_scale_params, factor) == 4, "factor");
 
+_Static_assert(sizeof(tn_softcap_params) == 8, "tn_softcap_params");
+_Static_assert(offsetof(tn_softcap_params, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_softcap_params, cap) == 4, "cap");
+
 _Static_assert(sizeof(tn_norm_params) == 8, "tn_norm_params");
 _Static_assert(offsetof(tn_norm_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_norm_params, eps) == 4, "eps");

@@ -40,8 +40,9 @@ class ElementwiseTest : public KernelTest {
   }
 
   // Limits are in ulps; `conditioned` multiplies them by the condition of f.
+  template <class Params = tn_scale_params>
   void check_unary(const UnaryOracle& f, double limit, bool conditioned,
-                   const tn_scale_params* params = nullptr) {
+                   const Params* params = nullptr) {
     double worst = 0;
     for (const Inputs inputs : k_inputs) {
       for (const Rows& shape : shapes()) {

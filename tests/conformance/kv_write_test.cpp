@@ -48,9 +48,10 @@ void expect_cells(Cache& cache, const std::vector<float>& k, const std::vector<f
   Cache want(cache.dtype, kv.n_kv_heads, kv.dk, kv.dv, k_pages);
   std::span<const float> keys(k), values(v);
   for (const int32_t slot : slots) {
+    const bool stored = slot >= 0 && slot < static_cast<int32_t>(k_pages * 64);
     for (uint32_t head = 0; head < kv.n_kv_heads; ++head) {
-      put_key(want, slot, head, keys.first(kv.dk));
-      put_value(want, slot, head, values.first(kv.dv));
+      if (stored) put_key(want, slot, head, keys.first(kv.dk));
+      if (stored) put_value(want, slot, head, values.first(kv.dv));
       keys = keys.subspan(kv.dk);
       values = values.subspan(kv.dv);
     }
@@ -79,6 +80,23 @@ TEST_P(KvWriteTest, WritesTheCellsOfItsSlotsOnly) {
     }
   }
   EXPECT_GT(ran, 0) << "the kernel declined every geometry";
+}
+
+// Rows without a slot are padding; one beyond the pool is a fault of the host, never a write.
+TEST_P(KvWriteTest, RowsWithoutASlotAreNotStored) {
+  for (const Geometry& g : k_geometries) {
+    std::vector<int32_t> slots = distinct_slots(40);
+    slots[0] = slots[17] = -1;
+    slots[18] = INT32_MIN;
+    slots[19] = INT32_MAX;
+    slots[39] = k_pages * 64;
+    const auto k = random_values(Inputs::normal, 40 * g.heads * g.dk, 1);
+    const auto v = random_values(Inputs::normal, 40 * g.heads * g.dv, 2);
+    Cache cache(GetParam().in_dtype(3), g.heads, g.dk, g.dv, k_pages);
+    const RunReport run = write(cache, k, v, slots, Schedule::pieces);
+    ASSERT_EQ(run.fault, "");
+    if (!run.declined) expect_cells(cache, k, v, slots);
+  }
 }
 
 // A q8_0 row of zeros, of values too small and too large for a scale, and with a NaN: read back,

@@ -41,7 +41,8 @@ MAY_INCLUDE = {
                          "framework/plugin", "framework/device", "framework/graph",
                          "framework/placement", "framework/execution", "framework/sampling"],
     "framework/api": [API, ABI, "framework"],
-    "bench": ["framework", "plugins/abi"],
+    # device_bench drives the thread pool itself, with the kernels that the tests of the device have.
+    "bench": ["framework", "plugins/abi", SDK, "backends/cpu/device", "tests/unit/cpu_device"],
     "host": ["framework", "bench"],
     "host/cli": [API],  # no private door: what the commands do, any program can do
     "tests": [""],  # everything
@@ -65,7 +66,8 @@ EXCEPTIONS = {
 }
 
 # The framework has users without a command line: its messages speak of the API's terms.
-FLAG = re.compile(r"(?<![\w-])(?:--[a-z]\w+|-[a-z]\b)|`tenon\b")
+# A flag of another program may be named with that program.
+FLAG = re.compile(r"(?<![\w-])(?<!gguf-split )(?:--[a-z]\w+|-[a-z]\b)|`tenon\b")
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 PREFIXES = [("tenon/abi/", "plugins/abi"), ("tenon/sdk/", "plugins/sdk"), ("tenon/", API)]
@@ -124,6 +126,7 @@ def check(root: pathlib.Path):
         text = without_comments(read(root, path))
         yield from includes(root, path, text)
         yield from names(path, text)
+        yield from flags(path, text)
         yield from flags(path, text)
 
 

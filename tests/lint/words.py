@@ -39,6 +39,7 @@ def check(root):
         if path.suffix not in TEXT or str(path).startswith(EXEMPT):
             continue
         text = read(root, path)
+        yield from wide(path, text)
         for pattern, what in FORBIDDEN:
             for match in pattern.finditer(text):
                 yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: {what}: {match.group(0)!r}"

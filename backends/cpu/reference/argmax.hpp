@@ -1,7 +1,8 @@
-// tn.argmax: the index of the largest value of a row, the first of equals.
+// tn.argmax: the index of the largest value of a row, the first of equals; -1 if there is a NaN.
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 
 #include "describe.hpp"
 #include "rows.hpp"
@@ -15,7 +16,9 @@ struct Argmax {
     const int64_t n = args.width(0);
     for_rows(first, last, [&](int64_t row) {
       const float* x = row_in<float>(args, 0, row);
-      args.out<int32_t>()[row] = static_cast<int32_t>(std::max_element(x, x + n) - x);
+      const bool ordered = std::none_of(x, x + n, [](float v) { return std::isnan(v); });
+      args.out<int32_t>()[row] =
+          ordered ? static_cast<int32_t>(std::max_element(x, x + n) - x) : -1;
     });
   }
 };

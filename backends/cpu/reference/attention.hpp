@@ -30,9 +30,11 @@ struct Attention {
       const int64_t heads = a.extent(0, 1), token = row / heads;
       head = row % heads;
       kv_head = head / (heads / params.n_kv_heads);
-      end = a.in<int32_t>(2)[token] + int64_t{1};
+      const int64_t sequence = a.in<int32_t>(3)[token];
+      const bool known = sequence >= 0 && sequence < a.extent(4, 0);
+      end = known ? a.in<int32_t>(2)[token] + int64_t{1} : 0;
       begin = params.window > 0 ? std::max<int64_t>(0, end - params.window) : 0;
-      pages = row_in<int32_t>(a, 4, a.in<int32_t>(3)[token]);
+      pages = row_in<int32_t>(a, 4, known ? sequence : 0);
     }
     // Calls body(page, first, last, position of `first`) for each page, in order.
     template <class Body>
@@ -40,9 +42,14 @@ struct Attention {
       for (int64_t at = begin; at < end;) {
         const int64_t cell = at % k_page_positions;
         const int64_t stop = std::min(k_page_positions, cell + end - at);
-        body(pages[at / k_page_positions], cell, stop, at);
+        body(page_at(at / k_page_positions), cell, stop, at);
         at += stop - cell;
       }
+    }
+    // A page of the pool, whatever the host has put into its table.
+    int64_t page_at(int64_t index) const {
+      const auto n = static_cast<int64_t>(args.kv(1).n_pages);
+      return std::clamp<int64_t>(pages[index], 0, n - 1);
     }
     const Args& args;
     tn_attention_params params;
@@ -59,7 +66,8 @@ struct Attention {
     std::fill_n(sums, dv, 0.0);
     mix(query, scores, sums);
     float* out = row_out<float>(query.args, query.row);
-    for (int64_t i = 0; i < dv; ++i) out[i] = total > 0 ? static_cast<float>(sums[i] / total) : 0;
+    const bool reads = query.end > query.begin;  // a row that reads nothing gives 0
+    for (int64_t i = 0; i < dv; ++i) out[i] = reads ? static_cast<float>(sums[i] / total) : 0;
   }
 
   static void score(const Query& query, double* scores) {

@@ -22,6 +22,7 @@ struct KvWrite {
     const tn_cpu_kv& kv = args.kv(3);
     const int64_t slot = args.in<int32_t>(2)[token];
     const int64_t page = slot / k_page_positions, cell = slot % k_page_positions;
+    if (slot < 0 || page >= static_cast<int64_t>(kv.n_pages)) return;
     KeyTile<Cell>(kv, page, head).put(cell, row_in<float>(args, 0, token * heads + head));
     ValueTile<Cell>(kv, page, head).put(cell, row_in<float>(args, 1, token * heads + head));
   }

@@ -82,6 +82,45 @@ TEST(BuilderTable, AbsentPointersAndAbsurdCountsAreErrors) {
   EXPECT_THAT(counts.error(), HasSubstr("too many operands"));
 }
 
+TEST(BuilderTable, AbsentOperandsAndResultsAreErrors) {
+  tn_val value = 1;
+  Maker in;
+  const tn_builder& a = *in.b.table();
+  EXPECT_EQ(a.op(a.ctx, TN_OP_SILU, 0, nullptr, nullptr, 1, &value, 1), TN_ERR_INVALID);
+  EXPECT_THAT(in.error(), HasSubstr("without its operands"));
+  Maker out;
+  const tn_builder& b = *out.b.table();
+  EXPECT_EQ(b.op(b.ctx, TN_OP_SILU, 0, nullptr, &value, 1, nullptr, 1), TN_ERR_INVALID);
+  EXPECT_THAT(out.error(), HasSubstr("without its operands"));
+  Maker shape;
+  const tn_val x = shape.rows(8) + 1;
+  const tn_builder& c = *shape.b.table();
+  std::int64_t dim[6];
+  std::uint32_t sym[6], rank;
+  EXPECT_EQ(c.shape(c.ctx, x, nullptr, sym, &rank), TN_ERR_INVALID);
+  EXPECT_EQ(c.shape(c.ctx, x, dim, nullptr, &rank), TN_ERR_INVALID);
+  EXPECT_EQ(c.shape(c.ctx, x, dim, sym, nullptr), TN_ERR_INVALID);
+  Maker text;
+  EXPECT_EQ(text.b.table()->fail(text.b.table()->ctx, nullptr), TN_ERR_INVALID);
+  EXPECT_EQ(text.b.table()->output(text.b.table()->ctx, nullptr, 0), TN_ERR_INVALID);
+}
+
+// Architectures call from C: an exception of ours must not unwind through them.
+TEST(BuilderTable, NoExceptionCrosses) {
+  BuildSources sources;
+  sources.weight = [](const std::string&) -> std::optional<WeightShape> { throw std::bad_alloc(); };
+  sources.state = [](std::uint32_t) -> std::optional<Shape> { throw std::bad_alloc(); };
+  GraphBuilder weights(sources), states(sources);
+  const tn_builder &w = *weights.table(), &s = *states.table();
+  EXPECT_EQ(w.weight(w.ctx, "w"), 0u);
+  EXPECT_EQ(s.state(s.ctx, 0), 0u);
+  for (GraphBuilder* b : {&weights, &states}) {
+    const auto graph = b->finish();
+    ASSERT_FALSE(graph);
+    EXPECT_THAT(graph.error().message(), HasSubstr("memory"));
+  }
+}
+
 TEST(BuilderTable, TheModelCanSayWhyItCannotBeBuilt) {
   Maker m;
   const tn_builder& t = *m.b.table();

@@ -80,7 +80,8 @@ class Attention {
   void set_lines(int64_t t, int64_t head, int64_t at) const {
     const Rows q(args_, 0);
     const int64_t p = args_.template in<int32_t>(2)[t];
-    const bool empty = p < 0 || args_.template in<int32_t>(3)[t] < 0;
+    const int64_t sequence = args_.template in<int32_t>(3)[t];
+    const bool empty = p < 0 || sequence < 0 || sequence >= args_.extent(4, 0);
     const int64_t low = params_.window > 0 ? std::max<int64_t>(0, p - params_.window + 1) : 0;
     for (int64_t g = 0; g < shape_.group; ++g) {
       const int64_t i = at + g;
@@ -111,9 +112,16 @@ class Attention {
     if (high < 0) return;
     const int64_t begin = std::max(chunk * k_chunk_pages, low / k_page);
     const int64_t end = std::min((chunk + 1) * k_chunk_pages, high / k_page + 1);
-    for (int64_t tile = begin; tile < end; ++tile)
-      attend_tile<T>(scratch_, n, tile, tiles_.k(pages[tile], head), tiles_.v(pages[tile], head),
-                     shape_.dk, shape_.dv, params_);
+    for (int64_t tile = begin; tile < end; ++tile) attend_page(n, tile, page_of(pages[tile]), head);
+  }
+
+  // A page of the pool, whatever the host has put into its table.
+  int64_t page_of(int32_t entry) const {
+    return std::clamp<int64_t>(entry, 0, tiles_.n_pages() - 1);
+  }
+  void attend_page(int64_t n, int64_t tile, int64_t page, int64_t head) const {
+    attend_tile<T>(scratch_, n, tile, tiles_.k(page, head), tiles_.v(page, head), shape_.dk,
+                   shape_.dv, params_);
   }
 
   void write(int64_t t, int64_t head, const Partial& seen) const {

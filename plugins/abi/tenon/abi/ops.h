@@ -26,16 +26,21 @@ extern "C" {
 #define TN_OP_SILU "tn.silu/1"       /* x -> x/(1+exp(-x)) */
 #define TN_OP_GELU_TANH "tn.gelu_tanh/1"
 #define TN_OP_GELU_ERF "tn.gelu_erf/1"
+#define TN_OP_SOFTCAP "tn.softcap/1"       /* x -> cap*tanh(x/cap), cap > 0 */
 #define TN_OP_CAST "tn.cast/1"             /* x -> the output's dtype, round to nearest even */
 #define TN_OP_COPY "tn.copy/1"             /* x (any strides) -> dense */
 #define TN_OP_CONCAT "tn.concat/1"         /* a (..,m), b (..,n) -> (..,m+n) */
 #define TN_OP_ROW_GATHER "tn.row_gather/1" /* x (T,D), ids (O) i32 -> (O,D) */
-#define TN_OP_ARGMAX "tn.argmax/1"         /* x (T,n) -> (T) i32, first of equals */
-/* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page. */
+/* x (T,n) -> (T) i32: the index of the largest, the first of equals; -1 for a row with a NaN. */
+#define TN_OP_ARGMAX "tn.argmax/1"
+/* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page;
+ * a row with slots[t] < 0, or beyond the pool, is not stored. */
 #define TN_OP_KV_WRITE "tn.kv_write/1"
 /* q (T,H,dk), state, positions (T) i32, seq_ids (T) i32, block_table (S,P) i32 [, sinks (H)]
  * -> (T,H,dv). Row t of sequence s = seq_ids[t] reads the stored keys of positions
- * max(0, p-window+1) … p, p = positions[t]; position j lives in page block_table[s][j/64]. */
+ * max(0, p-window+1) … p, p = positions[t]; position j lives in page block_table[s][j/64].
+ * Query head h reads kv head h*K/H. A row that reads nothing (p or s below 0) gives 0. Entries of the
+ * block table for positions that are not read may hold anything. */
 #define TN_OP_ATTENTION "tn.attention/1"
 
 /* --- composites ------------------------------------------------------------------------------- */
@@ -63,6 +68,11 @@ typedef struct tn_scale_params {
   uint32_t struct_size;
   float factor;
 } tn_scale_params;
+
+typedef struct tn_softcap_params {
+  uint32_t struct_size;
+  float cap;
+} tn_softcap_params;
 
 typedef struct tn_norm_params { /* rms_norm, layer_norm, rms_norm_mul, add_rms_norm */
   uint32_t struct_size;

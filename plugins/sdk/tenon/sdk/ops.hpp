@@ -27,6 +27,10 @@ inline Tensor scale(Tensor x, float factor) {
   const tn_scale_params p{sizeof(p), factor};
   return x.graph->op(TN_OP_SCALE, 0, &p, {x});
 }
+inline Tensor softcap(Tensor x, float cap) {  // cap*tanh(x/cap)
+  const tn_softcap_params p{sizeof(p), cap};
+  return x.graph->op(TN_OP_SOFTCAP, 0, &p, {x});
+}
 inline Tensor rms_norm(Tensor x, Tensor w, float eps) {  // over the last axis
   const tn_norm_params p{sizeof(p), eps};
   return mul_row(x.graph->op(TN_OP_RMS_NORM, 0, &p, {x}), w);
