@@ -18,11 +18,15 @@ struct Gemma3 : Decoder {
     c.window = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31);
     c.period = m.integer_or(".attention.sliding_window_pattern", 6, 1, 1024);
     c.global = read_rope(m, c.head_dim, /*halves=*/true);
-    c.local = {.dims = c.global.dims, .base = m.real_or(".rope.freq_base_swa", 10000.0f)};
+    // Two converters name the two bases in two ways.
+    c.global.base = m.real_or(".rope.global.freq_base", c.global.base);
+    const float local = m.real_or(".rope.local.freq_base", 10000.0f);
+    c.local = {.dims = c.global.dims, .base = m.real_or(".rope.freq_base_swa", local)};
     c.local.halves = true;
+    m.require(c.global.base > 0, "gemma3.rope.global.freq_base must be positive");
     m.require(c.local.base > 0, "gemma3.rope.freq_base_swa must be positive");
     for (const char* cap : {".attn_logit_softcapping", ".final_logit_softcapping"})
-      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": Gemma 3 caps no logits");
+      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": capped logits are not supported");
     // 27B is the only size whose query is scaled by something else than the width of a head.
     const int64_t scaled_by = c.layers == 62 ? c.width / c.heads : c.head_dim;
     c.scale = 1.0f / std::sqrt(static_cast<float>(scaled_by));

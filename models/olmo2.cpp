@@ -29,9 +29,7 @@ struct Olmo2 : Decoder {
       d.tensor(b + "attn_k_norm.weight", {kv_heads * head_dim});
       d.linear(b + "attn_output", width, heads * head_dim);
       d.tensor(b + "post_attention_norm.weight", {width});
-      d.linear(b + "ffn_gate", ffn, width);
-      d.linear(b + "ffn_up", ffn, width);
-      d.linear(b + "ffn_down", width, ffn);
+      declare_feed_forward(d, b);
       d.tensor(b + "post_ffw_norm.weight", {width});
       d.kv_state(l, kv_heads, head_dim, head_dim);
     }
@@ -51,17 +49,13 @@ struct Olmo2 : Decoder {
     return w.linear("attn_output", mixed.view({-1, heads * head_dim}));  // (T,D)
   }
 
-  Tensor feed_forward(Tensor x, const Block& w) const {  // SwiGLU (arXiv:2002.05202)
-    return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
-  }
-
   void build(Graph& g) const {
     const Tensor positions = g.input("positions");
     Tensor x = embed_rows(g.weight("token_embd.weight"), g.input("tokens"));  // (T,D)
     for (int64_t l = 0; l < layers; ++l) {
       const Block w(g, l);
       x = x + rms_norm(attend(x, w, positions, l), w["post_attention_norm"], eps);
-      x = x + rms_norm(feed_forward(x, w), w["post_ffw_norm"], eps);
+      x = x + rms_norm(swiglu(x, w), w["post_ffw_norm"], eps);
     }
     logits(g, x);  // (O,V)
   }

@@ -17,7 +17,6 @@ struct Phi3 : Decoder {
     c.original_context =
         m.integer_or(".rope.scaling.original_context_length", c.n_ctx_train, 1, int64_t{1} << 31);
     c.rotary = read_rope(m, c.head_dim, /*halves=*/true, "longrope");
-    c.rotary.magnitude = m.real_or(".rope.scaling.attn_factor", c.rotary.magnitude);
     const bool both =
         m.has_tensor("rope_factors_short.weight") == m.has_tensor("rope_factors_long.weight");
     m.require(both, "rope_factors_short.weight and rope_factors_long.weight: one is missing");

@@ -20,30 +20,19 @@ struct Qwen2 : Decoder {
     for (int64_t l = 0; l < layers; ++l) {
       const std::string b = "blk." + std::to_string(l) + ".";
       d.tensor(b + "attn_norm.weight", {width});
-      d.linear(b + "attn_q", heads * head_dim, width);
-      d.linear(b + "attn_k", kv_heads * head_dim, width);
-      d.linear(b + "attn_v", kv_heads * head_dim, width);
-      d.linear(b + "attn_output", width, heads * head_dim);
+      declare_attention(d, b);
       d.tensor(b + "ffn_norm.weight", {width});
-      d.linear(b + "ffn_gate", ffn, width);
-      d.linear(b + "ffn_up", ffn, width);
-      d.linear(b + "ffn_down", width, ffn);
+      declare_feed_forward(d, b);
       d.kv_state(l, kv_heads, head_dim, head_dim);
     }
   }
 
   Tensor attend(Tensor x, const Block& w, Tensor positions, int64_t layer) const {
-    const Tensor q = w.linear("attn_q", x).view({-1, heads, head_dim});     // (T,H,d)
-    const Tensor k = w.linear("attn_k", x).view({-1, kv_heads, head_dim});  // (T,K,d)
-    const Tensor v = w.linear("attn_v", x).view({-1, kv_heads, head_dim});  // (T,K,d)
+    const auto [q, k, v] = project(x, w);
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
     const Tensor mixed = attention(rope(q, positions, rotary), rope(k, positions, rotary), v, layer,
                                    {.kv_heads = kv_heads, .scale = scale});
     return w.linear("attn_output", mixed.view({-1, heads * head_dim}));  // (T,D)
-  }
-
-  Tensor feed_forward(Tensor x, const Block& w) const {  // SwiGLU (arXiv:2002.05202)
-    return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
   }
 
   void build(Graph& g) const {
@@ -52,7 +41,7 @@ struct Qwen2 : Decoder {
     for (int64_t l = 0; l < layers; ++l) {
       const Block w(g, l);
       x = x + attend(rms_norm(x, w["attn_norm"], eps), w, positions, l);
-      x = x + feed_forward(rms_norm(x, w["ffn_norm"], eps), w);
+      x = x + swiglu(rms_norm(x, w["ffn_norm"], eps), w);
     }
     logits(g, x);  // (O,V)
   }

@@ -119,6 +119,9 @@ Result<Engine> Engine::Builder::build() {
   impl->model.emplace(std::move(*model));
   report.timings = impl->model->times();
   report.timings.plugins_ms = plugins_ms;
+  if (options_->logger)
+    for (const std::string& finding : impl->model->findings())
+      options_->logger->warn("{}: {}", options_->model.string(), finding);
   auto runtime = start_runtime(*impl->model, *impl->host->devices, std::move(load), report);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);

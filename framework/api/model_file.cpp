@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "framework/base/quoted.hpp"
 #include "framework/formats/gguf/gguf.hpp"
 #include "framework/text/chat_template.hpp"
 #include "framework/text/tokenizer/tokenizer.hpp"
@@ -54,6 +55,27 @@ std::vector<std::string> template_findings(const GgufMetadata& metadata) {
   const auto parsed = ChatTemplate::parse(std::string(**source));
   if (!parsed) return {"tokenizer.chat_template: " + parsed.error().message()};
   return {};
+}
+
+// What no model of text has, and what nothing here computes with.
+std::vector<std::string> tensor_findings(const GgufFile& file) {
+  constexpr std::string_view k_parts[] = {"blk.", "output", "rope", "token_", "position_"};
+  std::map<std::string_view, std::size_t> foreign_types;
+  std::vector<std::string> findings;
+  std::size_t outside = 0;
+  for (const GgufTensor& t : file.tensors()) {
+    if (find_dtype(t.dtype->name) == nullptr) ++foreign_types[t.dtype->name];
+    if (std::ranges::any_of(k_parts, [&](auto part) { return t.name.starts_with(part); })) continue;
+    if (outside++ == 0) findings.push_back(tenon::quoted(t.name));
+  }
+  if (outside > 0)
+    findings[0] = std::to_string(outside) + " tensors are not used, the first is " + findings[0];
+  for (const auto& [name, count] : foreign_types)
+    findings.push_back(std::to_string(count) + " tensors hold " + std::string(name) +
+                       ", which is not supported");
+  if (const auto parts = file.metadata().get_u64("split.count"); parts && parts->value_or(1) > 1)
+    findings.push_back("this is a part of a model that is split into " + std::to_string(**parts));
+  return findings;
 }
 
 }  // namespace
@@ -115,12 +137,11 @@ std::vector<TypeUse> ModelFile::types() const {
 
 std::vector<std::string> ModelFile::findings() const {
   const GgufMetadata& metadata = impl_->file.metadata();
+  std::vector<std::string> findings = tensor_findings(impl_->file);
   const auto data = read_vocab(metadata);
-  if (!data) return {"tokenizer: " + data.error().message()};
-  const auto tokenizer = Tokenizer::create(*data);
-  if (!tokenizer) return {"tokenizer: " + tokenizer.error().message()};
-  const auto odd = tokenizer->vocab().findings();
-  std::vector<std::string> findings(odd.begin(), odd.end());
+  const auto tokenizer = data ? Tokenizer::create(*data) : fail(data);
+  if (!tokenizer) return findings.push_back("tokenizer: " + tokenizer.error().message()), findings;
+  std::ranges::copy(tokenizer->findings(), std::back_inserter(findings));
   std::ranges::move(template_findings(metadata), std::back_inserter(findings));
   return findings;
 }

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "framework/base/guarded.hpp"
 #include "framework/plugin/one_line.hpp"
 
 namespace tenon {
@@ -92,20 +93,6 @@ struct HostTable::State {
   }
 };
 
-namespace {
-
-// Out of memory inside a callback: a lost message is better than a lost process.
-template <class Call>
-void guarded(Call call) noexcept {
-  try {
-    call();
-  } catch (...) {
-    return;
-  }
-}
-
-}  // namespace
-
 HostTable::HostTable(std::shared_ptr<spdlog::logger> logger) : state_(std::make_unique<State>()) {
   state_->logger = std::move(logger);
   tn_host& table = state_->table;
@@ -114,16 +101,16 @@ HostTable::HostTable(std::shared_ptr<spdlog::logger> logger) : state_(std::make_
   table.abi_minor = TN_ABI_MINOR;
   table.ctx = state_.get();
   table.log = [](void* ctx, int32_t level, const char* component, const char* text) {
-    guarded([&] { State::of(ctx).log_line(level, component, text); });
+    // A lost message is better than a lost process.
+    guarded(false, [&] { return State::of(ctx).log_line(level, component, text), true; });
   };
   table.set_error = [](void* ctx, tn_status status, const char* file, int32_t line,
                        const char* text) {
-    guarded([&] { State::of(ctx).keep_error(status, file, line, text); });
+    guarded(false, [&] { return State::of(ctx).keep_error(status, file, line, text), true; });
   };
   table.intern = [](void* ctx, uint32_t kind, const char* name) {
-    tn_id id = 0;
-    guarded([&] { id = State::of(ctx).names.intern(kind, name == nullptr ? "" : name); });
-    return id;
+    return guarded(tn_id{0},
+                   [&] { return State::of(ctx).names.intern(kind, name == nullptr ? "" : name); });
   };
   table.id_name = [](void* ctx, tn_id id) { return State::of(ctx).names.name(id); };
   table.get_extension = [](void*, const char*) -> const void* { return nullptr; };

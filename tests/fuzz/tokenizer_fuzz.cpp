@@ -39,11 +39,12 @@ tenon::VocabData vocab_from(std::string_view& rest) {
   rest.remove_prefix(2);
   for (unsigned i = 0; i < n; ++i) {
     const std::string_view line = take_line(rest);
-    if (line.find(' ', 1) != std::string_view::npos) data.merges.push_back(line);
+    if (line.find(' ', 1) < line.size() - 1) data.merges.push_back(line);
     data.tokens.push_back(line);
     data.types.push_back(line.empty() ? 1 : line.starts_with("<0x") ? 6 : line[0] % 7);
     data.scores.push_back(line.empty() ? 0.0f : static_cast<float>(line.back()));
   }
+  if (data.merges.empty()) data.merges = {"a b"};
   data.bos = data.eos = 0;
   data.add_bos = data.add_eos = true;
   return data;

@@ -85,6 +85,62 @@ TEST_P(ArchLogits, OfFilesOfSixteenBitsAreClose) {
 INSTANTIATE_TEST_SUITE_P(Goldens, ArchLogits, ::testing::ValuesIn(ArchModel::names()),
                          [](const auto& row) { return row.param; });
 
+// The names that converters gave to one thing.
+struct Spelling {
+  const char* model;
+  const char* changes;
+};
+constexpr Spelling k_spellings[] = {
+    {"llama_linear", R"({"metadata": {"llama.rope.scaling.type": null}})"},
+    {"llama_linear", R"({"metadata": {"llama.rope.scaling.type": null,
+                        "llama.rope.scaling.factor": null, "llama.rope.scale_linear": 4.0}})"},
+    {"llama_yarn_explicit", R"({"metadata": {"llama.rope.scaling.yarn_attn_factor": 1.0,
+                               "llama.rope.scaling.attn_factor": 1.25}})"},
+    {"gemma3_linear", R"({"metadata": {"gemma3.rope.freq_base": null,
+                         "gemma3.rope.freq_base_swa": null, "gemma3.rope.global.freq_base": 1e6,
+                         "gemma3.rope.local.freq_base": 5000.0}})"},
+};
+
+// The description with q, k and v as the rows of one matrix, which a converter can write.
+nlohmann::ordered_json with_fused_rows(const std::string& model) {
+  std::ifstream in(ArchModel::folder() / (model + ".json"));
+  const auto tensors = nlohmann::ordered_json::parse(in)["tensors"];
+  nlohmann::ordered_json changes;
+  for (const auto& [name, shape] : tensors.items())
+    for (const char* part : {"attn_q.", "attn_k.", "attn_v."})
+      if (const auto at = name.find(part); at != std::string::npos) {
+        changes["tensors"][name.substr(0, at) + "attn_qkv." + name.substr(at + 7)][name] = shape;
+        changes["tensors"][name] = nullptr;
+      }
+  return changes;
+}
+
+double distance_with(const std::string& model, const nlohmann::ordered_json& changes) {
+  const ArchModel file(model, "f32", false, changes);
+  const LoadedModel loaded(file.path());
+  const auto runtime = loaded.runtime(options("cpu/reference"));
+  return distance(file, logits_of(*runtime, file.tokens(), k_arch_tokens), k_arch_tokens);
+}
+
+TEST(Attention, IsTheSameWithOneMatrixForAll) {
+  for (const char* model : {"llama_plain", "llama_head_dim", "llama_biases", "qwen2", "qwen3"})
+    EXPECT_LE(distance_with(model, with_fused_rows(model)), k_exact) << model;
+}
+
+TEST(Layers, MayRepeatOneValue) {
+  const auto changes = nlohmann::ordered_json::parse(
+      R"({"metadata": {"llama.attention.head_count": [4, 4], "llama.attention.head_count_kv": [2, 2],
+                       "llama.feed_forward_length": [96, 96]}})");
+  EXPECT_LE(distance_with("llama_plain", changes), k_exact);
+}
+
+TEST(Positions, AreTheSameUnderEveryNameOfTheirKeys) {
+  for (const Spelling& s : k_spellings) {
+    EXPECT_LE(distance_with(s.model, nlohmann::ordered_json::parse(s.changes)), k_exact)
+        << s.model << s.changes;
+  }
+}
+
 // What llama.cpp's arithmetic with an F32 cache costs on the same files. The exact answer for the
 // weights of a file is the reference pack's.
 struct Quantised {

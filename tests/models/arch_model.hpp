@@ -88,6 +88,7 @@ class ArchModel {
       if (value.is_boolean()) file.scalar<bool>(key, value.get<bool>());
       if (value.is_number_integer()) file.scalar<std::uint32_t>(key, value.get<std::uint32_t>());
       if (value.is_number_float()) file.scalar<float>(key, value.get<float>());
+      if (value.is_array()) file.array<std::uint32_t>(key, value.get<std::vector<std::uint32_t>>());
     }
     file.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "gpt-2");
     file.strings("tokenizer.ggml.tokens", {"a", "b", "c", "d"});
@@ -97,12 +98,22 @@ class ArchModel {
     return file.build();
   }
 
-  // A list of floats is the values of a vector, a list of integers a shape.
+  // A list of floats is the values of a vector, a list of integers a shape; a table of tensors are
+  // these one below the other.
   static void add(GgufBuilder& file, const std::string& name, const nlohmann::ordered_json& shape,
                   const std::string& dtype) {
     std::vector<std::uint64_t> dims;
     std::vector<float> values;
-    if (shape[0].is_number_float()) {
+    if (shape.is_object()) {
+      for (const auto& [part, part_shape] : shape.items()) {
+        const auto part_dims = part_shape.get<std::vector<std::uint64_t>>();
+        const std::size_t n = part_dims.size() > 1 ? part_dims[0] * part_dims[1] : part_dims[0];
+        const auto rows = tiny_values(part, n);
+        values.insert(values.end(), rows.begin(), rows.end());
+        if (dims.empty()) dims = part_dims, dims[0] = 0;
+        dims[0] += part_dims[0];
+      }
+    } else if (shape[0].is_number_float()) {
       values = shape.get<std::vector<float>>();
       dims = {values.size()};
     } else {

@@ -1,13 +1,20 @@
-// Checking what an architecture declares against the tensor table of the file.
+// Checking what an architecture declares against the tensor table of the file, and that it uses all
+// that the file holds. The callbacks are called from C: nothing may leave them by throwing.
 #include <algorithm>
 
+#include "framework/base/guarded.hpp"
+#include "framework/base/quoted.hpp"
 #include "framework/engine/load/model.hpp"
 
 namespace tenon {
 namespace {
 
 constexpr std::uint32_t k_max_states = 4096;
+constexpr std::int64_t k_max_limit = std::int64_t{1} << 31;
 constexpr std::string_view k_no_weights[] = {"i8", "i16", "i32", "i64", "f64"};
+
+// A tensor of these parts changes every answer: without it the model is another one.
+constexpr std::string_view k_model_parts[] = {"blk.", "output", "rope", "token_", "position_"};
 
 struct Collector {
   const GgufFile& file;
@@ -20,7 +27,16 @@ struct Collector {
   }
 };
 
-Collector& self(void* ctx) { return *static_cast<Collector*>(ctx); }
+// A call of an architecture; a NULL argument is an error of its own.
+template <class Call>
+tn_status collected(void* ctx, bool arguments, Call call) noexcept {
+  Collector& c = *static_cast<Collector*>(ctx);
+  return guarded(tn_status{TN_ERR_OOM}, [&]() -> tn_status {
+    return arguments ? call(c) : c.fail("the architecture declares something without a name");
+  });
+}
+
+std::string tensor_named(std::string_view name) { return "tensor " + quoted(name); }
 
 std::string dims(std::span<const std::int64_t> dim) {
   std::string text = "(";
@@ -28,41 +44,85 @@ std::string dims(std::span<const std::int64_t> dim) {
   return text + ")";
 }
 
-tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t rank,
-                 const std::int64_t* dim) {
-  Collector& c = self(ctx);
+tn_status declare_tensor(Collector& c, std::string_view name, std::uint32_t flags,
+                         std::span<const std::int64_t> want) {
   const GgufTensor* found = c.file.find_tensor(name);
   if (found == nullptr) {
     if ((flags & TN_TENSOR_OPTIONAL) != 0) return TN_OK;
-    return c.fail(std::string("tensor \"") + name + "\" is missing");
+    return c.fail(tensor_named(name) + " is missing");
   }
-  const std::span<const std::int64_t> want(dim, rank), have(found->dim.data(), found->rank);
-  if (!std::equal(want.begin(), want.end(), have.begin(), have.end()))
-    return c.fail(std::string("tensor \"") + name + "\" has shape " + dims(have) +
+  const std::span<const std::int64_t> have(found->dim.data(), found->rank);
+  if (!std::ranges::equal(want, have))
+    return c.fail(tensor_named(name) + " has shape " + dims(have) +
                   ", the hyper-parameters ask for " + dims(want));
   const DType& dtype = *found->dtype;
-  const bool packed_vector = rank < 2 && dtype.block_elements > 1;
+  if (find_dtype(dtype.name) == nullptr)
+    return c.fail(tensor_named(name) + " holds " + std::string(dtype.name) +
+                  ", which is not supported");
+  const bool packed_vector = want.size() < 2 && dtype.block_elements > 1;
   if (packed_vector || std::ranges::find(k_no_weights, dtype.name) != std::end(k_no_weights))
-    return c.fail(std::string("tensor \"") + name + "\" holds " + std::string(dtype.name) +
+    return c.fail(tensor_named(name) + " holds " + std::string(dtype.name) +
                   (packed_vector ? ", which only matrices may" : ", which weights may not"));
-  c.declared.tensors[name] = found;
+  c.declared.tensors[std::string(name)] = found;
   return TN_OK;
+}
+
+tn_status tensor(void* ctx, const char* name, std::uint32_t flags, std::uint32_t rank,
+                 const std::int64_t* dim) {
+  return collected(ctx, name && dim, [&](Collector& c) -> tn_status {
+    if (rank > std::tuple_size_v<decltype(GgufTensor::dim)>)
+      return c.fail(tensor_named(name) + " is declared with " + std::to_string(rank) + " axes");
+    return declare_tensor(c, name, flags, {dim, rank});
+  });
 }
 
 tn_status kv_state(void* ctx, std::uint32_t id, std::uint32_t n_kv_heads, std::uint32_t dk,
                    std::uint32_t dv, std::int64_t window) {
-  Collector& c = self(ctx);
-  const bool sane = id < k_max_states && n_kv_heads > 0 && n_kv_heads <= 65536 && dk > 0 &&
-                    dk <= 65536 && dv > 0 && dv <= 65536 && window >= 0;
-  if (!sane)
-    return c.fail("state " + std::to_string(id) + ": the declared KV cache is out of range");
-  c.declared.states[id] = {n_kv_heads, dk, dv, window, 0};
-  return TN_OK;
+  return collected(ctx, true, [&](Collector& c) -> tn_status {
+    const bool sane = id < k_max_states && n_kv_heads > 0 && n_kv_heads <= 65536 && dk > 0 &&
+                      dk <= 65536 && dv > 0 && dv <= 65536 && window >= 0;
+    if (!sane)
+      return c.fail("state " + std::to_string(id) + ": the declared KV cache is out of range");
+    c.declared.states[id] = {n_kv_heads, dk, dv, window, 0};
+    return TN_OK;
+  });
 }
 
 tn_status limit(void* ctx, const char* name, std::int64_t value) {
-  self(ctx).declared.limits[name] = value;
-  return TN_OK;
+  return collected(ctx, name != nullptr, [&](Collector& c) -> tn_status {
+    if (value <= 0 || value > k_max_limit)
+      return c.fail("the declared limit " + quoted(name) + " is " + std::to_string(value) +
+                    ", must be 1 to " + std::to_string(k_max_limit));
+    c.declared.limits[name] = value;
+    return TN_OK;
+  });
+}
+
+Status check_complete(const Declared& declared, const GgufFile& file, const char* arch) {
+  for (const char* name : {"n_vocab", "n_ctx_train"})
+    if (!declared.limits.contains(name))
+      return fail(ErrorCode::model,
+                  file.name() + ": architecture " + quoted(arch) + " declares no " + name);
+  return {};
+}
+
+// What the model would lack is refused; what is none of its parts, such as a tower for pictures, is
+// told.
+Status check_unused(Declared& declared, const GgufFile& file, const char* arch) {
+  std::size_t unused = 0;
+  const GgufTensor* first = nullptr;
+  for (const GgufTensor& t : file.tensors()) {
+    if (declared.tensors.contains(t.name)) continue;
+    if (std::ranges::any_of(k_model_parts, [&](auto part) { return t.name.starts_with(part); }))
+      return fail(ErrorCode::model, file.name() + ": " + tensor_named(t.name) +
+                                        " is nothing that the architecture " + quoted(arch) +
+                                        " uses: without it the answers would be wrong");
+    if (unused++ == 0) first = &t;
+  }
+  if (unused > 0)
+    declared.findings.push_back(std::to_string(unused) + " tensors are not used, the first is " +
+                                tenon::quoted(first->name));
+  return {};
 }
 
 }  // namespace
@@ -76,10 +136,8 @@ Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, c
   if (!collector.error.empty()) return fail(ErrorCode::model, file.name() + ": " + collector.error);
   if (status != TN_OK)
     return fail(ErrorCode::model, file.name() + ": " + host.to_error(status, desc.id).message());
-  for (const char* name : {"n_vocab", "n_ctx_train"})
-    if (collector.declared.limits[name] <= 0)
-      return fail(ErrorCode::model,
-                  file.name() + ": architecture " + desc.id + " declares no " + name);
+  if (Status s = check_complete(collector.declared, file, desc.id); !s) return fail(s);
+  if (Status s = check_unused(collector.declared, file, desc.id); !s) return fail(s);
   return std::move(collector.declared);
 }
 

@@ -3,6 +3,11 @@
 
 #include <tenon/abi/arch.h>
 
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+
 #include "framework/formats/gguf/gguf.hpp"
 
 namespace tenon {
@@ -16,7 +21,17 @@ class MetaTable {
 
   const tn_meta* table() const { return &table_; }
 
+  // The first key that starts with `prefix` and that nobody has asked for, or nullptr.
+  const GgufEntry* find_unread(std::string_view prefix) const;
+
+  // The metadata, once it is noted that `key` was asked for.
+  const GgufMetadata& asked(const char* key);
+  const GgufFile& file() const { return file_; }
+
  private:
+  const GgufFile& file_;
+  mutable std::mutex mutex_;
+  std::set<std::string, std::less<>> asked_;
   tn_meta table_;
 };
 

@@ -1,6 +1,9 @@
 // Opening a model: file, architecture, declarations, tokenizer, in this order, each timed.
 #include "framework/engine/load/model.hpp"
 
+#include <fmt/format.h>
+
+#include "framework/base/quoted.hpp"
 #include "framework/base/stopwatch.hpp"
 #include "framework/engine/load/meta_table.hpp"
 #include "framework/text/tokenizer/vocab_gguf.hpp"
@@ -18,9 +21,29 @@ Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catal
   for (const ArchOffer& offer : catalog.archs())
     for (const char* const* a = offer.desc->gguf_archs; *a != nullptr; ++a)
       known += std::string(" ") + *a;
-  return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture \"" +
-                                          std::string(**name) +
-                                          "\"; there are:" + (known.empty() ? " none" : known));
+  return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture " +
+                                          quoted(**name) +
+                                          "; there are:" + (known.empty() ? " none" : known));
+}
+
+// A part of a model is none: what is missing is said, rather than the first tensor that is.
+Status check_whole(const GgufFile& file) {
+  const auto count = file.metadata().get_u64("split.count");
+  const auto part = file.metadata().get_u64("split.no");
+  if (!count || !part || count->value_or(1) <= 1) return {};
+  return fail(ErrorCode::model,
+              fmt::format("{}: this is part {} of {} of a split model, which cannot be loaded in "
+                          "parts: they have to be merged into one file (gguf-split --merge)",
+                          file.name(), part->value_or(0) + 1, **count));
+}
+
+// No other positions than the file asks for: a key about them that the architecture has not read
+// would change them.
+Status check_positions(const MetaTable& meta, const GgufFile& file) {
+  const auto arch = file.metadata().get_string("general.architecture");
+  const GgufEntry* unread = meta.find_unread(std::string(arch->value_or("")) + ".rope.");
+  if (unread == nullptr) return {};
+  return file.metadata().error(*unread, "the architecture does not know this key about positions");
 }
 
 Result<Tokenizer> make_tokenizer(const GgufFile& file) {
@@ -50,6 +73,13 @@ Model::Model(std::unique_ptr<GgufFile> file, const tn_arch_desc* desc, ArchPtr a
       declared_(std::move(declared)),
       tokenizer_(std::move(tokenizer)) {}
 
+std::vector<std::string> Model::findings() const {
+  const auto of_text = tokenizer_.findings();
+  std::vector<std::string> all(of_text.begin(), of_text.end());
+  all.insert(all.end(), declared_.findings.begin(), declared_.findings.end());
+  return all;
+}
+
 std::int64_t Model::limit(std::string_view name) const {
   const auto found = declared_.limits.find(name);
   return found != declared_.limits.end() ? found->second : 0;
@@ -66,6 +96,7 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
   auto file = std::make_unique<GgufFile>(std::move(opened));
   LoadTimings times = file->times();
 
+  if (Status s = check_whole(*file); !s) return fail(s);
   Stopwatch watch;
   const auto desc = find_arch(*file, catalog);
   if (!desc) return fail(desc);
@@ -77,6 +108,7 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
     return fail(ErrorCode::model,
                 file->name() + ": " + host.to_error(status, (*desc)->id).message());
   ArchPtr arch(raw, ArchDeleter{*desc});
+  if (Status s = check_positions(meta, *file); !s) return fail(s);
   auto declared = read_declared(*file, **desc, arch.get(), host);
   if (!declared) return fail(declared);
   times.plan_ms = watch.lap_ms();
@@ -104,7 +136,8 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   if (!opened) return fail(opened);
   auto file = std::make_unique<GgufFile>(std::move(*opened));
   auto tokenizer = make_tokenizer(*file);
-  if (!tokenizer) return fail(tokenizer);
+  const Status whole = check_whole(*file);
+  if (!tokenizer) return whole ? fail(tokenizer) : fail(whole);
   return TextModel{std::move(file), std::move(*tokenizer)};
 }
 

@@ -29,6 +29,7 @@ struct Declared {
       tensors;                              // absent optional ones are left out
   std::map<std::uint32_t, KvState> states;  // by id
   std::map<std::string, std::int64_t, std::less<>> limits;
+  std::vector<std::string> findings;  // what the file holds and the architecture has no use for
 };
 
 class Model {
@@ -48,6 +49,8 @@ class Model {
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::optional<std::string>& template_source() const { return template_source_; }
+  // What is odd about the file, one line each: it may answer otherwise than its maker meant.
+  std::vector<std::string> findings() const;
   const LoadTimings& times() const { return times_; }
   std::string_view arch_id() const { return desc_->id; }
   std::int64_t n_vocab() const { return limit("n_vocab"); }

@@ -89,7 +89,7 @@ Status GgufMetadata::read_entry(ByteReader& reader, std::uint64_t index) {
   if (key->empty()) return reader.error(start, "key", "the key is empty");
   entries_.push_back({std::string(*key), {}, reader.offset()});
   reader.describe({k_kind, index, entries_.back().name});
-  auto value = read_gguf_value(reader, indexes_);
+  auto value = read_gguf_value(reader, arrays_);
   if (!value) return fail(value);
   entries_.back().value = *value;
   return {};
@@ -116,25 +116,24 @@ Result<std::optional<T>> GgufMetadata::get_scalar(std::string_view key) const {
 }
 
 template <class T>
-Result<std::optional<std::vector<T>>> GgufMetadata::get_list(std::string_view key) const {
+Result<std::optional<std::uint64_t>> GgufMetadata::visit(
+    std::string_view key, const std::function<void(std::uint64_t, T)>& take) const {
   const auto* entry = find(key);
-  if (entry == nullptr) return std::optional<std::vector<T>>{};
+  if (entry == nullptr) return std::optional<std::uint64_t>{};
   const auto wanted = wanted_list(k_wanted<T>);
   const auto* array = std::get_if<GgufArray>(&entry->value.payload);
   if (array == nullptr || array->element() == GgufType::string) {
     return error(*entry, mismatch(entry->value, "wrong type", wanted));
   }
-  std::vector<T> list;
-  list.reserve(array->size());
   for (std::uint64_t i = 0; i < array->size(); ++i) {
     const auto value = convert<T>(array->scalar_at(i));
     if (!value) {
       const auto why = fmt::format("element {}: {}", i, value.error());
       return error(*entry, mismatch(entry->value, why, wanted));
     }
-    list.push_back(*value);
+    take(i, *value);
   }
-  return std::optional<std::vector<T>>(std::move(list));
+  return std::optional<std::uint64_t>(array->size());
 }
 
 template <class T>
@@ -173,19 +172,12 @@ Result<std::optional<GgufArray>> GgufMetadata::get_strings(std::string_view key)
   }
   return array;
 }
-Result<std::optional<std::vector<std::uint64_t>>> GgufMetadata::get_u64s(
-    std::string_view key) const {
-  return get_list<std::uint64_t>(key);
-}
-Result<std::optional<std::vector<std::int64_t>>> GgufMetadata::get_i64s(
-    std::string_view key) const {
-  return get_list<std::int64_t>(key);
-}
-Result<std::optional<std::vector<double>>> GgufMetadata::get_f64s(std::string_view key) const {
-  return get_list<double>(key);
-}
-Result<std::optional<std::vector<bool>>> GgufMetadata::get_bools(std::string_view key) const {
-  return get_list<bool>(key);
-}
+template <class T>
+using Take = const std::function<void(std::uint64_t, T)>&;
+using Visited = Result<std::optional<std::uint64_t>>;
+template Visited GgufMetadata::visit(std::string_view, Take<std::uint64_t>) const;
+template Visited GgufMetadata::visit(std::string_view, Take<std::int64_t>) const;
+template Visited GgufMetadata::visit(std::string_view, Take<double>) const;
+template Visited GgufMetadata::visit(std::string_view, Take<bool>) const;
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +29,7 @@ class GgufMetadata {
   GgufMetadata() = default;
   GgufMetadata(GgufMetadata&&) = default;
   GgufMetadata& operator=(GgufMetadata&&) = default;
-  GgufMetadata(const GgufMetadata&) = delete;  // arrays point into indexes_
+  GgufMetadata(const GgufMetadata&) = delete;  // values point into arrays_
   GgufMetadata& operator=(const GgufMetadata&) = delete;
 
   const std::vector<GgufEntry>& entries() const { return entries_; }  // in file order
@@ -42,11 +43,12 @@ class GgufMetadata {
 
   Result<std::optional<GgufArray>> get_array(std::string_view key) const;    // of anything
   Result<std::optional<GgufArray>> get_strings(std::string_view key) const;  // for string_at
-  // Copies, each element checked like the scalar of that kind.
-  Result<std::optional<std::vector<std::uint64_t>>> get_u64s(std::string_view key) const;
-  Result<std::optional<std::vector<std::int64_t>>> get_i64s(std::string_view key) const;
-  Result<std::optional<std::vector<double>>> get_f64s(std::string_view key) const;
-  Result<std::optional<std::vector<bool>>> get_bools(std::string_view key) const;
+  // The elements of a list of numbers, one by one, each checked like the scalar of that kind, which
+  // is uint64_t, int64_t, double or bool. Nothing is copied: lists of bytes may be long. The answer
+  // is the length of the list.
+  template <class T>
+  Result<std::optional<std::uint64_t>> visit(
+      std::string_view key, const std::function<void(std::uint64_t, T)>& take) const;
 
   // For checks made elsewhere: "file: byte N: metadata key "x": value: what".
   tl::unexpected<Error> error(const GgufEntry& entry, std::string_view what) const;
@@ -56,14 +58,12 @@ class GgufMetadata {
   template <class T>
   Result<std::optional<T>> get_scalar(std::string_view key) const;
   template <class T>
-  Result<std::optional<std::vector<T>>> get_list(std::string_view key) const;
-  template <class T>
   Result<std::optional<T>> get_view(std::string_view key, std::string_view wanted) const;
 
   std::string file_;
   std::vector<GgufEntry> entries_;
   std::vector<std::uint32_t> order_;
-  GgufStringIndexes indexes_;
+  GgufArrays arrays_;
 };
 
 }  // namespace tenon

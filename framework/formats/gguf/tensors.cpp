@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "framework/formats/stored_dtype.hpp"
+
 namespace tenon {
 namespace {
 
@@ -53,7 +55,7 @@ Status read_dtype(ByteReader& reader, GgufTensor& tensor) {
   const auto start = reader.offset();
   const auto number = reader.read<std::uint32_t>("type");
   if (!number) return fail(number);
-  tensor.dtype = find_dtype_by_ggml(*number);
+  tensor.dtype = find_stored_dtype(*number);
   if (tensor.dtype == nullptr) {
     return reader.error(start, "type", fmt::format("ggml type {} is not supported", *number));
   }

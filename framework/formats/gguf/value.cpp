@@ -9,20 +9,28 @@ namespace {
 
 constexpr std::string_view k_field = "value";
 
+// A sparse file may claim any count: no real one has a tenth of these.
+constexpr std::uint64_t k_max_elements = std::uint64_t{1} << 25;  // of all arrays together
+constexpr std::uint64_t k_max_text_bytes = std::uint64_t{1} << 26;
+constexpr std::size_t k_n_types = static_cast<std::size_t>(GgufType::f64) + 1;
+
+constexpr std::size_t index_of(GgufType type) { return static_cast<std::size_t>(type); }
+
 // In the order of GgufType.
-constexpr std::array<GgufTypeInfo, 13> k_types{{{"u8", 1},
-                                                {"i8", 1},
-                                                {"u16", 2},
-                                                {"i16", 2},
-                                                {"u32", 4},
-                                                {"i32", 4},
-                                                {"f32", 4},
-                                                {"bool", 1},
-                                                {"string", 0},
-                                                {"array", 0},
-                                                {"u64", 8},
-                                                {"i64", 8},
-                                                {"f64", 8}}};
+constexpr auto k_types = std::to_array<GgufTypeInfo>({{"u8", 1},
+                                                      {"i8", 1},
+                                                      {"u16", 2},
+                                                      {"i16", 2},
+                                                      {"u32", 4},
+                                                      {"i32", 4},
+                                                      {"f32", 4},
+                                                      {"bool", 1},
+                                                      {"string", 0},
+                                                      {"array", 0},
+                                                      {"u64", 8},
+                                                      {"i64", 8},
+                                                      {"f64", 8}});
+static_assert(k_types.size() == k_n_types && k_types[index_of(GgufType::f64)].name == "f64");
 
 template <class Stored, class Wide>
 GgufScalar widen(const std::byte* from) {
@@ -33,21 +41,13 @@ GgufScalar widen(const std::byte* from) {
 
 // In the order of GgufType; empty where a value is no scalar.
 using Load = GgufScalar (*)(const std::byte*);
-constexpr std::array<Load, 13> k_loads{widen<std::uint8_t, std::uint64_t>,
-                                       widen<std::int8_t, std::int64_t>,
-                                       widen<std::uint16_t, std::uint64_t>,
-                                       widen<std::int16_t, std::int64_t>,
-                                       widen<std::uint32_t, std::uint64_t>,
-                                       widen<std::int32_t, std::int64_t>,
-                                       widen<float, double>,
-                                       widen<std::uint8_t, bool>,
-                                       nullptr,
-                                       nullptr,
-                                       widen<std::uint64_t, std::uint64_t>,
-                                       widen<std::int64_t, std::int64_t>,
-                                       widen<double, double>};
-
-std::size_t index_of(GgufType type) { return static_cast<std::size_t>(type); }
+constexpr auto k_loads = std::to_array<Load>(
+    {widen<std::uint8_t, std::uint64_t>, widen<std::int8_t, std::int64_t>,
+     widen<std::uint16_t, std::uint64_t>, widen<std::int16_t, std::int64_t>,
+     widen<std::uint32_t, std::uint64_t>, widen<std::int32_t, std::int64_t>, widen<float, double>,
+     widen<std::uint8_t, bool>, nullptr, nullptr, widen<std::uint64_t, std::uint64_t>,
+     widen<std::int64_t, std::int64_t>, widen<double, double>});
+static_assert(k_loads.size() == k_n_types && k_loads[index_of(GgufType::array)] == nullptr);
 
 // A bool is one byte, 0 or 1; anything else means that we misread the file or it lies.
 Status check_bools(const ByteReader& reader, std::uint64_t start,
@@ -94,15 +94,14 @@ Result<std::vector<std::uint64_t>> index_strings(ByteReader& reader, std::uint64
   return starts;
 }
 
-Result<GgufArray> read_strings(ByteReader& reader, std::uint64_t count,
-                               GgufStringIndexes& indexes) {
+Result<GgufArray> read_strings(ByteReader& reader, std::uint64_t count, GgufArrays& arrays) {
   ByteReader rewound = reader;
   auto starts = index_strings(reader, count);
   if (!starts) return fail(starts);
   const auto bytes = rewound.take(starts->back(), k_field);
   if (!bytes) return fail(bytes);
-  indexes.push_back(std::move(*starts));
-  return GgufArray(GgufType::string, count, *bytes, indexes.back());
+  arrays.starts.push_back(std::move(*starts));
+  return GgufArray(GgufType::string, count, *bytes, arrays.starts.back());
 }
 
 Result<GgufArray> read_plain_array(ByteReader& reader, GgufType element, std::uint64_t count) {
@@ -115,7 +114,7 @@ Result<GgufArray> read_plain_array(ByteReader& reader, GgufType element, std::ui
   return GgufArray(element, count, *bytes, {});
 }
 
-Result<GgufArray> read_array(ByteReader& reader, GgufStringIndexes& indexes) {
+Result<GgufArray> read_array(ByteReader& reader, GgufArrays& arrays) {
   const auto start = reader.offset();
   const auto element = read_type(reader, "array element type");
   if (!element) return fail(element);
@@ -133,7 +132,13 @@ Result<GgufArray> read_array(ByteReader& reader, GgufStringIndexes& indexes) {
                         fmt::format("{} elements of {} bytes or more do not fit in the {} left",
                                     *count, smallest, reader.remaining()));
   }
-  return strings ? read_strings(reader, *count, indexes)
+  if (*count > k_max_elements - arrays.elements) {
+    return reader.error(count_at, "array count",
+                        fmt::format("{} elements are over the limit {} of all arrays together",
+                                    *count, k_max_elements));
+  }
+  arrays.elements += *count;
+  return strings ? read_strings(reader, *count, arrays)
                  : read_plain_array(reader, *element, *count);
 }
 
@@ -161,11 +166,12 @@ GgufScalar GgufArray::scalar_at(std::uint64_t i) const {
   return k_loads[type](bytes_.data() + i * k_types[type].bytes);
 }
 
-Result<GgufValue> read_gguf_value(ByteReader& reader, GgufStringIndexes& indexes) {
+Result<GgufValue> read_gguf_value(ByteReader& reader, GgufArrays& arrays) {
   const auto type = read_type(reader, "value type");
   if (!type) return fail(type);
-  if (*type == GgufType::string) return to_value(*type, reader.read_string(k_field));
-  if (*type == GgufType::array) return to_value(*type, read_array(reader, indexes));
+  if (*type == GgufType::string)
+    return to_value(*type, reader.read_string(k_field, k_max_text_bytes));
+  if (*type == GgufType::array) return to_value(*type, read_array(reader, arrays));
   return to_value(*type, read_scalar(reader, *type));
 }
 

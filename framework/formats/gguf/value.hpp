@@ -70,10 +70,14 @@ struct GgufValue {
   GgufPayload payload;
 };
 
-// Where each string of each string array starts. An inner vector never moves once made.
-using GgufStringIndexes = std::vector<std::vector<std::uint64_t>>;
+// What the arrays of one file need beside their bytes, and how long they are together.
+struct GgufArrays {
+  // Where each string of each string array starts. An inner vector never moves once made.
+  std::vector<std::vector<std::uint64_t>> starts;
+  std::uint64_t elements = 0;
+};
 
 // Reads a type number and the value after it.
-Result<GgufValue> read_gguf_value(ByteReader& reader, GgufStringIndexes& indexes);
+Result<GgufValue> read_gguf_value(ByteReader& reader, GgufArrays& arrays);
 
 }  // namespace tenon

@@ -1,12 +1,12 @@
-// MergeTable: (left id, right id) -> rank and result of a byte-pair merge;
-// open addressing, immutable.
+// MergeTable: (left id, right id) -> rank and result of a byte-pair merge; built once, then const.
 #pragma once
 
-#include <bit>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "framework/base/token.hpp"
+#include "framework/text/tokenizer/hash_slots.hpp"
 
 namespace tenon {
 
@@ -16,42 +16,44 @@ struct Merge {
 };
 
 class MergeTable {
+  struct Pair {
+    TokenId left, right;
+    bool operator==(const Pair&) const = default;
+  };
+
  public:
-  explicit MergeTable(std::size_t count) : slots_(std::bit_ceil(count * 2 + 1)) {}
+  // Room for `count` merges without growing.
+  explicit MergeTable(std::size_t count) : slots_(count) { entries_.reserve(count); }
 
   // The first merge of a pair stays.
   void insert(TokenId left, TokenId right, Merge merge) {
-    Slot& slot = slots_[find_slot(key_of(left, right))];
-    if (slot.key == k_free) slot = {key_of(left, right), merge};
+    const Pair pair{left, right};
+    std::uint32_t& slot =
+        slots_.slot(bytes(pair), [&](std::uint32_t i) { return entries_[i].pair == pair; });
+    if (slot != HashSlots::k_free) return;
+    slot = static_cast<std::uint32_t>(entries_.size());
+    entries_.push_back({pair, merge});
   }
 
   // nullptr when the pair does not merge.
   const Merge* find(TokenId left, TokenId right) const {
-    const Slot& slot = slots_[find_slot(key_of(left, right))];
-    return slot.key == k_free ? nullptr : &slot.merge;
+    const Pair pair{left, right};
+    const std::uint32_t found =
+        slots_.find(bytes(pair), [&](std::uint32_t i) { return entries_[i].pair == pair; });
+    return found == HashSlots::k_free ? nullptr : &entries_[found].merge;
   }
 
  private:
-  static constexpr std::uint64_t k_free = ~std::uint64_t{0};  // ids are not negative
-
-  struct Slot {
-    std::uint64_t key = k_free;
-    Merge merge{};
+  struct Entry {
+    Pair pair;
+    Merge merge;
   };
 
-  static std::uint64_t key_of(TokenId left, TokenId right) {
-    return (std::uint64_t{static_cast<std::uint32_t>(left)} << 32) |
-           static_cast<std::uint32_t>(right);
+  static std::string_view bytes(const Pair& pair) {
+    return {reinterpret_cast<const char*>(&pair), sizeof pair};
   }
-
-  std::size_t find_slot(std::uint64_t key) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t i = ((key * 0x9E3779B97F4A7C15u) >> 20) & mask;  // Fibonacci hashing
-    while (slots_[i].key != k_free && slots_[i].key != key) i = (i + 1) & mask;
-    return i;
-  }
-
-  std::vector<Slot> slots_;
+  HashSlots slots_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace tenon

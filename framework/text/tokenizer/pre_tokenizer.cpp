@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <string>
 
+#include "framework/base/quoted.hpp"
+
 namespace tenon {
 namespace {
 
@@ -113,8 +115,8 @@ Result<PreTokenizer> PreTokenizer::create(std::string_view name) {
   const auto row = std::find_if(table.begin(), table.end(),
                                 [&](const PreTokenizerRow& r) { return r.name == wanted; });
   if (row == table.end())
-    return fail(ErrorCode::model,
-                fmt::format("tokenizer.ggml.pre: '{:.64}' is not a known pre-tokenizer", name));
+    return fail(ErrorCode::model, fmt::format("tokenizer.ggml.pre: {} is not a known pre-tokenizer",
+                                              quoted(name, 64)));
   PreTokenizer result(*row);
   for (const std::string_view pattern : row->patterns) {
     Result<Regex> regex = Regex::compile(pattern);
@@ -125,9 +127,10 @@ Result<PreTokenizer> PreTokenizer::create(std::string_view name) {
 }
 
 Status PreTokenizer::cut(const Regex& regex, Scratch& scratch, std::string_view piece,
-                         std::vector<std::string_view>& out) {
+                         EncodeBudget* budget, std::vector<std::string_view>& out) {
   std::size_t done = 0;
   while (done < piece.size()) {
+    if (budget != nullptr && !budget->spend(1)) return budget->status();
     std::size_t begin = 0, end = 0;
     const int found = regex.find(piece, done, scratch, begin, end);
     if (found < 0)
@@ -144,14 +147,15 @@ Status PreTokenizer::cut(const Regex& regex, Scratch& scratch, std::string_view 
   return {};
 }
 
-Result<std::vector<std::string_view>> PreTokenizer::split(std::string_view text) const {
+Result<std::vector<std::string_view>> PreTokenizer::split(std::string_view text,
+                                                          EncodeBudget* budget) const {
   Scratch scratch;
   if (!scratch.ready()) return fail(ErrorCode::limit, "pre-tokenizer: out of memory");
   std::vector<std::string_view> pieces{text}, cut_pieces;
   for (const Regex& regex : regexes_) {
     cut_pieces.clear();
     for (const std::string_view piece : pieces)
-      if (Status s = cut(regex, scratch, piece, cut_pieces); !s) return fail(s);
+      if (Status s = cut(regex, scratch, piece, budget, cut_pieces); !s) return fail(s);
     pieces.swap(cut_pieces);
   }
   return pieces;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "framework/base/result.hpp"
+#include "framework/text/tokenizer/encode_budget.hpp"
 
 namespace tenon {
 
@@ -33,15 +34,16 @@ class PreTokenizer {
   const PreTokenizerRow& row() const { return *row_; }
 
   // Words of `text`, which must be valid UTF-8, in order and without gaps. [thread-safe]
-  // Error: a pattern needs more than its match limit.
-  Result<std::vector<std::string_view>> split(std::string_view text) const;
+  // Error: a pattern needs more than its match limit, or `budget` (may be nullptr) is spent.
+  Result<std::vector<std::string_view>> split(std::string_view text,
+                                              EncodeBudget* budget = nullptr) const;
 
  private:
   class Regex;
   class Scratch;
   explicit PreTokenizer(const PreTokenizerRow& row);
   static Status cut(const Regex& regex, Scratch& scratch, std::string_view piece,
-                    std::vector<std::string_view>& out);
+                    EncodeBudget* budget, std::vector<std::string_view>& out);
 
   const PreTokenizerRow* row_;
   std::vector<Regex> regexes_;

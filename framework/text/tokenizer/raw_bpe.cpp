@@ -12,14 +12,15 @@ namespace sp = sentencepiece;
 
 class RawBpe : public TextEncoder {
  public:
-  RawBpe(const Vocab& vocab, const VocabData& data)
-      : vocab_(vocab), merges_(read_merges(vocab, data.merges)), bytes_(vocab) {}
+  RawBpe(const Vocab& vocab, Merges merges)
+      : vocab_(vocab), merges_(std::move(merges)), bytes_(vocab) {}
 
-  Status encode(std::string_view text, bool, std::vector<TokenId>& out) const override {
+  Status encode(std::string_view text, bool, EncodeBudget& budget,
+                std::vector<TokenId>& out) const override {
     const std::string escaped = sp::escape(text);
-    BytePairMerger merger(merges_);
+    BytePairMerger merger(merges_.table, budget);
     std::vector<TokenId> symbols;
-    for (std::string_view rest = escaped; !rest.empty();) {
+    for (std::string_view rest = escaped; !rest.empty() && budget.room_for(out.size());) {
       const std::string_view word = take_word(rest);
       const TokenId whole = word[0] == '\n' ? vocab_.find(word) : -1;
       if (whole >= 0) {
@@ -42,6 +43,7 @@ class RawBpe : public TextEncoder {
   }
 
   std::string piece(TokenId id) const override { return sp::piece(vocab_, id); }
+  std::vector<std::string> findings() const override { return merges_.findings(); }
 
  private:
   // A run of newlines, or what stands before the next newline.
@@ -54,7 +56,7 @@ class RawBpe : public TextEncoder {
   }
 
   const Vocab& vocab_;
-  MergeTable merges_;
+  Merges merges_;
   sp::ByteFallback bytes_;
 };
 
@@ -62,7 +64,9 @@ class RawBpe : public TextEncoder {
 
 Result<std::unique_ptr<const TextEncoder>> create_raw_bpe(const Vocab& vocab,
                                                           const VocabData& data) {
-  return std::make_unique<const RawBpe>(vocab, data);
+  Result<Merges> merges = read_merges(vocab, data.merges);
+  if (!merges) return fail(merges);
+  return std::make_unique<const RawBpe>(vocab, std::move(*merges));
 }
 
 }  // namespace tenon

@@ -59,11 +59,12 @@ class ScoreMerger {
     }
   }
 
-  void run() {
+  // Stops early when the budget is spent.
+  void run(EncodeBudget& budget) {
     for (std::size_t i = 0; i < symbols_.size(); ++i) offer(static_cast<std::int32_t>(i));
     std::make_heap(queue_.begin(), queue_.end());
     heaped_ = true;
-    while (!queue_.empty()) {
+    while (!queue_.empty() && budget.spend(1)) {
       std::pop_heap(queue_.begin(), queue_.end());
       const Candidate candidate = queue_.back();
       queue_.pop_back();
@@ -145,14 +146,15 @@ class ScoreBpe : public TextEncoder {
         space_prefix_(data.add_space_prefix.value_or(true)),
         remove_extra_spaces_(data.remove_extra_whitespaces.value_or(false)) {}
 
-  Status encode(std::string_view text, bool first, std::vector<TokenId>& out) const override {
+  Status encode(std::string_view text, bool first, EncodeBudget& budget,
+                std::vector<TokenId>& out) const override {
     std::string cleaned;
     if (remove_extra_spaces_) text = cleaned = without_extra_spaces(text);
     if (text.empty()) return {};
     std::string escaped(first && space_prefix_ ? sp::k_space : std::string_view());
     escaped += sp::escape(text);
     ScoreMerger merger(pieces_, escaped);
-    merger.run();
+    merger.run(budget);
     merger.append_to(out, bytes_);
     return {};
   }

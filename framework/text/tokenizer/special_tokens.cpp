@@ -31,19 +31,32 @@ SpecialTokens::SpecialTokens(const Vocab& vocab, std::string_view model_name) {
   // Stable, so that of equal texts the first id stands first.
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const Entry& a, const Entry& b) { return a.text < b.text; });
+  drop_duplicates();
   for (const Entry& e : entries_) ++first_byte_[byte_at(e.text, 0) + 1u];
   for (std::size_t b = 1; b < first_byte_.size(); ++b) first_byte_[b] += first_byte_[b - 1];
 }
 
+// Of one text the first id counts, and the first that is always matched.
+void SpecialTokens::drop_duplicates() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    const bool same = kept > 0 && entries_[kept - 1].text == entry.text;
+    if (same && (entries_[kept - 1].always || !entry.always)) continue;
+    entries_[kept++] = Entry(entry);
+  }
+  entries_.resize(kept);
+}
+
 SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_t at,
-                                               bool parse_special,
-                                               std::span<const TextRange> plain) const {
+                                               bool parse_special, std::span<const TextRange> plain,
+                                               EncodeBudget& budget) const {
   Match best;
   bool strips = false;
   const std::uint8_t first = byte_at(text, at);
   auto low = entries_.begin() + first_byte_[first],
        high = entries_.begin() + first_byte_[first + 1u];
-  for (std::size_t depth = 1; low != high; ++depth) {
+  for (std::size_t depth = 1; low != high && budget.spend(1); ++depth) {
     // Entries that end here stand first; a duplicate text loses to the first usable one.
     for (; low != high && low->text.size() == depth; ++low)
       if (best.end != at + depth &&
@@ -65,14 +78,15 @@ SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_
 }
 
 SpecialTokens::Match SpecialTokens::find(std::string_view text, std::size_t from,
-                                         bool parse_special,
-                                         std::span<const TextRange> plain) const {
+                                         bool parse_special, std::span<const TextRange> plain,
+                                         EncodeBudget& budget) const {
   if (entries_.empty()) return {};
   for (std::size_t at = from; at < text.size(); ++at) {
     const std::uint8_t first = byte_at(text, at);
     if (first_byte_[first] == first_byte_[first + 1u]) continue;
-    const Match match = longest_at(text, at, parse_special, plain);
+    const Match match = longest_at(text, at, parse_special, plain, budget);
     if (match.id >= 0) return match;
+    if (!budget.status()) break;
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "framework/text/text_range.hpp"
+#include "framework/text/tokenizer/encode_budget.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
 
 namespace tenon {
@@ -24,6 +25,7 @@ const StripRule* find_strip_rule(std::string_view name);
 
 class SpecialTokens {
  public:
+  SpecialTokens() = default;
   // `model_name`: `general.name`, by which tokens that swallow white space are known.
   explicit SpecialTokens(const Vocab& vocab, std::string_view model_name = {});
 
@@ -35,9 +37,9 @@ class SpecialTokens {
   // The leftmost longest special token at or after `from`. Control and unknown tokens take part
   // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do. `end` is
   // behind the white space that the token swallows. A control token that has a byte in one of the
-  // `plain` ranges is none.
+  // `plain` ranges is none. None when the budget is spent.
   Match find(std::string_view text, std::size_t from, bool parse_special,
-             std::span<const TextRange> plain = {}) const;
+             std::span<const TextRange> plain, EncodeBudget& budget) const;
 
  private:
   struct Entry {
@@ -46,8 +48,9 @@ class SpecialTokens {
     bool always;
     bool strips_right;
   };
+  void drop_duplicates();
   Match longest_at(std::string_view text, std::size_t at, bool parse_special,
-                   std::span<const TextRange> plain) const;
+                   std::span<const TextRange> plain, EncodeBudget& budget) const;
 
   std::vector<Entry> entries_;                   // sorted by text
   std::array<std::uint32_t, 257> first_byte_{};  // entries of byte b: [b], [b + 1]

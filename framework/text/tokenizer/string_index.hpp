@@ -1,15 +1,12 @@
-// StringIndex: text -> id over strings that live elsewhere;
-// open addressing, built once, then const.
+// StringIndex: text -> id over a list of texts that lives elsewhere; built once, then const.
 #pragma once
 
-#include <bit>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "framework/base/token.hpp"
+#include "framework/text/tokenizer/hash_slots.hpp"
 
 namespace tenon {
 
@@ -18,35 +15,25 @@ class StringIndex {
   StringIndex() = default;
 
   // Room for `count` strings without growing.
-  explicit StringIndex(std::size_t count) : slots_(std::bit_ceil(count * 2 + 1)) {}
+  explicit StringIndex(std::size_t count) : slots_(count) {}
 
-  // False when `text` is there already: the first id stays. `text` must outlive the index.
-  bool insert(std::string_view text, TokenId id) {
-    Slot& slot = slots_[find_slot(text)];
-    if (slot.id >= 0) return false;
-    slot = {text, id};
+  // texts[id] under its text. False when an earlier one has that text: the first id stays.
+  bool insert(std::span<const std::string_view> texts, TokenId id) {
+    const std::string_view text = texts[static_cast<std::size_t>(id)];
+    std::uint32_t& slot = slots_.slot(text, [&](std::uint32_t i) { return texts[i] == text; });
+    if (slot != HashSlots::k_free) return false;
+    slot = static_cast<std::uint32_t>(id);
     return true;
   }
 
-  // The id of `text`, or -1.
-  TokenId find(std::string_view text) const {
-    return slots_.empty() ? -1 : slots_[find_slot(text)].id;
+  // The id of `text` among the same texts, or -1.
+  TokenId find(std::span<const std::string_view> texts, std::string_view text) const {
+    const auto found = slots_.find(text, [&](std::uint32_t i) { return texts[i] == text; });
+    return found == HashSlots::k_free ? -1 : static_cast<TokenId>(found);
   }
 
  private:
-  struct Slot {
-    std::string_view text;
-    TokenId id = -1;
-  };
-
-  std::size_t find_slot(std::string_view text) const {
-    const std::size_t mask = slots_.size() - 1;
-    std::size_t i = std::hash<std::string_view>{}(text)&mask;
-    while (slots_[i].id >= 0 && slots_[i].text != text) i = (i + 1) & mask;
-    return i;
-  }
-
-  std::vector<Slot> slots_;
+  HashSlots slots_;
 };
 
 }  // namespace tenon

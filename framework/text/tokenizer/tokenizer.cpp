@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
+#include "framework/base/quoted.hpp"
 #include "framework/base/utf8.hpp"
 #include "framework/text/tokenizer/end_of_generation.hpp"
 
@@ -12,29 +14,43 @@ namespace tenon {
 namespace {
 
 // Positions within a text are 32-bit, and escaping triples a space.
-constexpr std::size_t k_max_text = std::size_t{1} << 29;
+constexpr std::size_t k_max_text = std::size_t{1} << 26;
+
+// What the file does not say, or says wrongly, is as usual for its kind.
+void take_default(std::optional<TokenId>& id, std::optional<TokenId> usual, std::string_view name,
+                  const Vocab& vocab, std::vector<std::string>& findings) {
+  if (id || !usual || !vocab.contains(*usual)) return;
+  id = usual;
+  findings.push_back(fmt::format("the file names no {} token: {} {} is taken, as is usual", name,
+                                 *usual, quoted(vocab.text(*usual))));
+}
 
 }  // namespace
 
-Tokenizer::Tokenizer(Vocab vocab, const VocabData& data)
-    : vocab_(std::make_unique<const Vocab>(std::move(vocab))),
-      special_tokens_(*vocab_, data.name),
-      end_of_generation_(end_of_generation_tokens(*vocab_)),
-      add_bos_(data.add_bos.value_or(find_text_encoder_kind(data.model)->add_bos(data)) &&
-               vocab_->bos),
-      add_eos_(data.add_eos.value_or(false) && vocab_->eos) {}
+Tokenizer::Tokenizer(Vocab vocab, const TextEncoderKind& kind, const VocabData& data)
+    : findings_(vocab.findings().begin(), vocab.findings().end()) {
+  take_default(vocab.bos, kind.ids.bos, "bos", vocab, findings_);
+  take_default(vocab.eos, kind.ids.eos, "eos", vocab, findings_);
+  take_default(vocab.unk, kind.ids.unk, "unknown", vocab, findings_);
+  vocab_ = std::make_unique<const Vocab>(std::move(vocab));
+  special_tokens_ = SpecialTokens(*vocab_, data.name);
+  end_of_generation_ = end_of_generation_tokens(*vocab_);
+  add_bos_ = data.add_bos.value_or(kind.add_bos(data)) && vocab_->bos;
+  add_eos_ = data.add_eos.value_or(false) && vocab_->eos;
+}
 
 Result<Tokenizer> Tokenizer::create(const VocabData& data) {
   const TextEncoderKind* kind = find_text_encoder_kind(data.model);
   if (kind == nullptr)
-    return fail(ErrorCode::model,
-                fmt::format("tokenizer.ggml.model: '{:.64}' is not supported", data.model));
+    return fail(ErrorCode::model, fmt::format("tokenizer.ggml.model: {} is not supported",
+                                              tenon::quoted(data.model, 64)));
   Result<Vocab> vocab = Vocab::create(data);
   if (!vocab) return fail(vocab);
-  Tokenizer tokenizer(std::move(*vocab), data);
+  Tokenizer tokenizer(std::move(*vocab), *kind, data);
   Result<std::unique_ptr<const TextEncoder>> encoder = kind->create(*tokenizer.vocab_, data);
   if (!encoder) return fail(encoder);
   tokenizer.encoder_ = std::move(*encoder);
+  std::ranges::move(tokenizer.encoder_->findings(), std::back_inserter(tokenizer.findings_));
   return tokenizer;
 }
 
@@ -49,22 +65,32 @@ Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOpti
     whole.end = text.size();  // a repair moves what stands behind it: nothing is a control token
     if (!options.plain.empty()) options.plain = {&whole, 1};
   }
+  EncodeBudget budget(text.size(), options.max_tokens, options.cancel);
   std::vector<TokenId> out;
   if (options.add_special && add_bos_) out.push_back(*vocab_->bos);
+  if (Status s = append(text, options, budget, out); !s) return fail(s);
+  if (options.add_special && add_eos_ && !options.open_end) out.push_back(*vocab_->eos);
+  budget.room_for(out.size());
+  if (Status s = budget.status(); !s) return fail(s);
+  return out;
+}
+
+Status Tokenizer::append(std::string_view text, const EncodeOptions& options, EncodeBudget& budget,
+                         std::vector<TokenId>& out) const {
   bool first = true;
   for (std::size_t at = 0; at < text.size();) {
-    SpecialTokens::Match match =
-        special_tokens_.find(text, at, options.parse_special, options.plain);
-    const std::size_t end = match.id >= 0 ? match.begin : text.size();
+    const auto match = special_tokens_.find(text, at, options.parse_special, options.plain, budget);
+    const bool found = match.id >= 0;
+    const std::size_t end = found ? match.begin : text.size();
     if (end > at) {
-      if (Status s = encoder_->encode(text.substr(at, end - at), first, out); !s) return fail(s);
+      if (Status s = encoder_->encode(text.substr(at, end - at), first, budget, out); !s) return s;
     }
-    first = match.id >= 0;
-    if (match.id >= 0) out.push_back(match.id);
-    at = match.id >= 0 ? match.end : end;
+    first = found;
+    if (found) out.push_back(match.id);
+    at = found ? match.end : end;
+    if (!budget.spend(1) || !budget.room_for(out.size())) break;
   }
-  if (options.add_special && add_eos_ && !options.open_end) out.push_back(*vocab_->eos);
-  return out;
+  return budget.status();
 }
 
 std::string Tokenizer::piece(TokenId id) const {

@@ -19,7 +19,9 @@ struct EncodeOptions {
   bool parse_special = true;  // the text of control tokens becomes those tokens
   // Where it does not, whatever parse_special says: what users typed. Sorted, without overlaps.
   std::span<const TextRange> plain = {};
-  bool open_end = false;  // no eos: an answer follows
+  bool open_end = false;                  // no eos: an answer follows
+  std::size_t max_tokens = SIZE_MAX;      // more are ErrorCode::limit, before they are all made
+  const std::uint32_t* cancel = nullptr;  // raised from elsewhere: ErrorCode::cancelled
 };
 
 // Immutable after creation: every function may be called from any thread at once.
@@ -27,7 +29,8 @@ class Tokenizer {
  public:
   static Result<Tokenizer> create(const VocabData& data);
 
-  // Bytes that are not UTF-8 are read as U+FFFD.
+  // Bytes that are not UTF-8 are read as U+FFFD. The work is bounded, whatever the vocabulary:
+  // ErrorCode::limit.
   Result<std::vector<TokenId>> encode(std::string_view text, EncodeOptions options = {}) const;
 
   // The bytes that a token stands for, often part of a code point; empty for an id out of range.
@@ -41,19 +44,24 @@ class Tokenizer {
 
   std::size_t vocab_size() const { return vocab_->size(); }
   const Vocab& vocab() const { return *vocab_; }
+  // Oddities of the file that are no reason to refuse it.
+  std::span<const std::string> findings() const { return findings_; }
   bool adds_bos() const { return add_bos_; }
   bool adds_eos() const { return add_eos_; }
   // Whether the first text, and that after a special token, is read as if a space stood before it.
   bool adds_space() const { return encoder_->adds_space(); }
 
  private:
-  Tokenizer(Vocab vocab, const VocabData& data);
+  Tokenizer(Vocab vocab, const TextEncoderKind& kind, const VocabData& data);
+  Status append(std::string_view text, const EncodeOptions& options, EncodeBudget& budget,
+                std::vector<TokenId>& out) const;
 
   std::unique_ptr<const Vocab> vocab_;  // on the heap: the encoder refers to it
   SpecialTokens special_tokens_;
   std::unique_ptr<const TextEncoder> encoder_;
   std::vector<TokenId> end_of_generation_;  // sorted
   bool add_bos_ = false, add_eos_ = false;
+  std::vector<std::string> findings_;
 };
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string>
 
+#include "framework/text/tokenizer/no_text.hpp"
 #include "framework/text/tokenizer/special_tokens.hpp"
 #include "framework/text/tokenizer/text_encoder.hpp"
 
@@ -9,11 +10,17 @@ namespace tenon {
 namespace {
 
 bool always(const VocabData&) { return true; }
+bool never(const VocabData&) { return false; }
 
 constexpr TextEncoderKind k_kinds[] = {
     {.model = "gpt2", .create = create_byte_bpe, .add_bos = byte_bpe_adds_bos},
-    {.model = "llama", .create = create_score_bpe, .add_bos = always},
+    {.model = "llama",
+     .create = create_score_bpe,
+     .add_bos = always,
+     .ids = {.bos = 1, .eos = 2, .unk = 0}},
     {.model = "gemma4", .create = create_raw_bpe, .add_bos = always},
+    {.model = "none", .create = create_no_text, .add_bos = never},
+    {.model = "no_vocab", .create = create_no_text, .add_bos = never},
 };
 
 constexpr std::string_view k_phi3_except[] = {"<unk>", "<s>", "<|endoftext|>"};

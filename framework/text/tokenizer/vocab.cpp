@@ -5,11 +5,10 @@
 
 #include <limits>
 
+#include "framework/text/tokenizer/no_text.hpp"
+
 namespace tenon {
 namespace {
-
-// Ids are 32-bit in every interface; no vocabulary comes near this.
-constexpr std::size_t k_max_tokens = 1u << 24;
 
 TokenType token_type(std::int32_t number) {
   const bool known = number >= 0 && number <= static_cast<std::int32_t>(TokenType::byte);
@@ -26,9 +25,10 @@ Status check_length(std::string_view field, std::size_t length, std::size_t n_to
 
 Result<Vocab> Vocab::create(const VocabData& data) {
   Vocab vocab;
+  if (has_no_text(data.model)) return vocab;
   if (Status s = vocab.copy_tokens(data); !s) return fail(s);
   if (Status s = vocab.copy_attributes(data); !s) return fail(s);
-  if (Status s = vocab.copy_special_ids(data); !s) return fail(s);
+  vocab.copy_special_ids(data);
   return vocab;
 }
 
@@ -39,7 +39,13 @@ Status Vocab::copy_tokens(const VocabData& data) {
     return fail(ErrorCode::model, fmt::format("vocabulary: {} tokens, the limit is {}",
                                               data.tokens.size(), k_max_tokens));
   std::size_t bytes = 0;
-  for (const std::string_view token : data.tokens) bytes += token.size();
+  for (std::size_t i = 0; i < data.tokens.size(); ++i) {
+    if (data.tokens[i].size() > k_max_token_bytes)
+      return fail(ErrorCode::model,
+                  fmt::format("vocabulary: token {} has {} bytes, the limit is {}", i,
+                              data.tokens[i].size(), k_max_token_bytes));
+    bytes += data.tokens[i].size();
+  }
   arena_.reserve(bytes);
   texts_.reserve(data.tokens.size());
   index_ = StringIndex(data.tokens.size());
@@ -49,7 +55,7 @@ Status Vocab::copy_tokens(const VocabData& data) {
     arena_.insert(arena_.end(), token.begin(), token.end());
     texts_.emplace_back(begin, token.size());
     empty += token.empty();
-    duplicates += !index_.insert(texts_.back(), static_cast<TokenId>(texts_.size() - 1));
+    duplicates += !index_.insert(texts_, static_cast<TokenId>(texts_.size() - 1));
   }
   if (duplicates > 0)
     findings_.push_back(fmt::format("{} tokens have the text of an earlier one", duplicates));
@@ -67,7 +73,7 @@ Status Vocab::copy_attributes(const VocabData& data) {
   return {};
 }
 
-Status Vocab::copy_special_ids(const VocabData& data) {
+void Vocab::copy_special_ids(const VocabData& data) {
   const struct {
     std::string_view name;
     const std::optional<std::int64_t>& from;
@@ -76,12 +82,12 @@ Status Vocab::copy_special_ids(const VocabData& data) {
              {"eom", data.eom, eom}, {"unknown", data.unk, unk}, {"padding", data.pad, pad}};
   for (const auto& id : ids) {
     if (!id.from) continue;
-    if (*id.from < 0 || *id.from >= static_cast<std::int64_t>(size()))
-      return fail(ErrorCode::model, fmt::format("vocabulary: {} token id {} is not below {}",
-                                                id.name, *id.from, size()));
-    id.to = static_cast<TokenId>(*id.from);
+    if (*id.from >= 0 && *id.from < static_cast<std::int64_t>(size()))
+      id.to = static_cast<TokenId>(*id.from);
+    else
+      findings_.push_back(fmt::format("the {} token id {} is not one of {} tokens and is not used",
+                                      id.name, *id.from, size()));
   }
-  return {};
 }
 
 }  // namespace tenon

@@ -25,8 +25,13 @@ enum class TokenType : std::uint8_t {
   byte = 6,
 };
 
-// A vocabulary as a file states it; nothing here is checked.
-// The views are read during Tokenizer::create only.
+// What no vocabulary comes near; more is refused before memory is taken for it.
+inline constexpr std::size_t k_max_tokens = std::size_t{1} << 22;
+inline constexpr std::size_t k_max_merges = std::size_t{1} << 22;
+inline constexpr std::size_t k_max_token_bytes = 4096;
+
+// A vocabulary as a file states it; nothing here is checked. The views are read during
+// Tokenizer::create only.
 struct VocabData {
   std::string model;  // "gpt2" is byte-level BPE, "llama" is SentencePiece
   std::string pre;    // name of the pre-tokenizer; empty is "default"
@@ -58,7 +63,7 @@ class Vocab {
   }
 
   // The first token spelt `text`, or -1.
-  TokenId find(std::string_view text) const { return index_.find(text); }
+  TokenId find(std::string_view text) const { return index_.find(texts_, text); }
 
   std::optional<TokenId> bos, eos, eot, eom, unk, pad;
 
@@ -69,7 +74,7 @@ class Vocab {
   Vocab() = default;
   Status copy_tokens(const VocabData& data);
   Status copy_attributes(const VocabData& data);
-  Status copy_special_ids(const VocabData& data);
+  void copy_special_ids(const VocabData& data);
 
   std::vector<char> arena_;  // a vector: moving it keeps the views below alive
   std::vector<std::string_view> texts_;

@@ -11,6 +11,7 @@
 namespace {
 
 std::atomic<std::size_t> g_used{0}, g_peak{0};
+thread_local bool g_none_left = false;
 
 void count(std::size_t bytes) {
   const std::size_t used = g_used += bytes;
@@ -23,6 +24,8 @@ void count(std::size_t bytes) {
 namespace tenon::testing {
 HeapUse::HeapUse() : before_(g_used) { g_peak = before_; }
 std::size_t HeapUse::peak() const { return g_peak - before_; }
+NoMemory::NoMemory() { g_none_left = true; }
+NoMemory::~NoMemory() { g_none_left = false; }
 }  // namespace tenon::testing
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -55,7 +58,7 @@ void release(void* p) {
 }
 }  // namespace
 
-void* operator new(std::size_t n) { return counted(std::malloc(n)); }
+void* operator new(std::size_t n) { return counted(g_none_left ? nullptr : std::malloc(n)); }
 void* operator new(std::size_t n, std::align_val_t align) {
   const auto unit = static_cast<std::size_t>(align);
   return counted(std::aligned_alloc(unit, (n + unit - 1) / unit * unit));

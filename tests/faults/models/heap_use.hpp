@@ -14,4 +14,17 @@ class HeapUse {
   std::size_t before_;
 };
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define TENON_TEST_CAN_FAIL_NEW  // a sanitizer's allocator cannot be made to fail
+#endif
+
+// While it lives, operator new of this thread fails.
+class NoMemory {
+ public:
+  NoMemory();
+  ~NoMemory();
+  NoMemory(const NoMemory&) = delete;
+  NoMemory& operator=(const NoMemory&) = delete;
+};
+
 }  // namespace tenon::testing

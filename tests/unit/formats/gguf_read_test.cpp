@@ -7,6 +7,7 @@
 
 #include "framework/formats/gguf/gguf.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
+#include "tests/unit/formats/gguf_walk.hpp"
 
 namespace tenon::testing {
 namespace {
@@ -57,9 +58,9 @@ TEST_P(EachVersion, ArraysComeBack) {
   EXPECT_EQ(tokens.string_at(0), "a");
   EXPECT_EQ(tokens.string_at(1), "");
   EXPECT_EQ(tokens.string_at(2), "ccc");
-  EXPECT_THAT(metadata.get_f64s("scores").value().value(), ElementsAre(0.5, -1.0));
-  EXPECT_THAT(metadata.get_i64s("types").value().value(), ElementsAre(1, -2, 3));
-  EXPECT_THAT(metadata.get_bools("pattern").value().value(), ElementsAre(true, false));
+  EXPECT_THAT(list<double>(metadata, "scores").value(), ElementsAre(0.5, -1.0));
+  EXPECT_THAT(list<std::int64_t>(metadata, "types").value(), ElementsAre(1, -2, 3));
+  EXPECT_THAT(list<bool>(metadata, "pattern").value(), ElementsAre(true, false));
   EXPECT_EQ(metadata.get_array("types").value().value().element(), GgufType::i32);
 }
 
@@ -88,11 +89,12 @@ TEST(GgufGetters, TellAbsentWrongTypeAndOutOfRangeApart) {
   const auto file = parse_ok(bytes);
   const auto& metadata = file.metadata();
   EXPECT_FALSE(metadata.get_u64("absent").value().has_value());
-  EXPECT_FALSE(metadata.get_f64s("absent").value().has_value());
+  EXPECT_FALSE(metadata.visit<double>("absent", {}).value().has_value());
   EXPECT_FALSE(metadata.get_strings("absent").value().has_value());
   EXPECT_THAT(metadata.get_u64("n.i8").error().message(), HasSubstr("out of range: negative"));
   EXPECT_THAT(metadata.get_i64("n.u64").error().message(), HasSubstr("out of range: above"));
-  EXPECT_THAT(metadata.get_u64s("types").error().message(), HasSubstr("element 1: out of range"));
+  EXPECT_THAT(list<std::uint64_t>(metadata, "types").error().message(),
+              HasSubstr("element 1: out of range"));
   const auto wrong = metadata.get_u64("n.f32").error();
   EXPECT_EQ(wrong.code(), ErrorCode::model);
   EXPECT_THAT(wrong.message(), HasSubstr("tiny.gguf: byte "));
@@ -111,9 +113,9 @@ TEST(GgufGetters, RefuseEveryOtherType) {
   EXPECT_FALSE(metadata.get_string("tokens"));
   EXPECT_FALSE(metadata.get_array("n.u8"));
   EXPECT_FALSE(metadata.get_strings("types"));
-  EXPECT_FALSE(metadata.get_i64s("scores"));
-  EXPECT_FALSE(metadata.get_f64s("types"));
-  EXPECT_FALSE(metadata.get_bools("tokens"));
+  EXPECT_FALSE(list<std::int64_t>(metadata, "scores"));
+  EXPECT_FALSE(list<double>(metadata, "types"));
+  EXPECT_FALSE(list<bool>(metadata, "tokens"));
 }
 
 TEST(GgufFile, AlignmentOfTheFileIsUsed) {

@@ -108,11 +108,13 @@ TEST(GgufRefusal, CountOneTooManyReadsPastTheTable) {
 }
 
 TEST(GgufRefusal, StringLengths) {
-  for (const std::uint64_t lie : {std::uint64_t{100}, std::uint64_t{1} << 63, UINT64_MAX}) {
-    auto builder = GgufBuilder().raw("text", k_string, number_bytes(lie));
-    EXPECT_THAT(refusal(builder),
-                StartsWith("bad.gguf: byte 48: metadata entry 0 \"text\": value: needs "));
-  }
+  const auto said = [](std::uint64_t lie) {
+    return refusal(GgufBuilder().raw("text", k_string, number_bytes(lie)));
+  };
+  EXPECT_THAT(said(100), StartsWith("bad.gguf: byte 48: metadata entry 0 \"text\": value: needs "));
+  for (const std::uint64_t lie : {std::uint64_t{1} << 63, UINT64_MAX})
+    EXPECT_THAT(said(lie),
+                StartsWith("bad.gguf: byte 40: metadata entry 0 \"text\": value: length"));
 }
 
 TEST(GgufRefusal, KeysEmptyTooLongTwice) {
@@ -209,8 +211,8 @@ TEST(GgufRefusal, TensorShapes) {
 }
 
 TEST(GgufRefusal, TensorTypes) {
-  EXPECT_THAT(tensor_refusal({"t", {4}, 16, Bytes(16), {}}),
-              StartsWith("bad.gguf: byte 45: tensor 0 \"t\": type: ggml type 16 is not supported"));
+  EXPECT_THAT(tensor_refusal({"t", {4}, 4, Bytes(16), {}}),
+              StartsWith("bad.gguf: byte 45: tensor 0 \"t\": type: ggml type 4 is not supported"));
   EXPECT_THAT(tensor_refusal({"t", {64, 48}, 2, Bytes(1728), {}}),
               HasSubstr("type: a row of 48 elements is not whole q4_0 blocks of 32"));
 }

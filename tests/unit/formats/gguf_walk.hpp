@@ -20,13 +20,27 @@ inline std::uint64_t walk_array(const GgufArray& array) {
   return sum;
 }
 
+// The numbers of a list; empty if there is none.
+template <class T>
+Result<std::vector<T>> list(const GgufMetadata& metadata, std::string_view key) {
+  std::vector<T> values;
+  const auto length = metadata.visit<T>(key, [&](std::uint64_t, T v) { values.push_back(v); });
+  if (!length) return fail(length);
+  return values;
+}
+
 inline std::uint64_t walk_getters(const GgufMetadata& metadata, const std::string& key) {
   const bool read[] = {
-      metadata.get_u64(key).has_value(),    metadata.get_i64(key).has_value(),
-      metadata.get_f64(key).has_value(),    metadata.get_bool(key).has_value(),
-      metadata.get_string(key).has_value(), metadata.get_strings(key).has_value(),
-      metadata.get_u64s(key).has_value(),   metadata.get_i64s(key).has_value(),
-      metadata.get_f64s(key).has_value(),   metadata.get_bools(key).has_value(),
+      metadata.get_u64(key).has_value(),
+      metadata.get_i64(key).has_value(),
+      metadata.get_f64(key).has_value(),
+      metadata.get_bool(key).has_value(),
+      metadata.get_string(key).has_value(),
+      metadata.get_strings(key).has_value(),
+      list<std::uint64_t>(metadata, key).has_value(),
+      list<std::int64_t>(metadata, key).has_value(),
+      list<double>(metadata, key).has_value(),
+      list<bool>(metadata, key).has_value(),
   };
   std::uint64_t sum = 0;
   for (const bool ok : read) sum += ok ? 1U : 0U;

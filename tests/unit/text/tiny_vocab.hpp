@@ -33,7 +33,11 @@ class TinyVocab {
     return static_cast<TokenId>(data.tokens.size() - 1);
   }
 
-  Tokenizer make() const { return std::move(Tokenizer::create(data)).value(); }
+  Tokenizer make() const {
+    VocabData complete = data;
+    if (complete.merges.empty()) complete.merges = {"a b"};  // which makes no token
+    return std::move(Tokenizer::create(complete)).value();
+  }
 
   VocabData data;
 

@@ -57,6 +57,7 @@ TEST(ByteBpe, BytesWithoutATokenAreDropped) {
   VocabData data;
   data.model = "gpt2";
   data.tokens = {"a"};
+  data.merges = {"a b"};
   EXPECT_EQ(Tokenizer::create(data).value().encode("abca").value(), (Ids{0, 0}));
 }
 

@@ -19,6 +19,13 @@ namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
+// Text of a file for a message: cut short, and without what could steer a terminal.
+inline std::string quoted(const std::string& text) {
+  std::string safe;
+  for (const char c : text.substr(0, 64)) safe += c >= 0x20 && c < 0x7f ? c : '?';
+  return '"' + safe + (text.size() > 64 ? "...\"" : "\"");
+}
+
 // Hyper-parameters. A key that starts with '.' gets the architecture's name in front.
 class Meta {
  public:
@@ -63,6 +70,12 @@ class Meta {
   int64_t tensor_dim(const std::string& name, unsigned axis) const {
     return raw_->tensor_dim(raw_->ctx, name.c_str(), axis);
   }
+  // Whether the file has such a key, of whatever type. A key about positions that no architecture
+  // asks for is refused by the host: asking says that it is understood.
+  bool has(const char* key) const {
+    int64_t value = 0;
+    return raw_->get_i64(raw_->ctx, full(key).c_str(), &value) != TN_ERR_NOT_FOUND;
+  }
   bool has_tensor(const std::string& name) const { return tensor_dim(name, 0) != 0; }
   const std::string& arch() const { return arch_; }
 
@@ -80,7 +93,8 @@ class Meta {
   int64_t get_int(const char* key, int64_t low, int64_t high, const int64_t* fallback) {
     const std::string name = full(key);
     int64_t value = fallback != nullptr ? *fallback : 0;
-    const tn_status status = raw_->get_i64(raw_->ctx, name.c_str(), &value);
+    tn_status status = raw_->get_i64(raw_->ctx, name.c_str(), &value);
+    if (status == TN_ERR_INVALID) status = one_for_all(raw_->get_i64s, name, value);
     if (status == TN_ERR_NOT_FOUND && fallback != nullptr) return *fallback;
     require(status != TN_ERR_NOT_FOUND, name + ": required key is missing");
     require(status == TN_OK, name + ": not an integer in range");
@@ -91,12 +105,29 @@ class Meta {
   float get_real(const char* key, const float* fallback) {
     const std::string name = full(key);
     double value = 0;
-    const tn_status status = raw_->get_f64(raw_->ctx, name.c_str(), &value);
+    tn_status status = raw_->get_f64(raw_->ctx, name.c_str(), &value);
+    if (status == TN_ERR_INVALID) status = one_for_all(raw_->get_f64s, name, value);
     if (status == TN_ERR_NOT_FOUND && fallback != nullptr) return *fallback;
     require(status != TN_ERR_NOT_FOUND, name + ": required key is missing");
     const float narrow = static_cast<float>(value);
     require(status == TN_OK && narrow - narrow == 0, name + ": not a finite number");
     return failed_ ? 1.0f : narrow;
+  }
+  // A list with one value for each layer, all of them the same, is that value.
+  template <class Get, class T>
+  tn_status one_for_all(Get get, const std::string& name, T& value) {
+    int64_t layers = 0;
+    uint64_t n = 0;
+    const std::string count = arch_ + ".block_count";
+    const bool list = raw_->get_i64(raw_->ctx, count.c_str(), &layers) == TN_OK && layers > 0 &&
+                      layers <= 4096 && get(raw_->ctx, name.c_str(), nullptr, 0, &n) == TN_OK;
+    if (!list || n != static_cast<uint64_t>(layers)) return TN_ERR_INVALID;
+    std::vector<T> values(n);
+    if (get(raw_->ctx, name.c_str(), values.data(), n, &n) != TN_OK) return TN_ERR_INVALID;
+    for (const T& other : values)
+      require(other == values[0], name + " differs from layer to layer, which is not supported");
+    value = values[0];
+    return TN_OK;
   }
   bool found(tn_status status, const char* key, const char* otherwise) {
     if (status == TN_ERR_NOT_FOUND) return false;

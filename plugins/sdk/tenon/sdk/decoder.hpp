@@ -15,6 +15,7 @@ struct Decoder {
   int64_t layers = 0, width = 0, heads = 0, kv_heads = 0, head_dim = 0, ffn = 0, vocab = 0;
   int64_t n_ctx_train = 0;
   float eps = 0;
+  bool fused = false;  // q, k and v are the rows of one matrix
 
   static Decoder read(Meta& m) {
     Decoder c;
@@ -27,6 +28,9 @@ struct Decoder {
     c.vocab = m.tensor_dim("token_embd.weight", 0);
     c.n_ctx_train = m.integer(".context_length", 1, int64_t{1} << 31);
     c.eps = m.real(".attention.layer_norm_rms_epsilon");
+    c.fused = m.has_tensor("blk.0.attn_qkv.weight");
+    m.require(m.integer_or(".expert_count", 0, 0, 1 << 16) == 0,
+              m.arch() + ".expert_count: mixtures of experts are not supported");
     m.require(c.vocab > 0, "token_embd.weight is missing");
     m.require(c.heads % c.kv_heads == 0,
               m.arch() + ".attention.head_count_kv must divide head_count");
@@ -41,6 +45,41 @@ struct Decoder {
     d.optional("output.weight", {vocab, width});
     d.limit("n_vocab", vocab);
     d.limit("n_ctx_train", n_ctx_train);
+  }
+
+  // The matrices of attention, three or one for q, k and v, and of a gated feed-forward network;
+  // `b` is "blk.<layer>.".
+  void declare_attention(Declare& d, const std::string& b) const {
+    if (fused) {
+      d.linear(b + "attn_qkv", (heads + 2 * kv_heads) * head_dim, width);
+    } else {
+      d.linear(b + "attn_q", heads * head_dim, width);
+      d.linear(b + "attn_k", kv_heads * head_dim, width);
+      d.linear(b + "attn_v", kv_heads * head_dim, width);
+    }
+    d.linear(b + "attn_output", width, heads * head_dim);
+  }
+  void declare_feed_forward(Declare& d, const std::string& b) const {
+    d.linear(b + "ffn_gate", ffn, width);
+    d.linear(b + "ffn_up", ffn, width);
+    d.linear(b + "ffn_down", width, ffn);
+  }
+
+  struct Heads {
+    Tensor q, k, v;  // (T,H,d), (T,K,d), (T,K,d)
+  };
+  Heads project(Tensor x, const Block& w) const {
+    if (!fused)
+      return {w.linear("attn_q", x).view({-1, heads, head_dim}),
+              w.linear("attn_k", x).view({-1, kv_heads, head_dim}),
+              w.linear("attn_v", x).view({-1, kv_heads, head_dim})};
+    const Tensor qkv = w.linear("attn_qkv", x);
+    return {qkv.heads(0, heads, head_dim), qkv.heads(heads * head_dim, kv_heads, head_dim),
+            qkv.heads((heads + kv_heads) * head_dim, kv_heads, head_dim)};
+  }
+
+  Tensor swiglu(Tensor x, const Block& w) const {  // arXiv:2002.05202
+    return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
   }
 
   // The wanted rows: x (T,D) -> logits (O,V).
@@ -78,6 +117,18 @@ inline void read_yarn(Meta& m, Rope& r, float factor) {
   r.magnitude = m.real_or(".rope.scaling.yarn_attn_factor", 1.0f + 0.1f * std::log(factor));
 }
 
+// The factor by which positions are stretched: 0 if the file names none. Files of 2023 call it
+// rope.scale_linear, and leave out the type.
+inline float read_rope_factor(Meta& m) {
+  const float old = m.real_or(".rope.scale_linear", 0);
+  const float factor = m.real_or(".rope.scaling.factor", old);
+  m.require(old == 0 || old == factor,
+            m.arch() + ".rope.scale_linear and rope.scaling.factor differ");
+  const bool named = m.has(".rope.scaling.factor") || m.has(".rope.scale_linear");
+  m.require(!named || factor > 0, m.arch() + ".rope.scaling.factor must be positive");
+  return factor;
+}
+
 }  // namespace detail
 
 // rope.dimension_count, rope.freq_base and rope.scaling.*; `own` is a further type of scaling,
@@ -89,15 +140,20 @@ inline Rope read_rope(Meta& m, int64_t head_dim, bool halves, const char* own = 
   r.base = m.real_or(".rope.freq_base", 10000.0f);
   m.require(r.dims % 2 == 0, m.arch() + ".rope.dimension_count must be even");
   m.require(r.base > 0, m.arch() + ".rope.freq_base must be positive");
-  const std::string type = m.text_or(".rope.scaling.type", "none");
-  if (type == "none" || type == own) return r;
+  for (const char* key : {".rope.scaling.finetuned", ".rope.scaling.original_context_length"})
+    m.has(key);  // say how the model was trained, and nothing more about its positions
+  const float factor = detail::read_rope_factor(m),
+              attn = m.real_or(".rope.scaling.attn_factor", 1);
+  const std::string type = m.text_or(".rope.scaling.type", factor != 0 ? "linear" : "none");
+  r.magnitude = attn;
+  if (type == "none" || type == own || m.failed()) return r;
   m.require(type == "linear" || type == "yarn",
-            m.arch() + ".rope.scaling.type: unknown scaling \"" + type + "\"");
-  const float factor = m.real(".rope.scaling.factor");
-  m.require(factor > 0, m.arch() + ".rope.scaling.factor must be positive");
+            m.arch() + ".rope.scaling.type: unknown scaling " + quoted(type));
+  m.require(factor != 0, m.arch() + ".rope.scaling.factor: required key is missing");
   if (m.failed()) return r;
   r.freq_scale = 1.0f / factor;
   if (type == "yarn") detail::read_yarn(m, r, factor);
+  if (type == "yarn") r.magnitude *= attn;
   return r;
 }
 
