@@ -103,7 +103,8 @@ class Matmul {
     packed_ = block_of(bytes_ * copies_);
     const auto plain = random_weights(type, n * k);
     for (std::uint64_t c = 0; c < copies_; ++c)
-      layout->pack(layout, &w_, plain.data(), packed_.get() + c * bytes_, 0, static_cast<std::uint64_t>(n));
+      layout->pack(layout, &w_, plain.data(), packed_.get() + c * bytes_, 0,
+                   static_cast<std::uint64_t>(n));
   }
 
   std::uint64_t bytes() const { return bytes_; }

@@ -86,8 +86,7 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
-  auto state =
-      std::shared_ptr<State>(new State{factory.api, info, handle, std::nullopt, {}});
+  auto state = std::shared_ptr<State>(new State{factory.api, info, handle, std::nullopt, {}});
   if (validate) {
     state->validation.emplace(host.get(), *factory.api, handle, info.backend);
     state->api = &state->validation->api();

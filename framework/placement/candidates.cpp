@@ -59,8 +59,7 @@ std::string mismatch(const Graph& graph, const Node& node, const tn_kernel_desc&
 // asked when its pack was loaded.
 std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device) {
   for (const char* const* need = kernel.needs; need != nullptr && *need != nullptr; ++need) {
-    const std::string_view name = *need;
-    if (!name.starts_with("cpu.") && !device.has_feature(name)) return "needs " + std::string(name);
+    if (!is_of_machine(*need) && !device.has_feature(*need)) return "needs " + std::string(*need);
   }
   return "";
 }

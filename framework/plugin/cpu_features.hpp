@@ -20,6 +20,9 @@ struct CpuidWords {
   static CpuidWords of_this_machine();
 };
 
+// Whether a name of tn_kernel_desc.needs is asked of this machine, not of a device.
+inline bool is_of_machine(std::string_view need) { return need.starts_with("cpu."); }
+
 class CpuFeatures {
  public:
   CpuFeatures() = default;

@@ -1,4 +1,5 @@
 """What every command prints: the keys of each --json document, and stdout that is the answer only."""
+import os
 import pathlib
 import resource
 import signal
@@ -237,9 +238,11 @@ class Stdout(CliTest):
                         ["chat", self.model, "-n", "3", "-c", "512"],
                         *([command, self.model, *flags] for command, *flags in self.COMMANDS)):
             with open(turns, "rb") as stdin:
-                process = subprocess.Popen([BINARY, *map(str, command)], stdin=stdin, stdout=subprocess.PIPE,
+                nobody, stdout = os.pipe()
+                os.close(nobody)  # before the first word is written
+                process = subprocess.Popen([BINARY, *map(str, command)], stdin=stdin, stdout=stdout,
                                            stderr=subprocess.PIPE, env=self.environment())
-            process.stdout.close()
+            os.close(stdout)
             error = process.stderr.read().decode()
             process.stderr.close()
             self.assertEqual((process.wait(60), error), (-signal.SIGPIPE, ""), command)

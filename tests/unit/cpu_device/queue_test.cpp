@@ -194,7 +194,7 @@ TEST_F(QueueTest, RefusedSubmissionsChangeNothing) {
     EXPECT_EQ(api->submit(dev, device.queue, &work), TN_ERR_INVALID);
     EXPECT_EQ(*device.map<uint32_t>(a), 0u);
   }
-  const tn_cmd unknown[] = {{sizeof(tn_cmd), 0}, {sizeof(tn_cmd), 6}};
+  const tn_cmd unknown[] = {{sizeof(tn_cmd), 0}, {sizeof(tn_cmd), 9}};
   for (const tn_cmd& command : unknown) {
     const tn_cmd* commands[] = {&command};
     const tn_point wait = {first, 0}, signal = {second, 1};
