@@ -12,6 +12,7 @@ namespace {
 struct ListFlags {
   OutputOptions output;
   std::vector<std::string> plugins;
+  bool retry = false;
 };
 
 Syntax list_syntax(std::string usage, ListFlags& o) {
@@ -20,7 +21,10 @@ Syntax list_syntax(std::string usage, ListFlags& o) {
   return s;
 }
 Syntax for_plugins(ListFlags& o) {
-  return list_syntax("tenon plugins [--plugin FILE]… [--json]", o);
+  Syntax s = list_syntax("tenon plugins [--plugin FILE]… [--retry] [--json]", o);
+  s.flags.add_options()("retry", po::bool_switch(&o.retry),
+                        "try refused files again; a refusal is otherwise remembered for a day");
+  return s;
 }
 Syntax for_devices(ListFlags& o) {
   return list_syntax("tenon devices [--plugin FILE]… [--json]", o);
@@ -34,7 +38,7 @@ Result<std::optional<PluginSearch>> search_from(const Arguments& arguments, Synt
   if (parsed->help_shown) return std::nullopt;
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
-  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger)};
+  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger), o.retry};
 }
 
 Json to_json(const ListedPlugin& p) {
