@@ -3,7 +3,7 @@
 
 #include <cstring>
 
-#include "framework/graph/op_info.hpp"
+#include "framework/graph/op_table.hpp"
 #include "framework/graph/view.hpp"
 
 namespace tenon {
@@ -21,6 +21,8 @@ constexpr std::array<InputRow, 6> k_inputs = {{{"tokens", TN_SYM_ROWS, 1},
                                                {"seq_ids", TN_SYM_ROWS, 1},
                                                {"block_table", TN_SYM_SEQS, 2},
                                                {"out_ids", TN_SYM_OUT_ROWS, 1}}};
+
+constexpr std::uint32_t k_max_params = 1 << 16;  // bytes
 
 bool is_float(const DType& dtype) {
   return dtype.name == "f32" || dtype.name == "f16" || dtype.name == "bf16";
@@ -109,7 +111,7 @@ ValueId GraphBuilder::as_f32(ValueId id) {
 
 bool GraphBuilder::check_operand(const OpInfo& op, std::size_t i, ValueId id) {
   const Value& v = graph_.values[id];
-  const char kind = static_cast<char>(op.operands[i] | 0x20);
+  const char kind = op.kind(i);
   const ValueKind root = graph_.values[graph_.root_of(id)].kind;
   const bool data = v.kind != ValueKind::state;
   const bool fits = (kind == 'a' && data) ||
@@ -129,15 +131,16 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
   if (op == nullptr) return error("there is no op \"" + name + "\""), false;
   if (in.size() < op->min_in() || in.size() > op->max_in() || out.size() != op->n_out)
     return error(name + ": wrong number of operands"), false;
-  const std::uint32_t params_size = op->params_size;
-  std::uint32_t given = 0;
-  if (params != nullptr) std::memcpy(&given, params, sizeof(given));
-  if (given < params_size) return error(name + ": params are too small"), false;
+  if ((features & ~op->features) != 0) return error(name + ": unknown feature bits"), false;
+  std::uint32_t params_size = 0;
+  if (params != nullptr) std::memcpy(&params_size, params, sizeof(params_size));
+  if (params_size < op->params_size) return error(name + ": params are too small"), false;
+  if (params_size > k_max_params) return error(name + ": params are too large"), false;
 
   Node node{op, {}, {}, features, {}, layer_, {}};
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (!known(in[i])) return error(name + ": operand " + std::to_string(i) + " is missing"), false;
-    node.in.push_back((op->operands[i] | 0x20) == 'f' ? as_f32(in[i]) : in[i]);
+    node.in.push_back(op->kind(i) == 'f' ? as_f32(in[i]) : in[i]);
     if (!check_operand(*op, i, node.in.back())) return false;
   }
   std::vector<const Value*> operands;
@@ -150,9 +153,9 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
     value.shape = (*shapes)[i].shape;
     if (!within_limit(value.shape))
       return error(name + ": a result " + to_string(value.shape) + " is too large"), false;
-    if (op->name == TN_OP_KV_WRITE) {
+    if (op->updates >= 0) {
       value.kind = ValueKind::state;
-      value.root = graph_.root_of(node.in[3]);
+      value.root = graph_.root_of(node.in[static_cast<std::size_t>(op->updates)]);
       value.layer = graph_.values[value.root].layer;
     } else {
       set_dense_strides(value);
@@ -160,12 +163,9 @@ bool GraphBuilder::op(const std::string& name, std::uint64_t features, const voi
     out[i] = add(std::move(value));
     node.out.push_back(out[i]);
   }
-  // What a newer plugin appended is cut off: a field that matters has a feature bit as well.
+  // What a newer plugin appended stays: kernels may know it even if the host does not.
   const auto* bytes = static_cast<const std::byte*>(params);
-  if (params_size > 0) {
-    node.params.assign(bytes, bytes + params_size);
-    std::memcpy(node.params.data(), &params_size, sizeof(params_size));
-  }
+  if (params_size > 0) node.params.assign(bytes, bytes + params_size);
   const std::string_view short_name = std::string_view(name).substr(0, name.find('/'));
   node.name = scope_ + (scope_.empty() ? "" : ".") +
               std::string(short_name.substr(short_name.rfind('.') + 1));

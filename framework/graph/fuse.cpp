@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "framework/graph/op_info.hpp"
+#include "framework/graph/op_table.hpp"
 
 namespace tenon {
 namespace {
@@ -18,7 +18,16 @@ struct Match {
 class Matcher {
  public:
   Matcher(const Graph& graph, const OpInfo& op)
-      : graph_(graph), op_(op), readers_(graph.consumers()) {}
+      : graph_(graph),
+        op_(op),
+        readers_(graph.consumers()),
+        viewed_(graph.values.size(), false),
+        producer_(graph.values.size(), k_nobody) {
+    for (const Value& v : graph.values)
+      if (v.root != k_no_value) viewed_[v.root] = true;
+    for (std::int64_t n = 0; n < std::ssize(graph.nodes); ++n)
+      for (const ValueId out : graph.nodes[static_cast<std::size_t>(n)].out) producer_[out] = n;
+  }
 
   // A match whose first step is node `first`.
   std::optional<Match> at(std::uint32_t first) const {
@@ -69,7 +78,7 @@ class Matcher {
     for (std::size_t s = 0; s < op_.steps.size(); ++s) {
       const int operand = static_cast<int>(op_.max_in() + s);
       const ValueId value = graph_.nodes[m.node[s]].out[0];
-      if (!is_result(operand) && (has_outside_reader(m, value) || viewed(value))) return false;
+      if (!is_result(operand) && (has_outside_reader(m, value) || viewed_[value])) return false;
     }
     const std::uint32_t first = *std::min_element(m.node.begin(), m.node.end());
     for (std::size_t i = 0; i < op_.max_in(); ++i)
@@ -84,21 +93,16 @@ class Matcher {
       if (graph_.root_of(output) == value) return true;
     return false;
   }
-  bool viewed(ValueId value) const {
-    return std::any_of(graph_.values.begin(), graph_.values.end(),
-                       [&](const Value& v) { return v.root == value; });
-  }
   bool produced_after(ValueId value, std::uint32_t first) const {
-    const ValueId root = graph_.root_of(value);
-    for (std::uint32_t n = first; n < graph_.nodes.size(); ++n)
-      for (const ValueId out : graph_.nodes[n].out)
-        if (out == root || out == value) return true;
-    return false;
+    return std::max(producer_[value], producer_[graph_.root_of(value)]) >= first;
   }
 
   const Graph& graph_;
   const OpInfo& op_;
-  std::vector<std::vector<std::uint32_t>> readers_;
+  std::vector<std::vector<std::uint32_t>> readers_;  // by value, as the next two
+  std::vector<bool> viewed_;
+  std::vector<std::int64_t> producer_;  // the node
+  static constexpr std::int64_t k_nobody = -1;
 };
 
 // The composite that stands for a match.
@@ -115,11 +119,10 @@ Node composite(const Graph& graph, const OpInfo& op, const Match& m) {
   return node;
 }
 
-bool fuse_once(Graph& graph, const OpInfo& op) {
+void fuse_once(Graph& graph, const OpInfo& op) {
   const Matcher matcher(graph, op);
   std::vector<bool> gone(graph.nodes.size(), false);
   std::vector<Node> nodes;
-  bool any = false;
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
     if (gone[n]) continue;
     const std::optional<Match> m =
@@ -132,17 +135,15 @@ bool fuse_once(Graph& graph, const OpInfo& op) {
     }
     for (const std::uint32_t i : m->node) gone[i] = true;
     nodes.push_back(composite(graph, op, *m));
-    any = true;
   }
   graph.nodes = std::move(nodes);
-  return any;
 }
 
 }  // namespace
 
 void fuse(Graph& graph) {
-  for (const OpInfo* op : all_ops())
-    if (op->composite()) fuse_once(graph, *op);
+  for (const OpInfo& op : all_ops())
+    if (op.composite()) fuse_once(graph, op);
 }
 
 std::vector<Node> decompose(Graph& graph, const Node& node) {

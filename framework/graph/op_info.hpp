@@ -1,4 +1,5 @@
-// OpInfo: one row per op: operands, shape rule, and for composites what they decompose into.
+// OpInfo: what the host knows about an op: operands, shape rule, and for composites what they
+// decompose into. The rows are in op_table.cpp.
 #pragma once
 
 #include <tenon/abi/ops.h>
@@ -12,9 +13,7 @@
 
 namespace tenon {
 
-// One operand per letter of OpInfo::operands.
-//   w weight matrix, layout negotiable   f f32 values   i i32 values   s state of a layer   a
-//   anything an upper-case letter is optional
+// What a shape rule reads.
 struct InferArgs {
   const OpInfo& op;
   std::span<const Value* const> in;  // nullptr for an absent optional operand
@@ -47,29 +46,29 @@ struct Step {
 
 struct OpInfo {
   std::string_view name;
+  // One letter per operand: w a weight matrix, layout negotiable; f values in f32; i values in i32;
+  // s the state of a layer; a anything. An operand with an upper-case letter is optional.
   std::string_view operands;
   std::uint32_t n_out;
-  std::uint32_t params_size;
   InferResult (*infer)(const InferArgs&);
+  std::uint32_t params_size = 0;
+  std::uint64_t features = 0;         // the bits that the host knows; it refuses others
+  int updates = -1;                   // the state operand whose next version the output is
   std::span<const Step> steps = {};   // empty: a primitive
   std::span<const int> results = {};  // which operands of the decomposition are the outputs
 
   bool composite() const { return !steps.empty(); }
   std::size_t min_in() const;
   std::size_t max_in() const { return operands.size(); }
-  bool weight_operand(std::size_t i) const { return i < operands.size() && operands[i] == 'w'; }
+  bool optional(std::size_t i) const { return operands[i] < 'a'; }
+  // The letter of operand `i` in lower case.
+  char kind(std::size_t i) const {
+    return optional(i) ? static_cast<char>(operands[i] - 'A' + 'a') : operands[i];
+  }
+  bool weight_operand(std::size_t i) const { return i < max_in() && kind(i) == 'w'; }
 };
-
-// Every op the host knows; composites from the largest to the smallest, as the fuser tries them.
-std::span<const OpInfo* const> all_ops();
-const OpInfo* find_op(std::string_view name);
 
 // Whether `indices` is a vector with one entry for each row of `x`.
 bool per_row(const Shape& indices, const Shape& x);
-
-// Shared shape rules.
-InferResult same_as_first(const InferArgs& a);     // elementwise
-InferResult elementwise_pair(const InferArgs& a);  // a, b of one shape, or b one row (BROADCAST)
-InferResult infer_from_steps(const InferArgs& a);  // composites: run the decomposition's rules
 
 }  // namespace tenon

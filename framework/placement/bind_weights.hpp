@@ -1,7 +1,9 @@
 // Binding: one kernel per node and one layout per weight, over all consumers of the weight at once.
 #pragma once
 
-#include "framework/placement/place.hpp"
+#include <map>
+
+#include "framework/placement/candidates.hpp"
 
 namespace tenon {
 
@@ -9,6 +11,15 @@ namespace tenon {
 struct NodeOptions {
   std::uint32_t device;
   std::vector<RankedKernel> kernels;
+};
+
+// One weight on one device.
+struct WeightPlace {
+  std::uint32_t device;
+  ValueId weight;  // a root
+  bool operator<(const WeightPlace& o) const {
+    return device != o.device ? device < o.device : weight < o.weight;
+  }
 };
 
 struct Binding {

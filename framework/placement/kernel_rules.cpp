@@ -1,7 +1,7 @@
 // Parsing and matching of --kernel rules.
 #include "framework/placement/kernel_rules.hpp"
 
-#include "framework/graph/op_info.hpp"
+#include "framework/graph/op_table.hpp"
 
 namespace tenon {
 namespace {
@@ -50,8 +50,8 @@ Result<KernelRule> parse_kernel_rule(const std::string& text) {
   for (const std::string& dtype : rule.dtypes)
     if (dtype != "*" && find_dtype(dtype) == nullptr) return bad("there is no such type");
   rule.op = left;
-  for (const OpInfo* op : all_ops())
-    if (names_op(rule.op, op->name)) return rule;
+  for (const OpInfo& op : all_ops())
+    if (names_op(rule.op, op.name)) return rule;
   return bad("there is no such op");
 }
 

@@ -6,7 +6,6 @@
 
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
-#include "framework/placement/bind_weights.hpp"
 
 namespace tenon {
 namespace {

@@ -2,9 +2,7 @@
 // which layout each weight gets.
 #pragma once
 
-#include <map>
-
-#include "framework/placement/candidates.hpp"
+#include "framework/placement/bind_weights.hpp"
 
 namespace tenon {
 
@@ -12,15 +10,6 @@ struct Choice {
   std::uint32_t device = 0;                // index into the targets
   const tn_kernel_desc* kernel = nullptr;  // nullptr on devices without a slot
   std::string reason;
-};
-
-// One weight on one device.
-struct WeightPlace {
-  std::uint32_t device;
-  ValueId weight;  // a root
-  bool operator<(const WeightPlace& o) const {
-    return device != o.device ? device < o.device : weight < o.weight;
-  }
 };
 
 struct Placement {

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "host/cli/chat_session.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/line_reader.hpp"
 
 namespace tenon::cli {
@@ -9,21 +10,24 @@ namespace {
 
 constexpr std::string_view k_block = "\"\"\"";
 
+FlagGroup chat_flags(ChatOptions& o) {
+  return {"Chat",
+          {
+              {"system", &o.system, "TEXT", "system message"},
+              {"n-predict,n", &o.max_tokens, "N", "most tokens of an answer"},
+              {"stop", &o.stops, "TEXT", "end the answer here (repeatable)"},
+          }};
+}
+
 Syntax syntax(ChatOptions& o) {
-  Syntax s{"tenon chat MODEL [flags]",
-           "  tenon chat model.gguf --system \"Be brief.\"\n"
-           "  printf 'Name a fruit.\\nAnd another.\\n' | tenon chat model.gguf --temp 0\n",
-           po::options_description("", 100),
-           {{"model", 1}}};
-  po::options_description chat("Chat", 100);
-  chat.add_options()("system", po::value(&o.system)->value_name("TEXT"), "system message")(
-      "n-predict,n", po::value(&o.max_tokens)->value_name("N"), "most tokens of an answer")(
-      "stop", po::value(&o.stops)->value_name("TEXT"), "end the answer here (repeatable)");
-  s.flags.add(chat)
-      .add(sampling_flags(o.sampling))
-      .add(engine_flags(o.engine))
-      .add(output_flags(o.output));
-  return s;
+  return {.usage = "tenon chat MODEL [flags]",
+          .examples =
+              "  tenon chat model.gguf --system \"Be brief.\"\n"
+              "  printf 'Name a fruit.\\nAnd another.\\n' | tenon chat model.gguf --temp 0\n",
+          .arguments = {model_argument(o.engine.model)},
+          .required = 1,
+          .groups = {chat_flags(o), sampling_flags(o.sampling), engine_flags(o.engine),
+                     output_flags(o.output)}};
 }
 
 // The lines up to the one that ends a """ block, joined.
@@ -106,19 +110,8 @@ Status converse(ChatSession& session, LineReader& reader, Interrupt& interrupt) 
   }
 }
 
-}  // namespace
-
-Syntax chat_syntax() { return described(syntax); }
-
-Status chat_command(const Arguments& arguments) {
-  ChatOptions o;
-  Syntax s = syntax(o);
-  auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (Status status = require_model(o.engine); !status) return status;
+Status run(ChatOptions& o) {
   if (o.max_tokens < -1) return fail(ErrorCode::usage, "-n must be a count, or -1 for no limit");
-  o.values = std::move(parsed->values);
 
   Interrupt interrupt;
   ChatSession session(std::move(o), interrupt);
@@ -130,5 +123,9 @@ Status chat_command(const Arguments& arguments) {
     std::cerr << "chatting on " << session.backend() << "; /help lists commands, Ctrl-D ends\n";
   return converse(session, *reader, interrupt);
 }
+
+}  // namespace
+
+extern const Command k_chat = command<ChatOptions, syntax, run>("chat", "Talk with a model");
 
 }  // namespace tenon::cli

@@ -45,7 +45,7 @@ Result<Reply> ChatSession::answer(std::string text) {
 Result<Reply> ChatSession::generate() {
   Request request = engine_->chat();
   for (const Message& m : conversation_.messages()) request.message(m.role, m.content);
-  if (Status s = apply(options_.sampling, options_.values, request); !s) return fail(s);
+  if (Status s = apply(options_.sampling, request); !s) return fail(s);
   if (options_.max_tokens >= 0) request.max_tokens(options_.max_tokens);
   for (const std::string& stop : options_.stops) request.stop(stop);
   request.cancel(interrupt_.flag());

@@ -5,15 +5,14 @@
 
 #include "host/cli/conversation.hpp"
 #include "host/cli/engine_setup.hpp"
-#include "host/cli/sampling_flags.hpp"
+#include "host/cli/sampling_options.hpp"
 
 namespace tenon::cli {
 
 struct ChatOptions {
   OutputOptions output;
   EngineOptions engine;
-  SamplingFlags sampling;
-  po::variables_map values;  // what was given
+  SamplingOptions sampling;
   std::string system;
   std::int64_t max_tokens = -1;
   std::vector<std::string> stops;

@@ -2,17 +2,10 @@
 #pragma once
 
 #include <span>
-#include <string>
-#include <string_view>
-#include <vector>
 
-#include "framework/include/tenon/result.hpp"
+#include "host/cli/options.hpp"
 
 namespace tenon::cli {
-
-using Arguments = std::vector<std::string>;
-
-struct Syntax;  // options.hpp
 
 struct Command {
   std::string_view name;
@@ -21,39 +14,29 @@ struct Command {
   Syntax (*syntax)();  // its flags, for completions
 };
 
+// The row of a command whose options are a plain struct. `make_syntax` ties its fields to flags;
+// `body` runs with the fields set. It is not called for --help, nor without a required argument.
+template <class Options, Syntax (*make_syntax)(Options&), Status (*body)(Options&)>
+constexpr Command command(std::string_view name, std::string_view summary) {
+  return {name, summary,
+          [](const Arguments& arguments) -> Status {
+            Options options;
+            const auto help_shown = parse(arguments, make_syntax(options));
+            if (!help_shown) return fail(help_shown);
+            return *help_shown ? Status() : body(options);
+          },
+          [] {
+            const auto options = std::make_shared<Options>();
+            Syntax syntax = make_syntax(*options);
+            syntax.owner = options;
+            return syntax;
+          }};
+}
+
 // In the order of `tenon help`.
-std::span<const Command> all_commands();
+std::span<const Command* const> all_commands();
 const Command* find_command(std::string_view name);
 // ErrorCode::usage with the nearest right name.
 tl::unexpected<Error> no_such_command(const std::string& name);
-
-// The candidate nearest to a misspelt word, "" if none is near.
-std::string nearest(std::string_view word, std::span<const std::string> candidates);
-
-Status run_command(const Arguments& arguments);
-Status logits_command(const Arguments& arguments);
-Status tokenize_command(const Arguments& arguments);
-Status detokenize_command(const Arguments& arguments);
-Status template_command(const Arguments& arguments);
-Status inspect_command(const Arguments& arguments);
-Status plugins_command(const Arguments& arguments);
-Status devices_command(const Arguments& arguments);
-Status plan_command(const Arguments& arguments);
-Status chat_command(const Arguments& arguments);
-Status completions_command(const Arguments& arguments);
-Status help_command(const Arguments& arguments);
-
-Syntax run_syntax();
-Syntax chat_syntax();
-Syntax logits_syntax();
-Syntax tokenize_syntax();
-Syntax detokenize_syntax();
-Syntax template_syntax();
-Syntax inspect_syntax();
-Syntax plugins_syntax();
-Syntax devices_syntax();
-Syntax plan_syntax();
-Syntax completions_syntax();
-Syntax help_syntax();
 
 }  // namespace tenon::cli

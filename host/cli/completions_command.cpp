@@ -1,87 +1,103 @@
-// tenon completions SHELL: a script made from the table of commands and their flags.
+// tenon completions SHELL: a script made from the table of commands, their flags and the plugins.
+#include <algorithm>
 #include <array>
 #include <iostream>
+#include <map>
 
-#include "host/cli/options.hpp"
+#include "framework/include/tenon/plugins.hpp"
+#include "host/cli/command.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct Flag {
-  std::string name, letter;  // "prompt", "p" or ""
-  std::string value;         // "TEXT"; "" when it takes none
-  std::string description;
-};
-
-// Values that a flag or an argument may have, where they are few.
-struct Choices {
-  std::string_view name, words;
-};
-constexpr auto k_choices = std::to_array<Choices>({
-    {"color", "auto always never"},
-    {"cache-type", "f16 f32 q8_0"},
-    {"backend", "auto cpu cpu/reference cpu/baseline cpu/avx2 cpu/avx512vnni"},
-    {"shell", "bash zsh fish"},
-});
-
-struct CompletionFlags {
+struct CompletionsOptions {
   std::string shell;
 };
 
-Syntax syntax(CompletionFlags& o) {
-  Syntax s{"tenon completions (bash | zsh | fish)",
-           "  source <(tenon completions bash)                                     # bash, now\n"
-           "  tenon completions zsh > \"${fpath[1]}/_tenon\"                         # zsh\n"
-           "  tenon completions fish > ~/.config/fish/completions/tenon.fish       # fish\n",
-           po::options_description("", 100),
-           {{"shell", 1}}};
-  s.flags.add_options()("shell", po::value(&o.shell)->value_name("SHELL"), "bash, zsh or fish")(
-      "help,h", "this help");
-  return s;
+Syntax syntax(CompletionsOptions& o) {
+  return {.usage = "tenon completions (bash | zsh | fish)",
+          .examples =
+              "  source <(tenon completions bash)                                     # bash, now\n"
+              "  tenon completions zsh > \"${fpath[1]}/_tenon\"                         # zsh\n"
+              "  tenon completions fish > ~/.config/fish/completions/tenon.fish       # fish\n",
+          .arguments = {{"shell", &o.shell, "SHELL", "bash, zsh or fish", "bash zsh fish"}},
+          .required = 1,
+          .groups = {}};
 }
 
-bool is_positional(const Syntax& s, const std::string& name) {
-  for (const auto& [positional, count] : s.positional)
-    if (positional == name) return true;
-  return false;
-}
-
-std::vector<Flag> flags_of(const Command& command) {
-  std::vector<Flag> flags;
-  const Syntax s = command.syntax();
-  for (const auto& option : s.flags.options()) {
-    if (is_positional(s, option->long_name())) continue;
-    const std::string shown =
-        option->canonical_display_name(po::command_line_style::allow_dash_for_short);
-    const bool lettered = shown.size() == 2 && shown[0] == '-' && shown[1] != '-';
-    const auto& semantic = *option->semantic();
-    flags.push_back({option->long_name(), lettered ? shown.substr(1) : "",
-                     semantic.max_tokens() > 0 ? semantic.name() : "", option->description()});
-  }
-  return flags;
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
 }
 
 std::string command_names() {
-  std::string names;
-  for (const Command& c : all_commands()) names += (names.empty() ? "" : " ") + std::string(c.name);
-  return names;
+  std::vector<std::string> names;
+  for (const Command* c : all_commands()) names.emplace_back(c->name);
+  return joined(names);
 }
 
-// "" when any text will do.
-std::string choices(const std::string& name) {
-  if (name == "command") return command_names();
-  for (const Choices& c : k_choices)
-    if (c.name == name) return std::string(c.words);
-  return {};
+// What --backend takes on this machine; a script made today knows today's plugins.
+std::string backend_names() {
+  std::vector<std::string> names = {"auto"};
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  const auto devices = list_devices({});
+  if (!devices) return joined(names);
+  for (const ListedDevice& d : *devices) {
+    if (!d.unusable.empty()) continue;
+    add(d.backend);
+    for (const std::string& pack : d.packs) add(d.backend + "/" + pack);
+    if (d.index) add(d.backend + "/" + std::to_string(*d.index));
+  }
+  return joined(names);
 }
 
-// The words that the argument of a command may be; "" when it is a file or a text.
-std::string argument_choices(const Command& command) {
-  const Syntax s = command.syntax();
-  return s.positional.empty() ? "" : choices(s.positional[0].first);
+// The words that a value may be, by what help calls it.
+using Words = std::map<std::string, std::string>;
+
+Words known_words() {
+  return {{"BACKEND", backend_names()}, {"COMMAND", command_names()}, {"TYPE", "f16 f32 q8_0"}};
 }
 
-bool is_file(const std::string& value) { return value == "FILE" || value == "MODEL"; }
+struct Completion {
+  std::string name, letter;  // "prompt", "p" or ""
+  std::string value;         // "TEXT"; "" when it takes none
+  std::string help;
+  std::string words;  // what the value may be; "": any text
+  bool is_file = false;
+};
+
+struct CommandCompletions {
+  std::string name, summary;
+  std::vector<Completion> flags;
+  std::string arguments;  // what the first argument may be; "": a file or a text
+};
+using Table = std::vector<CommandCompletions>;
+
+Completion completion_of(const Flag& f, const Words& words) {
+  const auto known = words.find(f.value);
+  return {long_name(f),
+          letter(f),
+          f.value,
+          f.help,
+          known == words.end() ? f.words : known->second,
+          f.value == "FILE" || f.value == "MODEL"};
+}
+
+Table all_completions() {
+  const Words words = known_words();
+  Table table;
+  for (const Command* c : all_commands()) {
+    CommandCompletions row{std::string(c->name), std::string(c->summary), {}, {}};
+    const Syntax s = c->syntax();
+    for (const Flag& f : all_flags(s)) row.flags.push_back(completion_of(f, words));
+    if (!s.arguments.empty()) row.arguments = completion_of(s.arguments[0], words).words;
+    table.push_back(std::move(row));
+  }
+  return table;
+}
 
 std::string replaced(std::string text, char what, std::string_view with) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
@@ -91,25 +107,21 @@ std::string replaced(std::string text, char what, std::string_view with) {
 
 std::string quoted(const std::string& text) { return "'" + replaced(text, '\'', "'\\''") + "'"; }
 
-// --- bash ----------------------------------------------------------------------------------------
-void bash_command(const Command& command) {
+void bash_command(const CommandCompletions& command) {
   std::string words;
   std::cout << "    " << command.name << ")\n      case \"$previous\" in\n";
-  for (const Flag& f : flags_of(command)) {
+  for (const Completion& f : command.flags) {
     const std::string spelt = "--" + f.name + (f.letter.empty() ? "" : " -" + f.letter);
     words += (words.empty() ? "" : " ") + spelt;
     if (f.value.empty()) continue;
-    const std::string list = choices(f.name);
-    std::cout << "        " << replaced(spelt, ' ', "|") << ") "
-              << (is_file(f.value) ? "COMPREPLY=($(compgen -f -- \"$word\"))"
-                                   : "COMPREPLY=($(compgen -W \"" + list + "\" -- \"$word\"))")
-              << "; return ;;\n";
+    std::cout << "        " << replaced(spelt, ' ', "|") << ") COMPREPLY=($(compgen "
+              << (f.is_file ? "-f" : "-W \"" + f.words + "\"") << " -- \"$word\")); return ;;\n";
   }
-  std::cout << "      esac\n      flags=\"" << words << "\" arguments=\""
-            << argument_choices(command) << "\" ;;\n";
+  std::cout << "      esac\n      flags=\"" << words << "\" arguments=\"" << command.arguments
+            << "\" ;;\n";
 }
 
-void bash() {
+void bash(const Table& table) {
   std::cout
       << "# bash completion for tenon\n_tenon() {\n"
          "  local word=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
@@ -118,7 +130,7 @@ void bash() {
       << command_names()
       << " --help --version\" -- \"$word\"))\n    return\n  fi\n"
          "  case \"${COMP_WORDS[1]}\" in\n";
-  for (const Command& c : all_commands()) bash_command(c);
+  for (const CommandCompletions& c : table) bash_command(c);
   std::cout
       << "  esac\n"
          "  if [[ $word == -* ]]; then COMPREPLY=($(compgen -W \"$flags\" -- \"$word\"))\n"
@@ -127,90 +139,73 @@ void bash() {
          "complete -o filenames -F _tenon tenon\n";
 }
 
-// --- zsh -----------------------------------------------------------------------------------------
 std::string zsh_text(const std::string& text) {
   return replaced(replaced(replaced(text, '[', "\\["), ']', "\\]"), ':', "\\:");
 }
 
-std::string zsh_value(const Flag& f) {
+std::string zsh_value(const Completion& f) {
   if (f.value.empty()) return "";
-  const std::string list = choices(f.name);
-  return ":" + zsh_text(f.value) + ":" +
-         (is_file(f.value) ? "_files"
-          : list.empty()   ? ""
-                           : "(" + list + ")");
+  const std::string list = f.words.empty() ? "" : "(" + f.words + ")";
+  return ":" + zsh_text(f.value) + ":" + (f.is_file ? "_files" : list);
 }
 
-void zsh_command(const Command& command) {
+void zsh_command(const CommandCompletions& command) {
   std::cout << "    " << command.name << ")\n      _arguments \\\n";
-  for (const Flag& f : flags_of(command))
+  for (const Completion& f : command.flags)
     for (const std::string& spelt : {"--" + f.name, "-" + f.letter})
       if (spelt.size() > 1)
-        std::cout << "        "
-                  << quoted("*" + spelt + "[" + zsh_text(f.description) + "]" + zsh_value(f))
+        std::cout << "        " << quoted("*" + spelt + "[" + zsh_text(f.help) + "]" + zsh_value(f))
                   << " \\\n";
-  const std::string list = argument_choices(command);
-  std::cout << "        " << quoted("*:argument:" + (list.empty() ? "_files" : "(" + list + ")"))
-            << " ;;\n";
+  const std::string list = command.arguments.empty() ? "_files" : "(" + command.arguments + ")";
+  std::cout << "        " << quoted("*:argument:" + list) << " ;;\n";
 }
 
-void zsh() {
+void zsh(const Table& table) {
   std::cout << "#compdef tenon\n_tenon() {\n  local -a commands=(\n";
-  for (const Command& c : all_commands())
-    std::cout << "    " << quoted(std::string(c.name) + ":" + zsh_text(std::string(c.summary)))
-              << '\n';
+  for (const CommandCompletions& c : table)
+    std::cout << "    " << quoted(c.name + ":" + zsh_text(c.summary)) << '\n';
   std::cout << "  )\n  if ((CURRENT == 2)); then _describe command commands; return; fi\n"
                "  local command=$words[2]\n  shift words\n  ((CURRENT--))\n  case $command in\n";
-  for (const Command& c : all_commands()) zsh_command(c);
+  for (const CommandCompletions& c : table) zsh_command(c);
   std::cout << "  esac\n}\nif [[ $funcstack[1] == _tenon ]]; then _tenon \"$@\"; else compdef "
                "_tenon tenon; fi\n";
 }
 
-// --- fish ----------------------------------------------------------------------------------------
-void fish_command(const Command& command) {
-  const std::string name(command.name);
-  const std::string start = "complete -c tenon -n '__fish_seen_subcommand_from " + name + "' ";
-  std::cout << "complete -c tenon -n __fish_use_subcommand -f -a " << name << " -d "
-            << quoted(std::string(command.summary)) << '\n';
-  for (const Flag& f : flags_of(command)) {
-    const std::string list = choices(f.name);
-    std::cout << start << "-l " << f.name << (f.letter.empty() ? "" : " -s " + f.letter)
-              << (f.value.empty()    ? ""
-                  : is_file(f.value) ? " -r -F"
-                                     : " -x")
-              << (list.empty() ? "" : " -a " + quoted(list)) << " -d " << quoted(f.description)
+void fish_command(const CommandCompletions& command) {
+  const std::string start =
+      "complete -c tenon -n '__fish_seen_subcommand_from " + command.name + "' ";
+  std::cout << "complete -c tenon -n __fish_use_subcommand -f -a " << command.name << " -d "
+            << quoted(command.summary) << '\n';
+  for (const Completion& f : command.flags) {
+    const std::string takes = f.value.empty() ? "" : f.is_file ? " -r -F" : " -x";
+    std::cout << start << "-l " << f.name << (f.letter.empty() ? "" : " -s " + f.letter) << takes
+              << (f.words.empty() ? "" : " -a " + quoted(f.words)) << " -d " << quoted(f.help)
               << '\n';
   }
-  const std::string list = argument_choices(command);
-  if (!list.empty()) std::cout << start << "-f -a " << quoted(list) << '\n';
+  if (!command.arguments.empty())
+    std::cout << start << "-f -a " << quoted(command.arguments) << '\n';
 }
 
-void fish() {
+void fish(const Table& table) {
   std::cout << "# fish completion for tenon\n";
-  for (const Command& c : all_commands()) fish_command(c);
+  for (const CommandCompletions& c : table) fish_command(c);
 }
 
 struct Shell {
   std::string_view name;
-  void (*print)();
+  void (*print)(const Table& table);
 };
 constexpr auto k_shells = std::to_array<Shell>({{"bash", bash}, {"zsh", zsh}, {"fish", fish}});
 
+Status run(CompletionsOptions& o) {
+  for (const Shell& shell : k_shells)
+    if (shell.name == o.shell) shell.print(all_completions());
+  return {};
+}
+
 }  // namespace
 
-Syntax completions_syntax() { return described(syntax); }
-
-Status completions_command(const Arguments& arguments) {
-  CompletionFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  for (const Shell& shell : k_shells)
-    if (shell.name == o.shell) return shell.print(), Status();
-  return fail(ErrorCode::usage, o.shell.empty() ? "name a shell: bash, zsh or fish"
-                                                : "there is no script for \"" + o.shell +
-                                                      "\"; there are bash, zsh and fish");
-}
+extern const Command k_completions = command<CompletionsOptions, syntax, run>(
+    "completions", "Completion script for bash, zsh or fish");
 
 }  // namespace tenon::cli

@@ -3,8 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "framework/include/tenon/tenon.hpp"
+#include "host/cli/common_options.hpp"
 #include "host/cli/interrupt.hpp"
-#include "host/cli/options.hpp"
 
 namespace tenon::cli {
 

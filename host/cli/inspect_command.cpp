@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "framework/include/tenon/model_file.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
@@ -74,29 +75,20 @@ void print_text(const Json& d) {
   if (d["findings"].empty()) std::cout << "  none\n";
 }
 
-struct InspectFlags {
+struct InspectOptions {
   OutputOptions output;
   std::string model;
 };
 
-Syntax syntax(InspectFlags& o) {
-  Syntax s{"tenon inspect MODEL [--json]", "", po::options_description("", 100), {{"model", 1}}};
-  s.flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)");
-  s.flags.add(output_flags(o.output));
-  return s;
+Syntax syntax(InspectOptions& o) {
+  return {.usage = "tenon inspect MODEL [--json]",
+          .examples = "",
+          .arguments = {model_argument(o.model)},
+          .required = 1,
+          .groups = {output_flags(o.output)}};
 }
 
-}  // namespace
-
-Syntax inspect_syntax() { return described(syntax); }
-
-Status inspect_command(const Arguments& arguments) {
-  InspectFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help inspect`");
+Status run(InspectOptions& o) {
   const auto file = ModelFile::open(o.model);
   if (!file) return fail(file);
   const Json d = document(*file);
@@ -106,5 +98,10 @@ Status inspect_command(const Arguments& arguments) {
     print_text(d);
   return {};
 }
+
+}  // namespace
+
+extern const Command k_inspect =
+    command<InspectOptions, syntax, run>("inspect", "What is in a model file");
 
 }  // namespace tenon::cli

@@ -2,58 +2,54 @@
 #include <iostream>
 
 #include "framework/include/tenon/npy_writer.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/token_list.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct LogitsFlags {
+struct LogitsFileOptions {
   OutputOptions output;
   EngineOptions engine;
-  std::string tokens, prompt, path;
+  std::optional<std::string> tokens, prompt;
+  std::string path;
   std::int64_t chunk = 0;
   bool last = false;
 };
 
 constexpr std::int64_t k_rows_per_step = 128;  // bounds the memory of the logits
 
-Syntax syntax(LogitsFlags& o) {
-  Syntax s{"tenon logits MODEL (--tokens 1,2,3 | --prompt TEXT) --output OUT.npy [flags]",
-           "  tenon logits model.gguf --tokens 1,2,3 --output logits.npy --cache-type f32\n",
-           po::options_description("", 100),
-           {{"model", 1}}};
-  po::options_description flags("Logits", 100);
-  flags.add_options()("tokens", po::value(&o.tokens)->value_name("IDS"),
-                      "token ids, comma-separated")(
-      "prompt", po::value(&o.prompt)->value_name("TEXT"), "or a text, tokenised as it is")(
-      "output,o", po::value(&o.path)->value_name("FILE"), "float32 (T, vocab) .npy")(
-      "last", po::bool_switch(&o.last), "only the last position: (1, vocab)")(
-      "chunk", po::value(&o.chunk)->value_name("N"), "rows per step");
-  s.flags.add(flags).add(engine_flags(o.engine)).add(output_flags(o.output));
-  return s;
+FlagGroup logits_flags(LogitsFileOptions& o) {
+  return {"Logits",
+          {
+              {"tokens", &o.tokens, "IDS", "token ids, comma-separated"},
+              {"prompt", &o.prompt, "TEXT", "or a text, tokenised as it is"},
+              {"output,o", &o.path, "FILE", "float32 (T, vocab) .npy"},
+              {"last", &o.last, "", "only the last position: (1, vocab)"},
+              {"chunk", &o.chunk, "N", "rows per step"},
+          }};
 }
 
-Status check(const LogitsFlags& o, const po::variables_map& values) {
-  if (Status s = require_model(o.engine); !s) return s;
-  if (values.contains("tokens") == values.contains("prompt"))
+Syntax syntax(LogitsFileOptions& o) {
+  return {
+      .usage = "tenon logits MODEL (--tokens 1,2,3 | --prompt TEXT) --output OUT.npy [flags]",
+      .examples = "  tenon logits model.gguf --tokens 1,2,3 --output logits.npy --cache-type f32\n",
+      .arguments = {model_argument(o.engine.model)},
+      .required = 1,
+      .groups = {logits_flags(o), engine_flags(o.engine), output_flags(o.output)}};
+}
+
+Status check(const LogitsFileOptions& o) {
+  if (o.tokens.has_value() == o.prompt.has_value())
     return fail(ErrorCode::usage, "give either --tokens or --prompt");
   if (o.path.empty()) return fail(ErrorCode::usage, "no --output FILE given");
   if (o.chunk < 0) return fail(ErrorCode::usage, "--chunk must be positive");
   return {};
 }
 
-}  // namespace
-
-Syntax logits_syntax() { return described(syntax); }
-
-Status logits_command(const Arguments& arguments) {
-  LogitsFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (Status status = check(o, parsed->values); !status) return status;
+Status run(LogitsFileOptions& o) {
+  if (Status status = check(o); !status) return status;
 
   const Interrupt interrupt;
   const std::int64_t rows = o.chunk > 0 ? o.chunk : k_rows_per_step;
@@ -62,8 +58,7 @@ Status logits_command(const Arguments& arguments) {
   builder.logits_rows(o.last ? 1 : rows);
   auto engine = load_engine(std::move(builder), o.output, interrupt);
   if (!engine) return fail(engine);
-  const auto tokens =
-      parsed->values.contains("tokens") ? parse_token_list(o.tokens) : engine->tokenize(o.prompt);
+  const auto tokens = o.tokens ? parse_token_list(*o.tokens) : engine->tokenize(*o.prompt);
   if (!tokens) return fail(tokens);
   auto writer = NpyWriter::create(o.path, static_cast<std::uint64_t>(engine->n_vocab()));
   if (!writer) return fail(writer);
@@ -79,5 +74,10 @@ Status logits_command(const Arguments& arguments) {
     print_json({{"output", o.path}, {"rows", written}, {"n_vocab", engine->n_vocab()}});
   return {};
 }
+
+}  // namespace
+
+extern const Command k_logits = command<LogitsFileOptions, syntax, run>(
+    "logits", "Write the logits of every position to a .npy file");
 
 }  // namespace tenon::cli

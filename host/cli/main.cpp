@@ -16,7 +16,7 @@ Status dispatch(const Arguments& arguments) {
     std::cout << "tenon " TENON_VERSION "\n";
     return {};
   }
-  if (name == "--help" || name == "-h") return help_command({});
+  if (name == "--help" || name == "-h") return find_command("help")->run({});
   if (const Command* command = find_command(name))
     return command->run(Arguments(arguments.begin() + 1, arguments.end()));
   return no_such_command(name);

@@ -1,102 +1,191 @@
-// Flag groups and parsing; the exceptions of Program_options end here.
+// From arguments to options; the exceptions of Program_options end here.
 #include "host/cli/options.hpp"
 
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <iomanip>
 #include <iostream>
+#include <sstream>
+#include <type_traits>
 
 namespace tenon::cli {
 namespace {
 
-constexpr unsigned k_line = 100;
+namespace po = boost::program_options;
 
-std::vector<std::string> flag_names(const po::options_description& flags) {
-  std::vector<std::string> names;
-  for (const auto& option : flags.options()) names.push_back("--" + option->long_name());
-  return names;
+constexpr std::size_t k_help_column = 28;
+
+tl::unexpected<Error> wrong(const std::string& what) { return fail(ErrorCode::usage, what); }
+
+// "--prompt=" is an empty text; Program_options takes it for a value that was forgotten.
+std::vector<po::option> empty_value(std::vector<std::string>& tokens) {
+  const std::string& token = tokens[0];
+  if (!token.starts_with("--") || token.find('=') != token.size() - 1 || token.size() < 4)
+    return {};
+  po::option option;
+  option.string_key = token.substr(2, token.size() - 3);
+  option.value = {""};
+  option.original_tokens = {token};
+  tokens.erase(tokens.begin());
+  return {option};
 }
 
-Result<Parsed> usage_error(const Syntax& syntax, std::string what) {
-  return fail(ErrorCode::usage, std::move(what) + "\nusage: " + syntax.usage);
+// Every value is a list of texts here: what they mean, and that the last one counts, is our own.
+void describe(po::options_description& description, const Flag& flag) {
+  auto* value = po::value<Arguments>();
+  if (flag.value.empty()) value->zero_tokens();
+  description.add_options()(flag.name.c_str(), value);
 }
 
-void check_color(const std::string& when) {
-  if (when != "auto" && when != "always" && when != "never")
-    throw po::error("--color " + when + ": must be auto, always or never");
+Status take(bool* to, const Flag&, const Arguments&) {
+  *to = true;
+  return {};
 }
 
-void print_help(const Syntax& syntax, const po::options_description& visible) {
-  std::cout << "usage: " << syntax.usage << "\n\n" << visible;
+Status take(std::vector<std::string>* to, const Flag&, const Arguments& values) {
+  *to = values;
+  return {};
+}
+
+Status take(std::string* to, const Flag& flag, const Arguments& values) {
+  *to = values.back();
+  if (flag.words.empty()) return {};
+  std::istringstream words(flag.words);
+  for (std::string word; words >> word;)
+    if (word == *to) return {};
+  return wrong("--" + long_name(flag) + " " + *to + ": must be " + alternatives(flag.words));
+}
+
+template <class Number>
+Status take(Number* to, const Flag& flag, const Arguments& values) {
+  const std::string& text = values.back();
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *to);
+  if (error == std::errc() && end == text.data() + text.size()) return {};
+  const bool far = error == std::errc::result_out_of_range;
+  return wrong("--" + long_name(flag) + " " + text + ": " +
+               (far                                ? "is out of range"
+                : std::is_floating_point_v<Number> ? "must be a number"
+                : std::is_unsigned_v<Number>       ? "must be a whole number, 0 or more"
+                                                   : "must be a whole number"));
+}
+
+template <class T>
+Status take(std::optional<T>* to, const Flag& flag, const Arguments& values) {
+  return take(&to->emplace(), flag, values);
+}
+
+Status set(const std::vector<Flag>& flags, const po::variables_map& values) {
+  for (const Flag& flag : flags) {
+    const auto given = values.find(long_name(flag));
+    if (given == values.end()) continue;
+    const auto& texts = given->second.as<Arguments>();
+    const Status taken = std::visit([&](auto* to) { return take(to, flag, texts); }, flag.target);
+    if (!taken) return taken;
+  }
+  return {};
+}
+
+Status check_required(const Syntax& syntax, const po::variables_map& values) {
+  for (std::size_t i = 0; i < syntax.required; ++i)
+    if (const Flag& argument = syntax.arguments[i]; !values.contains(argument.name))
+      return wrong("no " + argument.value + " given: " + argument.help);
+  return {};
+}
+
+void print_flags(const std::string& title, const std::vector<Flag>& flags) {
+  if (flags.empty()) return;
+  std::cout << '\n' << title << ":\n";
+  for (const Flag& f : flags) {
+    const std::string short_form = letter(f).empty() ? "" : "-" + letter(f) + ", ";
+    const std::string shown =
+        short_form + "--" + long_name(f) + (f.value.empty() ? "" : " " + f.value);
+    std::cout << "  " << std::left << std::setw(k_help_column) << shown << "  " << f.help << '\n';
+  }
+}
+
+void print_help(const Syntax& syntax) {
+  std::cout << "usage: " << syntax.usage << '\n';
+  print_flags("Arguments", syntax.arguments);
+  for (const FlagGroup& group : syntax.groups) print_flags(group.title, group.flags);
+  std::cout << "  " << std::setw(k_help_column) << "-h, --help"
+            << "  this help\n";
   if (!syntax.examples.empty()) std::cout << "\nexamples:\n" << syntax.examples;
+}
+
+Result<po::variables_map> values_of(const Arguments& arguments, const Syntax& syntax,
+                                    const std::vector<Flag>& flags) {
+  po::options_description description;
+  for (const Flag& flag : flags) describe(description, flag);
+  po::positional_options_description positional;
+  for (const Flag& argument : syntax.arguments) positional.add(argument.name.c_str(), 1);
+  const auto style =
+      po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+  po::variables_map values;
+  try {
+    po::store(po::command_line_parser(arguments)
+                  .options(description)
+                  .positional(positional)
+                  .style(style)
+                  .extra_style_parser(empty_value)
+                  .run(),
+              values);
+    return values;
+  } catch (const po::unknown_option& e) {
+    std::vector<std::string> names;
+    for (const Flag& flag : flags) names.push_back("--" + long_name(flag));
+    const std::string near = nearest(e.get_option_name(), names);
+    return wrong("there is no flag " + e.get_option_name() +
+                 (near.empty() ? "" : "; did you mean " + near + "?"));
+  } catch (const po::error& e) {
+    return wrong(e.what());
+  }
+}
+
+Result<bool> parse_quietly(const Arguments& arguments, const Syntax& syntax) {
+  std::vector<Flag> flags = all_flags(syntax);
+  flags.insert(flags.end(), syntax.arguments.begin(), syntax.arguments.end());
+  const auto values = values_of(arguments, syntax, flags);
+  if (!values) return fail(values);
+  if (values->contains("help")) {
+    print_help(syntax);
+    return true;
+  }
+  if (Status s = check_required(syntax, *values); !s) return fail(s);
+  if (Status s = set(flags, *values); !s) return fail(s);
+  return false;
 }
 
 }  // namespace
 
-po::options_description output_flags(OutputOptions& o) {
-  po::options_description flags("Output", k_line);
-  flags.add_options()("json", po::bool_switch(&o.json), "one JSON document on stdout")(
-      "quiet,q", po::bool_switch(&o.quiet), "no progress, no timings")(
-      "verbose,v", po::bool_switch(&o.verbose), "log what happens")(
-      "color", po::value(&o.color)->value_name("WHEN")->notifier(check_color),
-      "auto, always or never")("log-file", po::value(&o.log_file)->value_name("FILE"),
-                               "also log to a file")("help,h", "this help");
+std::string long_name(const Flag& flag) { return flag.name.substr(0, flag.name.find(',')); }
+
+std::string letter(const Flag& flag) {
+  const std::size_t comma = flag.name.find(',');
+  return comma == std::string::npos ? "" : flag.name.substr(comma + 1);
+}
+
+std::vector<Flag> all_flags(const Syntax& syntax) {
+  std::vector<Flag> flags;
+  for (const FlagGroup& group : syntax.groups)
+    flags.insert(flags.end(), group.flags.begin(), group.flags.end());
+  flags.push_back({"help,h", static_cast<bool*>(nullptr), "", "this help"});  // parse() answers it
   return flags;
 }
 
-po::options_description plugin_flags(std::vector<std::string>& plugins) {
-  po::options_description flags("Plugins", k_line);
-  flags.add_options()("plugin", po::value(&plugins)->value_name("FILE"), "also load this plugin");
-  return flags;
+Result<bool> parse(const Arguments& arguments, const Syntax& syntax) {
+  auto help_shown = parse_quietly(arguments, syntax);
+  if (help_shown) return help_shown;
+  return fail(ErrorCode::usage, help_shown.error().message() + "\nusage: " + syntax.usage);
 }
 
-po::options_description engine_flags(EngineOptions& o) {
-  po::options_description flags("Engine", k_line);
-  flags.add_options()("backend", po::value(&o.backend)->value_name("NAME"),
-                      "auto, cpu, cpu/avx2 (a kernel pack), vulkan/1 (a device)")(
-      "context,c", po::value(&o.context)->value_name("N"), "positions; default: the model's")(
-      "batch,b", po::value(&o.batch)->value_name("N"), "rows of one prefill step")(
-      "threads,t", po::value(&o.threads)->value_name("N"), "default: every usable core")(
-      "cache-type", po::value(&o.cache_type)->value_name("TYPE"), "f16, f32 or q8_0")(
-      "kernel", po::value(&o.kernels)->value_name("RULE=ID"),
-      "pin (or deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID")(
-      "verify-kernels", po::bool_switch(&o.verify_kernels),
-      "compare every kernel with the reference while loading")(
-      "validate", po::bool_switch(&o.validate), "log what breaks the plugin contract; slower");
-  flags.add(plugin_flags(o.plugins));
-  flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)");
-  return flags;
-}
-
-Result<Parsed> parse(const Arguments& arguments, Syntax& syntax) {
-  po::positional_options_description positional;
-  for (const auto& [name, count] : syntax.positional) positional.add(name.c_str(), count);
-  Parsed parsed;
-  try {
-    const auto style =
-        po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments)
-                  .options(syntax.flags)
-                  .positional(positional)
-                  .style(style)
-                  .run(),
-              parsed.values);
-    if (parsed.values.contains("help")) {
-      print_help(syntax, syntax.flags);
-      parsed.help_shown = true;
-      return parsed;
-    }
-    po::notify(parsed.values);
-  } catch (const po::unknown_option& e) {
-    const std::string near = nearest(e.get_option_name(), flag_names(syntax.flags));
-    return usage_error(syntax, "there is no flag " + e.get_option_name() +
-                                   (near.empty() ? "" : "; did you mean " + near + "?"));
-  } catch (const po::error& e) {
-    return usage_error(syntax, e.what());
-  }
-  return parsed;
-}
-
-Status require_model(const EngineOptions& o) {
-  if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help`");
-  return {};
+std::string alternatives(const std::string& words) {
+  std::string text;
+  std::istringstream stream(words);
+  std::vector<std::string> list;
+  for (std::string word; stream >> word;) list.push_back(word);
+  for (std::size_t i = 0; i < list.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == list.size() ? " or " : ", ") + list[i];
+  return text;
 }
 
 }  // namespace tenon::cli

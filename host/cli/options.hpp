@@ -1,61 +1,63 @@
-// Options: groups of flags that commands share, parsed by Boost.Program_options into plain structs.
+// Options are plain structs; flags are what people type. Tables of flags tie the two together.
 #pragma once
 
-#include <boost/program_options.hpp>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
-#include "framework/include/tenon/tenon.hpp"
-#include "host/cli/command.hpp"
+#include "framework/include/tenon/result.hpp"
 
 namespace tenon::cli {
 
-namespace po = boost::program_options;
+using Arguments = std::vector<std::string>;
 
-// What every command takes.
-struct OutputOptions {
-  bool json = false, quiet = false, verbose = false;
-  std::string color = "auto", log_file;
+// Where the value of a flag goes. When a flag is given twice the last one counts; a list takes all
+// of them. An optional stays empty unless the flag is given.
+using Target = std::variant<bool*, std::string*, std::vector<std::string>*, int*, std::int64_t*,
+                            std::uint32_t*, float*, std::optional<std::string>*,
+                            std::optional<double>*, std::optional<std::uint64_t>*>;
+
+struct Flag {
+  std::string name;  // "prompt,p": the long name, and its letter if it has one
+  Target target;
+  std::string value;  // what help calls its value: "TEXT"; "" when it takes none
+  std::string help;
+  std::string words = {};  // all that the value may be, separated by blanks; "": anything
 };
 
-// What every command that loads a model takes.
-struct EngineOptions {
-  std::string model, backend = "auto", cache_type = "f16";
-  std::vector<std::string> kernels, plugins;
-  std::int64_t context = 0, batch = 512;
-  std::uint32_t threads = 0;
-  bool validate = false, verify_kernels = false;
+struct FlagGroup {
+  std::string title;
+  std::vector<Flag> flags;
 };
 
-po::options_description output_flags(OutputOptions& o);
-po::options_description plugin_flags(std::vector<std::string>& plugins);
-po::options_description engine_flags(EngineOptions& o);  // includes plugin_flags
-
-// One command's flags and its usage line.
+// What one command takes.
 struct Syntax {
-  std::string usage;     // "tenon run MODEL -p TEXT [flags]"
-  std::string examples;  // shown by help, may be empty
-  po::options_description flags;
-  std::vector<std::pair<std::string, int>> positional;  // name of the option, how many (-1: rest)
-  std::shared_ptr<void> options = {};  // what the flags write to, if nobody else owns it
+  std::string usage;            // "tenon run MODEL -p TEXT [flags]"
+  std::string examples;         // shown by help, may be empty
+  std::vector<Flag> arguments;  // without a flag, in this order
+  std::size_t required = 0;     // so many of them must be given
+  std::vector<FlagGroup> groups;
+  std::shared_ptr<void> owner = {};  // of what the targets point to, if nobody else owns it
 };
 
-// A syntax to look at, with options of its own.
-template <class Options>
-Syntax described(Syntax (*make)(Options&)) {
-  auto options = std::make_shared<Options>();
-  Syntax syntax = make(*options);
-  syntax.options = std::move(options);
-  return syntax;
-}
+// Long name and letter of a flag; the letter is "" when it has none.
+std::string long_name(const Flag& flag);
+std::string letter(const Flag& flag);
+// The flags of all groups, and --help.
+std::vector<Flag> all_flags(const Syntax& syntax);
 
-// Errors: ErrorCode::usage, with the nearest right flag. `help_shown` tells that --help was given
-// and printed: the command has nothing left to do.
-struct Parsed {
-  po::variables_map values;
-  bool help_shown = false;
-};
-Result<Parsed> parse(const Arguments& arguments, Syntax& syntax);
+// Sets what the flags of the syntax point to. true: --help was given and printed, and nothing is
+// left to do. Errors: ErrorCode::usage, with the nearest right flag.
+Result<bool> parse(const Arguments& arguments, const Syntax& syntax);
 
-// Errors: ErrorCode::usage when MODEL is missing.
-Status require_model(const EngineOptions& o);
+// "a, b or c" from "a b c".
+std::string alternatives(const std::string& words);
+// The candidate nearest to a misspelt word, "" if none is near.
+std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace tenon::cli

@@ -2,13 +2,14 @@
 #include <iostream>
 #include <map>
 
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct PlanFlags {
+struct PlanOptions {
   OutputOptions output;
   EngineOptions engine;
   bool explain = false;
@@ -65,25 +66,17 @@ void print_text(const Plan& p, bool explain) {
     std::cout << "  " << w.name << "  " << w.dtype << "  " << w.device << "  " << w.layout << '\n';
 }
 
-Syntax syntax(PlanFlags& o) {
-  Syntax s{
-      "tenon plan MODEL [--explain] [flags]", "", po::options_description("", 100), {{"model", 1}}};
-  s.flags.add_options()("explain", po::bool_switch(&o.explain), "kernel and reason, node by node");
-  s.flags.add(engine_flags(o.engine)).add(output_flags(o.output));
-  return s;
+Syntax syntax(PlanOptions& o) {
+  const FlagGroup flags = {"Plan",
+                           {{"explain", &o.explain, "", "kernel and reason, node by node"}}};
+  return {.usage = "tenon plan MODEL [--explain] [flags]",
+          .examples = "",
+          .arguments = {model_argument(o.engine.model)},
+          .required = 1,
+          .groups = {flags, engine_flags(o.engine), output_flags(o.output)}};
 }
 
-}  // namespace
-
-Syntax plan_syntax() { return described(syntax); }
-
-Status plan_command(const Arguments& arguments) {
-  PlanFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (Status status = require_model(o.engine); !status) return status;
+Status run(PlanOptions& o) {
   const Interrupt interrupt;
   const auto engine = load_engine(builder_from(o.engine), o.output, interrupt);
   if (!engine) return fail(engine);
@@ -93,5 +86,10 @@ Status plan_command(const Arguments& arguments) {
     print_text(engine->plan(), o.explain);
   return {};
 }
+
+}  // namespace
+
+extern const Command k_plan = command<PlanOptions, syntax, run>(
+    "plan", "Memory, placement and kernel of every node, and why");
 
 }  // namespace tenon::cli

@@ -3,39 +3,35 @@
 #include <iostream>
 
 #include "framework/include/tenon/plugins.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct ListFlags {
+struct ListOptions {
   OutputOptions output;
   std::vector<std::string> plugins;
   bool retry = false;
 };
 
-Syntax list_syntax(std::string usage, ListFlags& o) {
-  Syntax s{std::move(usage), "", po::options_description("", 100), {}};
-  s.flags.add(plugin_flags(o.plugins)).add(output_flags(o.output));
-  return s;
-}
-Syntax for_plugins(ListFlags& o) {
-  Syntax s = list_syntax("tenon plugins [--plugin FILE]… [--retry] [--json]", o);
-  s.flags.add_options()("retry", po::bool_switch(&o.retry),
-                        "try refused files again; a refusal is otherwise remembered for a day");
-  return s;
-}
-Syntax for_devices(ListFlags& o) {
-  return list_syntax("tenon devices [--plugin FILE]… [--json]", o);
+Syntax devices_syntax(ListOptions& o) {
+  return {.usage = "tenon devices [--plugin FILE]... [--json]",
+          .examples = "",
+          .arguments = {},
+          .groups = {plugin_flags(o.plugins), output_flags(o.output)}};
 }
 
-// Parses the flags; nullopt when help was shown.
-Result<std::optional<PluginSearch>> search_from(const Arguments& arguments, Syntax s,
-                                                const ListFlags& o) {
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return std::nullopt;
+Syntax plugins_syntax(ListOptions& o) {
+  Syntax syntax = devices_syntax(o);
+  syntax.usage = "tenon plugins [--plugin FILE]... [--retry] [--json]";
+  syntax.groups[0].flags.push_back(
+      {"retry", &o.retry, "", "try refused files again; a refusal is remembered for a day"});
+  return syntax;
+}
+
+Result<PluginSearch> search_from(const ListOptions& o) {
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
   return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger), o.retry};
@@ -99,17 +95,10 @@ void print_device(const Json& d) {
   std::cout << '\n';
 }
 
-}  // namespace
-
-Syntax plugins_syntax() { return described(for_plugins); }
-Syntax devices_syntax() { return described(for_devices); }
-
-Status plugins_command(const Arguments& arguments) {
-  ListFlags o;
-  const auto search = search_from(arguments, for_plugins(o), o);
+Status run_plugins(ListOptions& o) {
+  const auto search = search_from(o);
   if (!search) return fail(search);
-  if (!*search) return {};
-  const auto found = list_plugins(**search);
+  const auto found = list_plugins(*search);
   if (!found) return fail(found);
   if (o.output.json)
     return print_json({{"plugins", to_json(found->plugins)},
@@ -122,12 +111,10 @@ Status plugins_command(const Arguments& arguments) {
   return {};
 }
 
-Status devices_command(const Arguments& arguments) {
-  ListFlags o;
-  const auto search = search_from(arguments, for_devices(o), o);
+Status run_devices(ListOptions& o) {
+  const auto search = search_from(o);
   if (!search) return fail(search);
-  if (!*search) return {};
-  const auto found = list_devices(**search);
+  const auto found = list_devices(*search);
   if (!found) return fail(found);
   const Json list = to_json(*found);
   if (o.output.json) return print_json({{"devices", list}}), Status();
@@ -135,5 +122,12 @@ Status devices_command(const Arguments& arguments) {
   if (list.empty()) std::cout << "no device: no backend plugin is loaded; see `tenon plugins`\n";
   return {};
 }
+
+}  // namespace
+
+extern const Command k_plugins = command<ListOptions, plugins_syntax, run_plugins>(
+    "plugins", "Plugins found, what they offer, why some are refused");
+extern const Command k_devices =
+    command<ListOptions, devices_syntax, run_devices>("devices", "Devices of every backend");
 
 }  // namespace tenon::cli

@@ -4,8 +4,9 @@
 #include <iostream>
 #include <sstream>
 
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
-#include "host/cli/sampling_flags.hpp"
+#include "host/cli/sampling_options.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
@@ -14,62 +15,63 @@ namespace {
 struct RunOptions {
   OutputOptions output;
   EngineOptions engine;
-  SamplingFlags sampling;
-  std::string prompt, file, system;
+  SamplingOptions sampling;
+  std::optional<std::string> prompt, file;
+  std::string system;
   std::int64_t max_tokens = -1;
-  double deadline = 0;
+  std::optional<double> deadline;
   bool raw = false, ignore_eos = false;
   std::vector<std::string> stops;
 };
 
-Syntax syntax(RunOptions& o) {
-  Syntax s{"tenon run MODEL -p TEXT [flags]",
-           "  tenon run model.gguf -p \"What is 2+2?\"\n"
-           "  tenon run model.gguf -f notes.txt --system \"Summarise.\" --temp 0\n",
-           po::options_description("", 100),
-           {{"model", 1}}};
-  po::options_description prompt("Prompt", 100);
-  prompt.add_options()("prompt,p", po::value(&o.prompt)->value_name("TEXT"), "the prompt")(
-      "file,f", po::value(&o.file)->value_name("FILE"), "read the prompt from a file, - for stdin")(
-      "system", po::value(&o.system)->value_name("TEXT"), "system message")(
-      "raw", po::bool_switch(&o.raw), "the prompt as it is, without the chat template")(
-      "n-predict,n", po::value(&o.max_tokens)->value_name("N"), "most tokens to generate")(
-      "deadline", po::value(&o.deadline)->value_name("SECONDS"),
-      "fail when the answer takes longer (exit 5)")("stop", po::value(&o.stops)->value_name("TEXT"),
-                                                    "end the answer here (repeatable)")(
-      "ignore-eos", po::bool_switch(&o.ignore_eos), "go on after the model stops");
-  s.flags.add(prompt)
-      .add(sampling_flags(o.sampling))
-      .add(engine_flags(o.engine))
-      .add(output_flags(o.output));
-  return s;
+FlagGroup prompt_flags(RunOptions& o) {
+  return {"Prompt",
+          {
+              {"prompt,p", &o.prompt, "TEXT", "the prompt"},
+              {"file,f", &o.file, "FILE", "read the prompt from a file, - for stdin"},
+              {"system", &o.system, "TEXT", "system message"},
+              {"raw", &o.raw, "", "the prompt as it is, without the chat template"},
+              {"n-predict,n", &o.max_tokens, "N", "most tokens to generate"},
+              {"deadline", &o.deadline, "SECONDS", "fail when the answer takes longer (exit 5)"},
+              {"stop", &o.stops, "TEXT", "end the answer here (repeatable)"},
+              {"ignore-eos", &o.ignore_eos, "", "go on after the model stops"},
+          }};
 }
 
-Result<std::string> read_prompt(const RunOptions& o, const po::variables_map& values) {
-  if (values.contains("prompt") == values.contains("file"))
-    return fail(ErrorCode::usage, "give the prompt with either -p TEXT or -f FILE");
-  if (values.contains("prompt")) return o.prompt;
+Syntax syntax(RunOptions& o) {
+  return {.usage = "tenon run MODEL -p TEXT [flags]",
+          .examples =
+              "  tenon run model.gguf -p \"What is 2+2?\"\n"
+              "  tenon run model.gguf -f notes.txt --system \"Summarise.\" --temp 0\n",
+          .arguments = {model_argument(o.engine.model)},
+          .required = 1,
+          .groups = {prompt_flags(o), sampling_flags(o.sampling), engine_flags(o.engine),
+                     output_flags(o.output)}};
+}
+
+Result<std::string> read_prompt(const RunOptions& o) {
+  if (o.prompt) return *o.prompt;
   std::stringstream text;
-  if (o.file == "-") {
+  if (*o.file == "-") {
     text << std::cin.rdbuf();
     return text.str();
   }
-  std::ifstream file(o.file, std::ios::binary);
+  std::ifstream file(*o.file, std::ios::binary);
   std::error_code ignored;
-  const bool is_file = file && !std::filesystem::is_directory(o.file, ignored);
+  const bool is_file = file && !std::filesystem::is_directory(*o.file, ignored);
   if (is_file) text << file.rdbuf();
-  if (!is_file || !file) return fail(ErrorCode::usage, "-f " + o.file + ": cannot be read");
+  if (!is_file || !file) return fail(ErrorCode::usage, "-f " + *o.file + ": cannot be read");
   return text.str();
 }
 
-Result<Request> make_request(const RunOptions& o, const po::variables_map& values, Engine& engine,
-                             const std::string& prompt, const Interrupt& interrupt) {
+Result<Request> make_request(const RunOptions& o, Engine& engine, const std::string& prompt,
+                             const Interrupt& interrupt) {
   Request request = o.raw ? engine.complete(prompt) : engine.chat();
   if (!o.raw && !o.system.empty()) request.system(o.system);
   if (!o.raw) request.user(prompt);
-  if (Status s = apply(o.sampling, values, request); !s) return fail(s);
+  if (Status s = apply(o.sampling, request); !s) return fail(s);
   if (o.max_tokens >= 0) request.max_tokens(o.max_tokens);
-  if (values.contains("deadline")) request.deadline(o.deadline);
+  if (o.deadline) request.deadline(*o.deadline);
   for (const std::string& stop : o.stops) request.stop(stop);
   request.ignore_eos(o.ignore_eos).cancel(interrupt.flag());
   return request;
@@ -121,28 +123,25 @@ void print_summary(const Reply& r, const Engine& engine, double ready_ms) {
   std::fputc('\n', stderr);
 }
 
-}  // namespace
-
-Syntax run_syntax() { return described(syntax); }
-
-Status run_command(const Arguments& arguments) {
-  RunOptions o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (Status status = require_model(o.engine); !status) return status;
+Status check(const RunOptions& o) {
+  if (o.prompt.has_value() == o.file.has_value())
+    return fail(ErrorCode::usage, "give the prompt with either -p TEXT or -f FILE");
   if (o.max_tokens < -1) return fail(ErrorCode::usage, "-n must be a count, or -1 for no limit");
-  if (parsed->values.contains("deadline") && !(o.deadline > 0))
+  if (o.deadline && !(*o.deadline > 0))
     return fail(ErrorCode::usage, "--deadline must be a number of seconds above 0");
-  const auto prompt = read_prompt(o, parsed->values);
+  return {};
+}
+
+Status run(RunOptions& o) {
+  if (Status checked = check(o); !checked) return checked;
+  const auto prompt = read_prompt(o);
   if (!prompt) return fail(prompt);
 
   const Interrupt interrupt;
   auto engine = load_engine(builder_from(o.engine), o.output, interrupt);
   if (!engine) return fail(engine);
   const double ready_ms = process_age_ms();
-  auto request = make_request(o, parsed->values, *engine, *prompt, interrupt);
+  auto request = make_request(o, *engine, *prompt, interrupt);
   if (!request) return fail(request);
   const auto reply = request->stream([&](std::string_view text) {
     if (!o.output.json) std::cout << text << std::flush;
@@ -159,5 +158,9 @@ Status run_command(const Arguments& arguments) {
     return fail(ErrorCode::cancelled, "interrupted");
   return {};
 }
+
+}  // namespace
+
+extern const Command k_run = command<RunOptions, syntax, run>("run", "Answer a prompt, streaming");
 
 }  // namespace tenon::cli

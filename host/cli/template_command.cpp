@@ -6,33 +6,38 @@
 #include <sstream>
 
 #include "framework/include/tenon/model_text.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct TemplateFlags {
+struct TemplateOptions {
   OutputOptions output;
   std::string model, messages, tools;
   bool no_generation_prompt = false;
 };
 
-Syntax syntax(TemplateFlags& o) {
-  Syntax s{"tenon template MODEL --messages FILE.json [--tools FILE.json] [flags]",
-           "  tenon template model.gguf --messages chat.json --tools tools.json\n"
-           "  echo '[{\"role\": \"user\", \"content\": \"Hi\"}]' | tenon template model.gguf "
-           "--messages -\n",
-           po::options_description("", 100),
-           {{"model", 1}}};
-  po::options_description flags("Template", 100);
-  flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)")(
-      "messages", po::value(&o.messages)->value_name("FILE"),
-      "the conversation, [{\"role\", \"content\"}, ...] as JSON, - for stdin")(
-      "tools", po::value(&o.tools)->value_name("FILE"), "the tools, [{...}, ...] as JSON")(
-      "no-generation-prompt", po::bool_switch(&o.no_generation_prompt),
-      "do not start the answer of the assistant");
-  s.flags.add(flags).add(output_flags(o.output));
-  return s;
+FlagGroup template_flags(TemplateOptions& o) {
+  return {"Template",
+          {
+              {"messages", &o.messages, "FILE",
+               "the conversation, [{\"role\", \"content\"}, ...] as JSON, - for stdin"},
+              {"tools", &o.tools, "FILE", "the tools, [{...}, ...] as JSON"},
+              {"no-generation-prompt", &o.no_generation_prompt, "",
+               "do not start the answer of the assistant"},
+          }};
+}
+
+Syntax syntax(TemplateOptions& o) {
+  return {.usage = "tenon template MODEL --messages FILE.json [--tools FILE.json] [flags]",
+          .examples =
+              "  tenon template model.gguf --messages chat.json --tools tools.json\n"
+              "  echo '[{\"role\": \"user\", \"content\": \"Hi\"}]' | "
+              "tenon template model.gguf --messages -\n",
+          .arguments = {model_argument(o.model)},
+          .required = 1,
+          .groups = {template_flags(o), output_flags(o.output)}};
 }
 
 Result<std::string> read_text(const std::string& path) {
@@ -48,7 +53,7 @@ Result<std::string> read_text(const std::string& path) {
   return text.str();
 }
 
-Status read_into(TemplateInputs& inputs, const TemplateFlags& o) {
+Status read_into(TemplateInputs& inputs, const TemplateOptions& o) {
   const auto messages = read_text(o.messages);
   if (!messages) return fail(messages);
   if (Status read = inputs.messages(*messages, o.messages); !read) return read;
@@ -58,17 +63,7 @@ Status read_into(TemplateInputs& inputs, const TemplateFlags& o) {
   return inputs.tools(*tools, o.tools);
 }
 
-}  // namespace
-
-Syntax template_syntax() { return described(syntax); }
-
-Status template_command(const Arguments& arguments) {
-  TemplateFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help template`");
+Status run(TemplateOptions& o) {
   if (o.messages.empty()) return fail(ErrorCode::usage, "no --messages FILE given");
   if (o.messages == "-" && o.tools == "-")
     return fail(ErrorCode::usage, "only one of --messages and --tools can be read from stdin");
@@ -85,5 +80,10 @@ Status template_command(const Arguments& arguments) {
     std::cout << *text;
   return {};
 }
+
+}  // namespace
+
+extern const Command k_template =
+    command<TemplateOptions, syntax, run>("template", "The prompt that the chat template makes");
 
 }  // namespace tenon::cli

@@ -1,9 +1,11 @@
 // Terminal: progress and messages on stderr, in the way the user asked for.
 #pragma once
 
+#include <spdlog/logger.h>
+
 #include <memory>
 
-#include "host/cli/options.hpp"
+#include "host/cli/common_options.hpp"
 
 namespace tenon::cli {
 

@@ -3,43 +3,35 @@
 #include <sstream>
 
 #include "framework/include/tenon/model_text.hpp"
+#include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 
 namespace tenon::cli {
 namespace {
 
-struct TokenizeFlags {
+struct TokenizeOptions {
   OutputOptions output;
-  std::string model, text;
+  std::string model;
+  std::optional<std::string> text;
   bool from_stdin = false, no_special = false;
 };
 
-Syntax syntax(TokenizeFlags& o) {
-  Syntax s{"tenon tokenize MODEL (TEXT | --stdin) [flags]",
-           "",
-           po::options_description("", 100),
-           {{"model", 1}, {"text", 1}}};
-  po::options_description flags("Tokenize", 100);
-  flags.add_options()("model", po::value(&o.model)->value_name("MODEL"), "the model file (GGUF)")(
-      "text", po::value(&o.text)->value_name("TEXT"), "the text")(
-      "stdin", po::bool_switch(&o.from_stdin), "read the text from stdin")(
-      "no-special", po::bool_switch(&o.no_special), "special-token text is plain text");
-  s.flags.add(flags).add(output_flags(o.output));
-  return s;
+Syntax syntax(TokenizeOptions& o) {
+  const FlagGroup flags = {
+      "Tokenize",
+      {
+          {"stdin", &o.from_stdin, "", "read the text from stdin"},
+          {"no-special", &o.no_special, "", "special-token text is plain text"},
+      }};
+  return {.usage = "tenon tokenize MODEL (TEXT | --stdin) [flags]",
+          .examples = "",
+          .arguments = {model_argument(o.model), {"text", &o.text, "TEXT", "the text"}},
+          .required = 1,
+          .groups = {flags, output_flags(o.output)}};
 }
 
-}  // namespace
-
-Syntax tokenize_syntax() { return described(syntax); }
-
-Status tokenize_command(const Arguments& arguments) {
-  TokenizeFlags o;
-  Syntax s = syntax(o);
-  const auto parsed = parse(arguments, s);
-  if (!parsed) return fail(parsed);
-  if (parsed->help_shown) return {};
-  if (o.model.empty()) return fail(ErrorCode::usage, "no MODEL given; see `tenon help tokenize`");
-  if (parsed->values.contains("text") == o.from_stdin)
+Status run(TokenizeOptions& o) {
+  if (o.text.has_value() == o.from_stdin)
     return fail(ErrorCode::usage, "give either TEXT or --stdin");
   if (o.from_stdin) {
     std::stringstream text;
@@ -48,7 +40,7 @@ Status tokenize_command(const Arguments& arguments) {
   }
   const auto model = ModelText::open(o.model);
   if (!model) return fail(model);
-  const auto ids = model->tokenize(o.text, true, !o.no_special);
+  const auto ids = model->tokenize(*o.text, true, !o.no_special);
   if (!ids) return fail(ids);
   if (o.output.json) {
     Json pieces = Json::array();
@@ -62,5 +54,10 @@ Status tokenize_command(const Arguments& arguments) {
               << '\n';
   return {};
 }
+
+}  // namespace
+
+extern const Command k_tokenize =
+    command<TokenizeOptions, syntax, run>("tokenize", "Text to token ids");
 
 }  // namespace tenon::cli

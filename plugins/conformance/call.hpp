@@ -51,6 +51,12 @@ class Call {
   Call& sym(uint32_t which, int64_t extent);
   Call& features(uint64_t bits);
   template <class P>
+  Call& params(const std::vector<P>& values) {
+    const auto* bytes = reinterpret_cast<const uint8_t*>(values.data());
+    params_.assign(bytes, bytes + values.size() * sizeof(P));
+    return *this;
+  }
+  template <class P>
   Call& params(const P& values) {
     params_.resize(sizeof(P));
     std::memcpy(params_.data(), &values, sizeof(P));

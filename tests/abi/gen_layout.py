@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ABI = HERE.parent.parent / "plugins" / "abi"
 STRUCT = re.compile(r"typedef struct (\w+) \{(.*?)\} \1;", re.S)
 ENUM = re.compile(r"enum \{(.*?)\};", re.S)
-MACRO = re.compile(r"^#define (TN_\w+) (\S.*?)\s*$", re.M)  # without parameters
+MACRO = re.compile(r"^#define (TN_\w+) +(\S.*?)\s*$", re.M)  # without parameters
 FUNCTION = re.compile(r"\(\*(\w+)\)\s*\(")
 
 

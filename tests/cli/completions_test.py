@@ -51,6 +51,15 @@ class Completions(CliTest):
         self.assertEqual(self.complete("tenon", "run", "--temp", "tin"), [])
         self.assertIn("chat", self.complete("tenon", "help", ""))
 
+    def test_backends_are_those_of_the_plugins(self):
+        devices = self.json("devices")["devices"]
+        expected = {"auto"} | {d["backend"] for d in devices} | {d["device"] for d in devices}
+        expected |= {d["backend"] + "/" + pack for d in devices for pack in d["packs"].split()}
+        self.assertGreater(len(expected), 4)
+        self.assertEqual(set(self.complete("tenon", "run", "--backend", "")), expected)
+        named = re.findall(r"\b[a-z0-9]+/[a-z0-9]+", re.search(r"--backend.*", self.ok("help", "run").out).group(0))
+        self.assertLessEqual(set(named), expected)
+
     def test_other_shells_are_refused(self):
         self.refused(2, "completions", says="bash, zsh or fish")
         self.refused(2, "completions", "ksh", says="ksh")

@@ -27,7 +27,6 @@ class Usage(CliTest):
         self.refused(2, "run", self.model, says="-p TEXT or -f FILE")
         self.refused(2, "run", self.model, "-p", "x", "-f", self.model, says="-p TEXT or -f FILE")
         self.refused(2, "run", self.model, "extra", *P)
-        self.refused(2, "run", self.model, "-p", "x", "-p", "y", says="prompt")
         self.refused(2, "run", self.model, "-p", "", "--raw", says="prompt is empty")
         self.refused(2, "run", self.model, "-f", self.folder / "no-such-file", says="no-such-file")
         self.refused(2, "run", self.model, "-f", self.folder)
@@ -38,6 +37,26 @@ class Usage(CliTest):
         self.refused(2, "tokenize", self.model, "x", "--stdin", says="TEXT or --stdin")
         for command in ("logits", "tokenize", "detokenize", "inspect", "plan"):
             self.refused(2, command, says="MODEL")
+
+    def test_the_last_of_two_flags_counts(self):
+        """People's aliases give flags that they then give again."""
+        once = self.json("run", self.model, "-p", "hello", "-n", 3, *RUN)
+        twice = self.json("run", self.model, "-p", "x", "--raw", "-n", 9, "--temp", "2", "--json", "-p", "hello", "-n", 3, *RUN)
+        self.assertEqual(twice["tokens"], once["tokens"])
+        self.ok("plugins", "--color", "never", "--json", "--color", "auto")
+        self.refused(2, "plugins", "--color", "never", "--color", "sometimes", says="--color sometimes")
+
+    def test_an_empty_value_is_a_value(self):
+        for prompt in (["--prompt="], ["--prompt", ""], ["-p", ""]):
+            self.assertEqual(self.json("run", self.model, *prompt, "-n", 1, "--temp", 0)["completion_tokens"], 1)
+        self.ok("run", self.model, "-p", "--system=", "--system=", "-n", 1)  # the first one is a prompt
+        self.refused(2, "run", self.model, "--prompt=", "--raw", says="prompt is empty")
+        self.refused(2, "run", self.model, *P, "--json=", says="json")
+
+    def test_messages_name_the_flag_and_what_it_takes(self):
+        self.refused(2, "run", self.model, *P, "-t", "-1", says="--threads -1: must be a whole number, 0 or more")
+        self.refused(2, "run", self.model, *P, "--temp", "warm", says="--temp warm: must be a number")
+        self.refused(2, "run", self.model, *P, "--top-k", "9" * 20, says="--top-k " + "9" * 20 + ": is out of range")
 
     def test_numbers(self):
         for flag, values in {

@@ -1,5 +1,6 @@
 // tn.embed_rows: dequantised bit by bit, for random, empty and full blocks.
 #include "kernel_test.hpp"
+#include "plugins/conformance/dtypes.hpp"
 #include "plugins/conformance/oracle/random_weights.hpp"
 
 namespace tenon::conformance {

@@ -1,10 +1,13 @@
 """Prints format_hashes.inc: FNV-1a of what gguf-py makes of 1,000 blocks of each format."""
+import pathlib
+import re
+
 import gguf
 import numpy as np
 from gguf import quants
 
-TYPES = ["Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0", "Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL",
-         "IQ4_XS", "MXFP4"]
+ORACLE = pathlib.Path(__file__).parent / "../../plugins/conformance/oracle/formats.hpp"
+ROW = re.compile(r'\{"(\w+)", (?:32|256), ')  # of a type whose blocks hold several values
 
 
 def blocks(block_bytes):
@@ -24,11 +27,11 @@ def fnv1a(data):
     return value
 
 
-for name in TYPES:
-    kind = gguf.GGMLQuantizationType[name]
+for name in ROW.findall(ORACLE.read_text()):
+    kind = gguf.GGMLQuantizationType[name.upper()]
     with np.errstate(all="ignore"):
         floats = quants.dequantize(blocks(gguf.GGML_QUANT_SIZES[kind][1]), kind).astype("<f4")
     floats[np.isnan(floats)] = np.float32(np.nan)
     bits = floats.view("<u4")
     bits[np.isnan(floats)] = 0x7FC00000
-    print(f'{{"{name.lower().replace("_k", "_K")}", 0x{fnv1a(bits.tobytes()):016x}u}},')
+    print(f'{{"{name}", 0x{fnv1a(bits.tobytes()):016x}u}},')

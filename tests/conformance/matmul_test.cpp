@@ -2,6 +2,7 @@
 #include "kernel_test.hpp"
 #include "matmul_gates.hpp"
 #include "matmul_oracle.hpp"
+#include "plugins/conformance/dtypes.hpp"
 
 namespace tenon::conformance {
 namespace {

@@ -2,10 +2,12 @@
 // The hashes come from make_format_hashes.py.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
 #include "plugins/conformance/oracle/formats.hpp"
+#include "weight_types.hpp"
 
 namespace tenon {
 namespace {
@@ -43,8 +45,22 @@ std::vector<uint8_t> blocks(std::size_t block_bytes) {
 
 TEST(Oracle, FormatsAreGgmls) {
   for (const Golden& golden : k_golden) {
-    const auto bytes = blocks(static_cast<std::size_t>(conformance::dtype(golden.dtype).bytes));
+    const auto bytes = blocks(static_cast<std::size_t>(oracle::format(golden.dtype).bytes));
     EXPECT_EQ(hash_of(oracle::dequantize(golden.dtype, bytes)), golden.hash) << golden.dtype;
+  }
+}
+
+// The kit and the framework count the same: neither may include the other.
+TEST(Oracle, KnowsEveryTypeOfWeights) {
+  for (const std::string& name : conformance::weight_types()) {
+    const DType& ours = *find_dtype(name);
+    const auto& dtype = oracle::format(name);
+    EXPECT_EQ(dtype.values, ours.block_elements) << name;
+    EXPECT_EQ(dtype.bytes, ours.block_bytes) << name;
+    if (ours.block_elements == 1) continue;
+    EXPECT_TRUE(std::any_of(std::begin(k_golden), std::end(k_golden),
+                            [&](const Golden& g) { return g.dtype == name; }))
+        << name << " has no published values: make_format_hashes.py";
   }
 }
 

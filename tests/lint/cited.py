@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Files and folders that comments and documents name are in the tree."""
+"""What comments and documents name is in the tree: files, folders, and in two documents names of the code."""
 import fnmatch
 import re
 
-from common import CODE, TOKEN, main, read, tree
+from common import CODE, TOKEN, main, read, tree, without_comments
 
 # File names end in one of these; names of what is built (libtenon.so) or the user's own are no citations.
 NAME = r"(?:[\w+.-]|\*|<\w+>)+"
@@ -13,6 +13,9 @@ PATH = r"(?<![\w./~$}}>*<\"-])((?:{top})/{name}(?:/{name})*)"
 ADR = re.compile(r"\bADR (\d{4})\b")
 # Names that a document invents for its reader: the op of CONTRIBUTING.md, the file of docs/PLUGINS.md.
 INVENTED = re.compile(r"softcap|^name\.cpp$")
+# Documents whose names of types and functions are checked: `Type`, `Type::member`, `function()`, `tn_name`.
+WALKS = ("docs/ARCHITECTURE.md", "docs/GLOSSARY.md")
+IN_CODE = re.compile(r"`((?:\w+::)*(?:[A-Z]\w*[a-z]\w*|\w+::\w+|tn_\w+|\w+(?=\(\))))(?:\(\))?`")
 # What was true when it was written stays as it was; the lints and their tests name what is not there.
 EXEMPT = ("tests/lint/", "CHANGELOG.md", "docs/adr/")
 
@@ -51,8 +54,21 @@ class Names:
         return any(fnmatch.fnmatchcase(known, pattern) for known in (*self.tails, *self.folders))
 
 
+def names_of_code(root, paths):
+    walks = {path: read(root, path) for path in paths if str(path) in WALKS}
+    known = set()
+    for path in paths if walks else ():
+        if path.suffix in CODE:
+            known.update(re.findall(r"\w+", without_comments(read(root, path))))
+    for path, text in walks.items():
+        for match in IN_CODE.finditer(text):
+            if not set(match.group(1).split("::")) <= known:
+                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: no code is called {match.group(1)}"
+
+
 def check(root):
     paths = tree(root)
+    yield from names_of_code(root, paths)
     names = Names(paths)
     for path in paths:
         if str(path).startswith(EXEMPT):

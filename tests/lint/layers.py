@@ -16,7 +16,10 @@ MAY_INCLUDE = {
     "plugins/examples": [ABI, SDK],
     "models": [ABI, SDK],
     "backends": [],  # a row per backend below: none may include another
-    "backends/cpu": [ABI, SDK],
+    "backends/cpu/formats": [SDK],
+    "backends/cpu/device": [ABI, SDK],
+    "backends/cpu/reference": [ABI, SDK, "backends/cpu/formats"],
+    "backends/cpu/simd": [ABI, SDK, "backends/cpu/formats"],
     "backends/vulkan": [ABI, SDK],
     "backends/opencl": [ABI, SDK],
     "framework": [],  # a row per part below, each part on what is before it

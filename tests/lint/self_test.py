@@ -7,6 +7,7 @@ import tempfile
 import unittest
 import unittest.mock
 
+import circles
 import cited
 import contract
 import format as format_lint
@@ -150,10 +151,26 @@ class Cited(Planted):
                 ("docs/A.md", "docs/adr/0002\n"), ("framework/x.cpp", "// as ADR 0002 says\n")]:
             self.finds(cited.check, path, text, "is not in the tree")
 
+    def test_names_of_code(self):
+        self.plant("framework/graph/x.cpp", "struct Runtime { void step(); };  // Variant\n")
+        for text in ("`Variant`", "`Runtime::run`", "`Runtime::run()`", "`walk()`", "`tn_gone`"):
+            self.finds(cited.check, "docs/GLOSSARY.md", text + "\n", "no code is called")
+        self.clean(cited.check, "docs/GLOSSARY.md", "`Runtime::step`, `step()`, `block_table`, `q4_K`, `MODEL`, Variant\n")
+
     def test_files_that_are_there(self):
         self.clean(cited.check, "docs/A.md", "`framework/graph/*.hpp`, `<part>/graph.hpp`, graph.hpp, `framework/graph`, "
                    "docs/adr/0001, ADR 0001, libtenon.so, and/or, build/dev/x.cpp.o\n")
         self.clean(cited.check, "framework/x.cpp", 'auto name = "gone.hpp";  // ../graph/graph.hpp\n')
+
+
+class Circles(Planted):
+    def test_pairs_and_rings(self):
+        self.plant("framework/graph/a.hpp", "")
+        self.plant("framework/graph/a.cpp", '#include "framework/graph/b.hpp"\n')
+        self.clean(circles.check, "framework/graph/b.hpp", "// framework/graph/a.hpp\n")
+        self.finds(circles.check, "framework/graph/b.hpp", '#include "framework/graph/a.hpp"\n', "circle")
+        self.plant("framework/graph/b.hpp", '#include "framework/graph/c.hpp"\n')
+        self.finds(circles.check, "framework/graph/c.hpp", '#include "framework/graph/a.hpp"\n', "graph/c")
 
 
 class Contract(Planted):
@@ -173,6 +190,13 @@ class Contract(Planted):
         self.clean(contract.check, "plugins/abi/a.h", self.HEAD +
                    "  TN_THREAD(any) void (*f)(void); /* NULL: nothing is there */\n  /* Over two\n   * lines. */\n"
                    "  TN_THREAD(any)\n  void (*g)(void* ctx,\n            int x);\n} t;\ntypedef void (*fn)(int);\n")
+
+
+class Columns(unittest.TestCase):
+    def test_wide_documents(self):
+        path, row = pathlib.PurePosixPath("docs/A.md"), "| " + "x" * 156 + " |"
+        self.assertEqual(list(words.wide(path, row)), [])
+        self.assertIn("161 columns", list(words.wide(path, "short\n" + row + "x"))[0])
 
 
 class Format(Planted):

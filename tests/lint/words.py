@@ -8,6 +8,7 @@ TEXT = {".c", ".h", ".cpp", ".hpp", ".py", ".cmake", ".txt", ".md", ".json", ".y
 # The lints and their tests have to spell what they forbid; a corpus holds any bytes.
 EXEMPT = ("tests/lint/", "tests/fuzz/corpus/", "LICENSE")
 MAX_BYTES = 512 * 1024
+MAX_COLUMNS = 160  # of a document, tables too; an ADR stays as it was written
 
 FORBIDDEN = [
     (re.compile(r"\bTODO\b(?!\(#\d+\))"), "TODO without an issue: TODO(#123)"),
@@ -20,6 +21,14 @@ FORBIDDEN = [
 # Documents that may be linked to; anything else is a host that can change under us.
 LINKS = ["git-lfs", "git-lfs.github.com", "www.apache.org", "keepachangelog.com", "semver.org", "arxiv.org", "example.com", "json-schema.org"]
 LINK = re.compile(r"https?://([^/\s\"'>)]+)")
+
+
+def wide(path, text):
+    if path.suffix != ".md" or str(path).startswith("docs/adr/"):
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > MAX_COLUMNS:
+            yield f"{path}:{number}: {len(line)} columns, the limit is {MAX_COLUMNS}"
 
 
 def check(root):

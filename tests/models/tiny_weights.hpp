@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "backends/cpu/reference/half.hpp"
+#include "backends/cpu/formats/half.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
 
 namespace tenon::testing {
@@ -44,13 +44,13 @@ using Values = std::span<const float>;
 template <class T>
 void put_rounded(Bytes& out, float x) {
   T stored{};
-  cpu::reference::store(x, stored);
+  cpu::formats::store(x, stored);
   put(out, static_cast<std::uint16_t>(stored));
 }
-inline void put_half(Bytes& out, float x) { put_rounded<cpu::reference::Half>(out, x); }
+inline void put_half(Bytes& out, float x) { put_rounded<cpu::formats::Half>(out, x); }
 inline void put_f32(Bytes& out, Values x) { put(out, x[0]); }
 inline void put_f16(Bytes& out, Values x) { put_half(out, x[0]); }
-inline void put_bf16(Bytes& out, Values x) { put_rounded<cpu::reference::Bf16>(out, x[0]); }
+inline void put_bf16(Bytes& out, Values x) { put_rounded<cpu::formats::Bf16>(out, x[0]); }
 
 inline float largest(Values x) {
   float most = 0;

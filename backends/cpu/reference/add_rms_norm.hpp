@@ -1,6 +1,7 @@
 // tn.add_rms_norm: a + b, and rms_norm(a + b) * w of the stored sum.
 #pragma once
 
+#include "describe.hpp"
 #include "rms_norm.hpp"
 
 namespace tenon::cpu::reference {
@@ -20,5 +21,10 @@ struct AddRmsNorm {
     });
   }
 };
+
+inline constexpr std::array k_add_rms_norm_kernels = {
+    reference<AddRmsNorm, "add_rms_norm">(TN_OP_ADD_RMS_NORM)
+        .in<"f32", "f32", "f32">()
+        .out<"f32", "f32">()};
 
 }  // namespace tenon::cpu::reference

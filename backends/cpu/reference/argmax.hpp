@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -18,5 +19,8 @@ struct Argmax {
     });
   }
 };
+
+inline constexpr std::array k_argmax_kernels = {
+    reference<Argmax, "argmax">(TN_OP_ARGMAX).in<"f32">().out<"i32">()};
 
 }  // namespace tenon::cpu::reference

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kv_tiles.hpp"
+#include "describe.hpp"
+#include "kv_tiles_q8_0.hpp"
 
 namespace tenon::cpu::reference {
 
@@ -44,7 +45,7 @@ struct Attention {
       }
     }
     const Args& args;
-    const tn_attention_params& params;
+    tn_attention_params params;
     int64_t row, head, kv_head, begin, end;
     const int32_t* pages;
   };
@@ -102,5 +103,17 @@ struct Attention {
     });
   }
 };
+
+template <class Cell, Name Cache>
+consteval Kernel attention_kernel() {
+  return reference<Attention<Cell>, Name("attention.") + Cache>(TN_OP_ATTENTION)
+      .template in<"f32", Cache, "i32", "i32", "i32", "f32">()
+      .template out<"f32">()
+      .features(TN_ATTENTION_WINDOW | TN_ATTENTION_SOFTCAP | TN_ATTENTION_SINKS);
+}
+
+inline constexpr std::array k_attention_kernels = {attention_kernel<Half, "f16">(),
+                                                   attention_kernel<float, "f32">(),
+                                                   attention_kernel<Q8, "q8_0">()};
 
 }  // namespace tenon::cpu::reference

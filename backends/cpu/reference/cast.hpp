@@ -1,7 +1,7 @@
 // tn.cast: to the output's dtype, rounded to nearest even.
 #pragma once
 
-#include "half.hpp"
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -19,5 +19,16 @@ struct Cast {
     });
   }
 };
+
+template <class From, class To, Name FromName, Name ToName>
+consteval Kernel cast_kernel() {
+  return reference<Cast<From, To>, Name("cast.") + FromName + Name(".") + ToName>(TN_OP_CAST)
+      .template in<FromName>()
+      .template out<ToName>();
+}
+
+inline constexpr std::array k_cast_kernels = {
+    cast_kernel<float, Half, "f32", "f16">(), cast_kernel<float, Bf16, "f32", "bf16">(),
+    cast_kernel<Half, float, "f16", "f32">(), cast_kernel<Bf16, float, "bf16", "f32">()};
 
 }  // namespace tenon::cpu::reference

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -19,5 +20,7 @@ struct Concat {
     });
   }
 };
+
+inline constexpr std::array k_concat_kernels = {binary<Concat, "concat">(TN_OP_CONCAT)};
 
 }  // namespace tenon::cpu::reference

@@ -1,6 +1,7 @@
 // tn.copy: any strides, the last axis included, to dense.
 #pragma once
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -19,5 +20,16 @@ struct Copy {
     });
   }
 };
+
+template <class T, Name Dtype>
+consteval Kernel copy_kernel() {
+  return reference<Copy<T>, Name("copy.") + Dtype>(TN_OP_COPY)
+      .template in<Dtype>()
+      .template out<Dtype>();
+}
+
+inline constexpr std::array k_copy_kernels = {
+    copy_kernel<uint32_t, "f32">(), copy_kernel<uint32_t, "i32">(), copy_kernel<uint16_t, "f16">(),
+    copy_kernel<uint16_t, "bf16">()};
 
 }  // namespace tenon::cpu::reference

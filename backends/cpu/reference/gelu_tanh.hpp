@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "describe.hpp"
 #include "elementwise.hpp"
 
 namespace tenon::cpu::reference {
@@ -14,5 +15,7 @@ inline double gelu_tanh(double x) {
 }
 
 using GeluTanh = Unary<gelu_tanh>;
+
+inline constexpr std::array k_gelu_tanh_kernels = {unary<GeluTanh, "gelu_tanh">(TN_OP_GELU_TANH)};
 
 }  // namespace tenon::cpu::reference

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 
-#include "half.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {

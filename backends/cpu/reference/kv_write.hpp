@@ -1,7 +1,8 @@
 // tn.kv_write: keys and values of this step's tokens into their slots of the cache.
 #pragma once
 
-#include "kv_tiles.hpp"
+#include "describe.hpp"
+#include "kv_tiles_q8_0.hpp"
 
 namespace tenon::cpu::reference {
 
@@ -25,5 +26,15 @@ struct KvWrite {
     ValueTile<Cell>(kv, page, head).put(cell, row_in<float>(args, 1, token * heads + head));
   }
 };
+
+template <class Cell, Name Cache>
+consteval Kernel kv_write_kernel() {
+  return reference<KvWrite<Cell>, Name("kv_write.") + Cache>(TN_OP_KV_WRITE)
+      .template in<"f32", "f32", "i32", Cache>()
+      .template out<Cache>();
+}
+
+inline constexpr std::array k_kv_write_kernels = {
+    kv_write_kernel<Half, "f16">(), kv_write_kernel<float, "f32">(), kv_write_kernel<Q8, "q8_0">()};
 
 }  // namespace tenon::cpu::reference

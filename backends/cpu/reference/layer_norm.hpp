@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -26,5 +27,8 @@ struct LayerNorm {
     });
   }
 };
+
+inline constexpr std::array k_layer_norm_kernels = {
+    unary<LayerNorm, "layer_norm">(TN_OP_LAYER_NORM)};
 
 }  // namespace tenon::cpu::reference

@@ -1,10 +1,13 @@
 // tn.matmul: x (T,K) times the transpose of w (N,K), summed in double; one item is one row of w.
 #pragma once
 
-#include "dequant/table.hpp"
+#include "backends/cpu/formats/table.hpp"
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
+
+inline constexpr const char* k_arithmetic = "f64";
 
 // Eight partial sums, so that the compiler may use vectors; the order does not depend on T.
 inline double dot(const float* a, const float* b, int64_t n) {
@@ -23,7 +26,7 @@ void project(const Args& args, unsigned w, unsigned x, unsigned output, int64_t 
              float* weights) {
   const int64_t k = args.width(w), tokens = args.rows(x);
   for (int64_t n = first; n < last; ++n) {
-    dequant::row<Format>(args.in<uint8_t>(w), n, k, weights);
+    formats::row<Format>(args.in<uint8_t>(w), n, k, weights);
     for (int64_t t = 0; t < tokens; ++t) {
       const double sum = dot(weights, row_in<float>(args, x, t), k);
       row_out<float>(args, t, output)[n] = static_cast<float>(sum);
@@ -42,5 +45,16 @@ struct Matmul {
                     static_cast<float*>(scratch));
   }
 };
+
+struct MatmulOf {
+  template <class Format>
+  static consteval Kernel kernel() {
+    return reference<Matmul<Format>, Name("matmul.") + Format::dtype>(TN_OP_MATMUL)
+        .template in<Format::dtype, "f32">()
+        .template out<"f32">()
+        .arithmetic(k_arithmetic);
+  }
+};
+inline constexpr auto k_matmul_kernels = for_each_format<MatmulOf>(formats::Formats());
 
 }  // namespace tenon::cpu::reference

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "describe.hpp"
 #include "matmul.hpp"
 
 namespace tenon::cpu::reference {
@@ -26,5 +27,16 @@ struct QkvProj {
     }
   }
 };
+
+struct QkvProjOf {
+  template <class Format>
+  static consteval Kernel kernel() {
+    return reference<QkvProj<Format>, Name("qkv_proj.") + Format::dtype>(TN_OP_QKV_PROJ)
+        .template in<Format::dtype, Format::dtype, Format::dtype, "f32">()
+        .template out<"f32", "f32", "f32">()
+        .arithmetic(k_arithmetic);
+  }
+};
+inline constexpr auto k_qkv_proj_kernels = for_each_format<QkvProjOf>(formats::Formats());
 
 }  // namespace tenon::cpu::reference

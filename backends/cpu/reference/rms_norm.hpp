@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -28,5 +29,7 @@ struct RmsNorm {
     });
   }
 };
+
+inline constexpr std::array k_rms_norm_kernels = {unary<RmsNorm, "rms_norm">(TN_OP_RMS_NORM)};
 
 }  // namespace tenon::cpu::reference

@@ -1,6 +1,7 @@
 // tn.rms_norm_mul: rms_norm(x) * w.
 #pragma once
 
+#include "describe.hpp"
 #include "rms_norm.hpp"
 
 namespace tenon::cpu::reference {
@@ -16,5 +17,8 @@ struct RmsNormMul {
     });
   }
 };
+
+inline constexpr std::array k_rms_norm_mul_kernels = {
+    binary<RmsNormMul, "rms_norm_mul">(TN_OP_RMS_NORM_MUL)};
 
 }  // namespace tenon::cpu::reference

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -32,7 +33,7 @@ struct Rope {
 
  private:
   static void rotate_token(const Args& args, int64_t token) {
-    const auto& p = args.params<tn_rope_params>();
+    const auto p = args.params<tn_rope_params>();
     const int64_t heads = args.extent(0, 1), n = args.width(0), pairs = p.n_dims / 2;
     const bool factors = (args.features() & TN_ROPE_FACTORS) != 0;
     const double position = args.in<int32_t>(1)[token];
@@ -47,7 +48,7 @@ struct Rope {
   }
 
   static void rotate_pair(const Args& args, int64_t token, int64_t pair, double angle) {
-    const auto& p = args.params<tn_rope_params>();
+    const auto p = args.params<tn_rope_params>();
     const bool halves = (args.features() & TN_ROPE_HALVES) != 0;
     const int64_t i = halves ? pair : 2 * pair, j = halves ? pair + p.n_dims / 2 : 2 * pair + 1;
     const double cosine = std::cos(angle) * p.magnitude, sine = std::sin(angle) * p.magnitude;
@@ -61,5 +62,12 @@ struct Rope {
     }
   }
 };
+
+inline constexpr std::array k_rope_kernels = {reference<Rope, "rope">(TN_OP_ROPE)
+                                                  .in<"f32", "i32", "f32">()
+                                                  .out<"f32">()
+                                                  .features(TN_ROPE_HALVES | TN_ROPE_FACTORS |
+                                                            TN_ROPE_YARN | TN_ROPE_PARTIAL |
+                                                            TN_ROPE_SCALED)};
 
 }  // namespace tenon::cpu::reference

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -17,5 +18,8 @@ struct RowGather {
     });
   }
 };
+
+inline constexpr std::array k_row_gather_kernels = {
+    reference<RowGather, "row_gather">(TN_OP_ROW_GATHER).in<"f32", "i32">().out<"f32">()};
 
 }  // namespace tenon::cpu::reference

@@ -4,8 +4,14 @@
 #include <cstddef>
 #include <tenon/sdk/kernel.hpp>
 
+#include "backends/cpu/formats/half.hpp"
+
 namespace tenon::cpu::reference {
 
+using formats::Bf16;
+using formats::Half;
+using formats::store;
+using formats::to_float;
 using sdk::Args;
 using sdk::Work;
 

@@ -1,6 +1,7 @@
 // tn.scale: factor * x.
 #pragma once
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -18,5 +19,7 @@ struct Scale {
     });
   }
 };
+
+inline constexpr std::array k_scale_kernels = {unary<Scale, "scale">(TN_OP_SCALE)};
 
 }  // namespace tenon::cpu::reference

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "describe.hpp"
 #include "rows.hpp"
 
 namespace tenon::cpu::reference {
@@ -27,5 +28,7 @@ struct Softmax {
     });
   }
 };
+
+inline constexpr std::array k_softmax_kernels = {unary<Softmax, "softmax">(TN_OP_SOFTMAX)};
 
 }  // namespace tenon::cpu::reference

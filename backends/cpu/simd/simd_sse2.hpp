@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "backends/cpu/reference/half.hpp"
+#include "backends/cpu/formats/half.hpp"
 
 namespace tenon::cpu::simd {
 
@@ -83,8 +83,8 @@ inline void store_n(F16* p, VecF a, int64_t n) {
   float values[4];
   store(values, a);
   for (int64_t i = 0; i < n; ++i) {
-    reference::Half half;
-    reference::store(values[i], half);
+    formats::Half half;
+    formats::store(values[i], half);
     p[i].bits = static_cast<uint16_t>(half);
   }
 }

@@ -179,8 +179,7 @@ std::uint64_t Runtime::n_pages() const {
 std::vector<tn_kv_layer> Runtime::kv_layers(std::size_t target) const {
   std::set<std::uint32_t> here;
   for (std::size_t n = 0; n < context_.graph.nodes.size(); ++n)
-    if (context_.placement.nodes[n].device == target &&
-        context_.graph.nodes[n].op->name == TN_OP_KV_WRITE)
+    if (context_.placement.nodes[n].device == target && context_.graph.nodes[n].op->updates >= 0)
       here.insert(context_.graph.values[context_.graph.nodes[n].out[0]].layer);
   std::vector<tn_kv_layer> layers;
   for (const std::uint32_t l : here) {

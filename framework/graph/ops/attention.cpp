@@ -1,5 +1,5 @@
 // attention: q (T,H,dk) against the stored keys and values of each row's sequence -> (T,H,dv).
-#include "framework/graph/ops/rows.hpp"
+#include "framework/graph/ops/shape_rules.hpp"
 
 namespace tenon::ops {
 namespace {
@@ -15,7 +15,9 @@ bool bits_fit(const InferArgs& a, const tn_attention_params& p, bool sinks) {
          a.has(TN_ATTENTION_SOFTCAP) == (p.softcap > 0) && a.has(TN_ATTENTION_SINKS) == sinks;
 }
 
-InferResult infer(const InferArgs& a) {
+}  // namespace
+
+InferResult attention_shape(const InferArgs& a) {
   const Shape &q = a.shape(0), &state = a.shape(1);
   const auto& p = a.as<tn_attention_params>();
   const bool fits = q.rank == 3 && q.dim[2] == state.dim[1] && p.n_kv_heads == state.dim[0] &&
@@ -29,10 +31,5 @@ InferResult infer(const InferArgs& a) {
   out.dim[2] = state.dim[2];
   return std::vector{OutSpec{out}};
 }
-
-}  // namespace
-
-extern constexpr OpInfo k_attention = {TN_OP_ATTENTION, "fsiiiF", 1, sizeof(tn_attention_params),
-                                       infer};
 
 }  // namespace tenon::ops

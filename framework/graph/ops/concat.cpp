@@ -1,10 +1,9 @@
 // concat: a (..,m), b (..,n) -> (..,m+n).
-#include "framework/graph/ops/rows.hpp"
+#include "framework/graph/ops/shape_rules.hpp"
 
 namespace tenon::ops {
-namespace {
 
-InferResult infer(const InferArgs& a) {
+InferResult concat_shape(const InferArgs& a) {
   Shape x = a.shape(0), y = a.shape(1);
   if (x.rank != y.rank) return a.fail("all axes but the last must agree");
   if (x.rank == 1 && (x.symbolic() || y.symbolic())) return a.fail("the last axis is symbolic");
@@ -13,9 +12,5 @@ InferResult infer(const InferArgs& a) {
   if (!(x == y)) return a.fail("all axes but the last must agree");
   return std::vector{OutSpec{x}};
 }
-
-}  // namespace
-
-extern constexpr OpInfo k_concat = {TN_OP_CONCAT, "ff", 1, 0, infer};
 
 }  // namespace tenon::ops

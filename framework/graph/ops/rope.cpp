@@ -1,10 +1,9 @@
 // rope: rotates pairs of x (T,H,d) by positions (T) (arXiv:2104.09864).
-#include "framework/graph/ops/rows.hpp"
+#include "framework/graph/ops/shape_rules.hpp"
 
 namespace tenon::ops {
-namespace {
 
-InferResult infer(const InferArgs& a) {
+InferResult rope_shape(const InferArgs& a) {
   const Shape &x = a.shape(0), &positions = a.shape(1);
   const auto& p = a.as<tn_rope_params>();
   const std::uint32_t n_dims = p.n_dims;
@@ -21,9 +20,5 @@ InferResult infer(const InferArgs& a) {
     return a.fail("feature bits and parameters do not agree");
   return std::vector{OutSpec{x}};
 }
-
-}  // namespace
-
-extern constexpr OpInfo k_rope = {TN_OP_ROPE, "fiF", 1, sizeof(tn_rope_params), infer};
 
 }  // namespace tenon::ops

@@ -187,7 +187,7 @@ class Engine::Builder {
   ~Builder();
 
   Builder& model(std::filesystem::path path);
-  Builder& backend(std::string spec);        // "auto", "cpu", "cpu/avx2", "vulkan/1"
+  Builder& backend(std::string spec);        // "auto", "cpu", "cpu/avx2", "cpu/0"
   Builder& context(std::int64_t positions);  // 0: the model's training context
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give

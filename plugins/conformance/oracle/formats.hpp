@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "../dtypes.hpp"
 #include "half.hpp"
 
 namespace tenon::oracle {
@@ -102,34 +101,46 @@ inline double mxfp4_value(Bytes b, int i) {
   return std::ldexp(code < 8 || size == 0 ? size : -size, b[0] - 127);
 }
 
-// `halves`: where a block keeps its scales, so that random blocks hold sane ones.
+// A dtype of the contract: values and bytes of a block, one value of it, and where a block keeps its
+// f16 scales, so that random blocks hold sane ones.
 struct Format {
   const char* dtype;
+  int64_t values, bytes;
   double (*value)(Bytes block, int index);
   std::vector<int> halves;
 };
 
 inline const Format& format(const std::string& dtype) {
   static const std::vector<Format> k_formats = {
-      {"f32", f32_value, {}},       {"f16", f16_value, {0}},       {"bf16", bf16_value, {}},
-      {"q4_0", q4_0_value, {0}},    {"q4_1", q4_1_value, {0, 2}},  {"q5_0", q5_0_value, {0}},
-      {"q5_1", q5_1_value, {0, 2}}, {"q8_0", q8_0_value, {0}},     {"q2_K", q2_k_value, {80, 82}},
-      {"q3_K", q3_k_value, {108}},  {"q4_K", q4_k_value, {0, 2}},  {"q5_K", q5_k_value, {0, 2}},
-      {"q6_K", q6_k_value, {208}},  {"iq4_nl", iq4_nl_value, {0}}, {"iq4_xs", iq4_xs_value, {0}},
-      {"mxfp4", mxfp4_value, {}},
+      {"i32", 1, 4, nullptr, {}},
+      {"f32", 1, 4, f32_value, {}},
+      {"f16", 1, 2, f16_value, {0}},
+      {"bf16", 1, 2, bf16_value, {}},
+      {"q4_0", 32, 18, q4_0_value, {0}},
+      {"q4_1", 32, 20, q4_1_value, {0, 2}},
+      {"q5_0", 32, 22, q5_0_value, {0}},
+      {"q5_1", 32, 24, q5_1_value, {0, 2}},
+      {"q8_0", 32, 34, q8_0_value, {0}},
+      {"q2_K", 256, 84, q2_k_value, {80, 82}},
+      {"q3_K", 256, 110, q3_k_value, {108}},
+      {"q4_K", 256, 144, q4_k_value, {0, 2}},
+      {"q5_K", 256, 176, q5_k_value, {0, 2}},
+      {"q6_K", 256, 210, q6_k_value, {208}},
+      {"iq4_nl", 32, 18, iq4_nl_value, {0}},
+      {"iq4_xs", 256, 136, iq4_xs_value, {0}},
+      {"mxfp4", 32, 17, mxfp4_value, {}},
   };
   for (const Format& f : k_formats) {
     if (dtype == f.dtype) return f;
   }
-  throw std::invalid_argument("no format " + dtype);
+  throw std::invalid_argument("no dtype " + dtype);
 }
 
 inline std::vector<double> dequantize(const std::string& dtype, const std::vector<uint8_t>& bytes) {
-  const auto& d = conformance::dtype(dtype);
-  const auto decode = format(dtype).value;
+  const Format& d = format(dtype);
   std::vector<double> values;
   for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(d.bytes)) {
-    for (int i = 0; i < d.values; ++i) values.push_back(decode(bytes.data() + at, i));
+    for (int i = 0; i < d.values; ++i) values.push_back(d.value(bytes.data() + at, i));
   }
   return values;
 }

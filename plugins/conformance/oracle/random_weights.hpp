@@ -26,7 +26,7 @@ inline void random_block(const Format& f, std::size_t bytes, std::mt19937& gener
 }
 
 inline std::vector<uint8_t> random_weights(const std::string& dtype, int64_t count, uint32_t seed) {
-  const auto& d = conformance::dtype(dtype);
+  const Format& d = format(dtype);
   const auto block = static_cast<std::size_t>(d.bytes);
   std::mt19937 generator(seed);
   std::normal_distribution<float> normal(0.0f, 0.05f);

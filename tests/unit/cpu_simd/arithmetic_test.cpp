@@ -9,6 +9,7 @@
 #include "plugins/conformance/kernel_runner.hpp"
 #include "plugins/conformance/oracle/random_weights.hpp"
 #include "plugins/conformance/random.hpp"
+#include "tests/conformance/weight_types.hpp"
 
 namespace tenon::conformance {
 namespace {
@@ -47,9 +48,8 @@ TEST(Arithmetic, IsTheSameInEveryPackAndForEveryRowCount) {
         by_arithmetic.try_emplace({kernel.in_dtype(0), kernel.arithmetic()}, many).first->second;
     EXPECT_TRUE(same_bits(first.data(), many.data(), k_many * k_rows));
   }
-  for (const char* type : {"f32", "f16", "bf16", "q4_0", "q4_1", "q5_0", "q5_1", "q8_0", "q2_K",
-                           "q3_K", "q4_K", "q5_K", "q6_K", "iq4_nl", "iq4_xs", "mxfp4"})
-    EXPECT_TRUE(std::any_of(by_arithmetic.begin(), by_arithmetic.end(), [=](const auto& entry) {
+  for (const std::string& type : weight_types())
+    EXPECT_TRUE(std::any_of(by_arithmetic.begin(), by_arithmetic.end(), [&](const auto& entry) {
       return entry.first.first == type;
     })) << type;
 }

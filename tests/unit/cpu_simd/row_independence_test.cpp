@@ -1,5 +1,6 @@
 // A row alone gives the bits it gives among others, for every op that reduces or rounds.
 #include "fast_kernels.hpp"
+#include "framework/graph/op_table.hpp"
 
 namespace tenon::conformance {
 namespace {
@@ -7,46 +8,70 @@ namespace {
 constexpr int64_t k_rows = 37;  // several items of several rows
 constexpr int64_t k_widths[] = {1, 31, 64, 576, 1500};
 
-enum class Operands { one, two, with_row };
+// Rows of a, of b, or one row for all: what an operand of f32 values is.
+using Operands = std::vector<bool>;  // whether it has rows
 
-struct RowOpCase {
-  const char* op;
-  Operands operands;
-  bool has_eps;
-};
-constexpr RowOpCase k_cases[] = {
-    {TN_OP_RMS_NORM, Operands::one, true},   {TN_OP_RMS_NORM_MUL, Operands::with_row, true},
-    {TN_OP_LAYER_NORM, Operands::one, true}, {TN_OP_SOFTMAX, Operands::one, false},
-    {TN_OP_SILU, Operands::one, false},      {TN_OP_GELU_TANH, Operands::one, false},
-    {TN_OP_SWIGLU, Operands::two, false},    {TN_OP_GEGLU, Operands::two, false},
-};
+// The operands of a row-wise op, from its shape rule; empty for ops of another kind.
+Operands operands_of(const OpInfo& op, const void* params) {
+  if (op.operands.find_first_not_of('f') != std::string_view::npos) return {};
+  Value rows, row;
+  rows.shape = make_shape({0, 8}, TN_SYM_ROWS);
+  row.shape = make_shape({8});
+  Operands all(op.max_in(), true);
+  for (std::size_t n_rows = op.max_in(); n_rows > 0; --n_rows) {  // the last ones may be one row
+    std::vector<const Value*> in(op.max_in(), &row);
+    std::fill_n(in.begin(), n_rows, &rows);
+    const auto made = op.infer({op, in, params, 0});
+    if (!made || made->front().shape != rows.shape) continue;
+    std::fill(all.begin() + static_cast<std::ptrdiff_t>(n_rows), all.end(), false);
+    return all;
+  }
+  return {};
+}
 
-std::vector<float> run_rows(const KernelCase& kernel, const RowOpCase& c, int64_t first,
-                            int64_t count, int64_t width) {
-  const auto a = random_values(Inputs::outliers, k_rows * width, 1);
-  const auto b = random_values(Inputs::normal, k_rows * width, 2);
+// Parameters of a row-wise op are floats: any will do here.
+std::vector<float> params_of(const OpInfo& op) {
+  std::vector<float> params(op.params_size / sizeof(float), 0.5f);
+  if (!params.empty()) std::memcpy(params.data(), &op.params_size, sizeof(op.params_size));
+  return params;
+}
+
+std::vector<float> run_rows(const KernelCase& kernel, const OpInfo& op, const Operands& operands,
+                            int64_t first, int64_t count, int64_t width) {
+  const auto params = params_of(op);
   const Shape shape{"f32", {count, width}, TN_SYM_ROWS};
   Call call(kernel);
-  call.in(shape, rows_of(a, first, count, width));
-  if (c.operands == Operands::two) call.in(shape, rows_of(b, first, count, width));
-  if (c.operands == Operands::with_row) call.in({"f32", {width}}, rows_of(b, 0, 1, width));
-  if (c.has_eps) call.params(tn_norm_params{sizeof(tn_norm_params), 1e-5f});
-  call.out(shape);
-  return output_of(call, Schedule::pieces);
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    const auto x = random_values(i == 0 ? Inputs::outliers : Inputs::normal, k_rows * width,
+                                 static_cast<uint32_t>(i));
+    if (operands[i])
+      call.in(shape, rows_of(x, first, count, width));
+    else
+      call.in({"f32", {width}}, rows_of(x, 0, 1, width));
+  }
+  if (!params.empty()) call.params(params);
+  for (uint32_t i = 0; i < op.n_out; ++i) call.out(shape);
+  return output_of(call, Schedule::pieces, op.n_out - 1);
 }
 
 TEST(RowIndependence, OneRowAloneEqualsItselfAmongOthers) {
-  for (const RowOpCase& c : k_cases) {
-    for (const KernelCase& kernel : fast_kernels(c.op)) {
+  int ops = 0;
+  for (const OpInfo& op : all_ops()) {
+    const auto params = params_of(op);
+    const Operands operands = operands_of(op, params.data());
+    if (operands.empty()) continue;
+    ++ops;
+    for (const KernelCase& kernel : kernels_of_simd_packs(op.name.data())) {
       for (const int64_t width : k_widths) {
-        const auto together = run_rows(kernel, c, 0, k_rows, width);
+        const auto together = run_rows(kernel, op, operands, 0, k_rows, width);
         for (const int64_t row : {int64_t{0}, int64_t{7}, k_rows - 1})
-          EXPECT_TRUE(
-              same_bits(run_rows(kernel, c, row, 1, width), rows_of(together, row, 1, width)))
+          EXPECT_TRUE(same_bits(run_rows(kernel, op, operands, row, 1, width),
+                                rows_of(together, row, 1, width)))
               << kernel.name() << " row " << row << " of width " << width;
       }
     }
   }
+  EXPECT_GE(ops, 12);
 }
 
 std::vector<float> rotate(const KernelCase& kernel, uint64_t features, int64_t first,

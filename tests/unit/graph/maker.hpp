@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "framework/graph/builder.hpp"
-#include "framework/graph/op_info.hpp"
+#include "framework/graph/op_table.hpp"
 
 namespace tenon::graph_test {
 

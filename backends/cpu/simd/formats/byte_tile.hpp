@@ -3,13 +3,14 @@
 //   value = step * byte [+ low]; bytes are unsigned, or signed, as the format says.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
 #include "backends/cpu/simd/layouts/striped.hpp"
 #include "backends/cpu/simd/matmul/int8_vec.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct ByteTile {
   static constexpr int64_t k_blocks = k_chunk / k_block;
@@ -27,6 +28,15 @@ enum class TileKind : uint8_t {
   half_minima,  // step and low per 16 values; bytes 0 … 31
   half_small,   // step per 16 values; signed bytes -32 … 32
   half_signed,  // step per 16 values; signed bytes -127 … 127
+};
+
+// A format whose weights are expanded to byte tiles on the way.
+template <class F>
+concept ExpandsToBytes = requires(const uint8_t* chunk, int64_t blocks, ByteTile& to) {
+  typename F::Plain;  // its blocks as files have them: dtype, values, bytes, block()
+  F::k_fields;        // which bytes of a block are scales, quants, single bits
+  { F::k_kind } -> std::convertible_to<TileKind>;  // how its bytes are multiplied
+  F::expand(chunk, blocks, to);                    // up to 256 values of 16 rows
 };
 
 // One number, or one byte, of each of the 16 rows.
@@ -93,4 +103,4 @@ inline void look_up(const int8_t (&table)[16], int64_t blocks, ByteTile& to) {
         to.bytes[b], [&](int8::Bytes q) { return int8::look_up(values, q); }, to.bytes[b]);
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

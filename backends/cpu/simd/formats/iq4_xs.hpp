@@ -2,13 +2,13 @@
 // d * (scale - 32) * table[q].
 #pragma once
 
-#include "backends/cpu/reference/dequant/iq4_xs.hpp"
+#include "backends/cpu/formats/iq4_xs.hpp"
 #include "backends/cpu/simd/formats/q3_k.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct StripedIq4Xs {
-  using Reference = reference::dequant::Iq4Xs;
+  using Plain = formats::Iq4Xs;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::half, 0, 2}, {Field::byte, 2, 6}, {Field::quads, 8, 128}};
   static constexpr TileKind k_kind = TileKind::half_signed;
@@ -24,8 +24,8 @@ struct StripedIq4Xs {
                           to.step[half]);
     }
     expand_nibbles(chunk + 8 * k_group, ByteTile::k_blocks, to);
-    look_up(reference::dequant::k_iq4_table, ByteTile::k_blocks, to);
+    look_up(formats::k_iq4_table, ByteTile::k_blocks, to);
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

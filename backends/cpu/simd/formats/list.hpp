@@ -1,7 +1,8 @@
 // The formats that are expanded to bytes on the way: a new one is one file here and one row below.
 #pragma once
 
-#include <array>
+#include <cstddef>
+#include <tenon/sdk/kernel.hpp>
 
 #include "backends/cpu/simd/formats/iq4_nl.hpp"
 #include "backends/cpu/simd/formats/iq4_xs.hpp"
@@ -16,10 +17,14 @@
 #include "backends/cpu/simd/formats/q6_k.hpp"
 #include "backends/cpu/simd/variant.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 template <class... Format>
 struct FormatList {};
+template <class List>
+inline constexpr std::size_t k_count = 0;
+template <class... Format>
+inline constexpr std::size_t k_count<FormatList<Format...>> = sizeof...(Format);
 
 using ExpandedFormats = FormatList<  //
     StripedQ4_0,                     //
@@ -34,22 +39,14 @@ using ExpandedFormats = FormatList<  //
     StripedIq4Xs,                    //
     StripedMxfp4>;
 
-template <unsigned long A, unsigned long B>
-consteval sdk::Name<A + B - 1> operator+(const sdk::Name<A>& a, const sdk::Name<B>& b) {
-  char joined[A + B - 1] = {};
-  for (unsigned long i = 0; i < A - 1; ++i) joined[i] = a.text[i];
-  for (unsigned long i = 0; i < B; ++i) joined[A - 1 + i] = b.text[i];
-  return sdk::Name<A + B - 1>(joined);
-}
-
 template <class Format>
-inline constexpr auto k_striped_name = sdk::Name("tenon.cpu.") + Format::Reference::dtype
+inline constexpr auto k_striped_name = sdk::Name("tenon.cpu.") + Format::Plain::dtype
                                        + sdk::Name("_x16/1");
 
 // The id "tenon.cpu.<variant>.<op>.<dtype><suffix>".
 template <class Format, sdk::Name Op, sdk::Name Suffix = "">
 inline constexpr const char* k_format_id =
-    sdk::k_names<sdk::Name(TENON_CPU_ID("")) + Op + sdk::Name(".") + Format::Reference::dtype +
+    sdk::k_names<sdk::Name(TENON_CPU_ID("")) + Op + sdk::Name(".") + Format::Plain::dtype +
                  Suffix>[0];
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -2,10 +2,10 @@
 // d * scale * q - dmin * minimum.
 #pragma once
 
-#include "backends/cpu/reference/dequant/q2_k.hpp"
+#include "backends/cpu/formats/q2_k.hpp"
 #include "backends/cpu/simd/formats/byte_tile.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // Eight blocks; the bit pairs of four share 32 bytes.
 inline void expand_pairs(const uint8_t* quants, ByteTile& to) {
@@ -20,7 +20,7 @@ inline void expand_pairs(const uint8_t* quants, ByteTile& to) {
 }
 
 struct StripedQ2K {
-  using Reference = reference::dequant::Q2K;
+  using Plain = formats::Q2K;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::byte, 0, 16}, {Field::quads, 16, 64}, {Field::half, 80, 4}};
   static constexpr TileKind k_kind = TileKind::half_minima;
@@ -38,4 +38,4 @@ struct StripedQ2K {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,10 +1,10 @@
 // Q3_K: 256 third bits, 256 bit pairs, 16 6-bit scales, d f16: d * (scale - 32) * (q - 4).
 #pragma once
 
-#include "backends/cpu/reference/dequant/q3_k.hpp"
+#include "backends/cpu/formats/q3_k.hpp"
 #include "backends/cpu/simd/formats/q2_k.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // A nibble and bits `at`, `at` + 1 of another byte: a scale of 6 bits, less 32.
 inline ByteLanes six_bits(ByteLanes nibble, ByteLanes pairs, int at) {
@@ -12,7 +12,7 @@ inline ByteLanes six_bits(ByteLanes nibble, ByteLanes pairs, int at) {
 }
 
 struct StripedQ3K {
-  using Reference = reference::dequant::Q3K;
+  using Plain = formats::Q3K;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::quads, 0, 96}, {Field::byte, 96, 12}, {Field::half, 108, 2}};
   static constexpr TileKind k_kind = TileKind::half_small;
@@ -43,4 +43,4 @@ struct StripedQ3K {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

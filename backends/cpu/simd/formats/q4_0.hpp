@@ -1,13 +1,13 @@
 // Q4_0: d f16, 32 nibbles: d * (q - 8).
 #pragma once
 
-#include "backends/cpu/reference/dequant/q4_0.hpp"
+#include "backends/cpu/formats/q4_0.hpp"
 #include "backends/cpu/simd/formats/byte_tile.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct StripedQ4_0 {
-  using Reference = reference::dequant::Q4_0;
+  using Plain = formats::Q4_0;
   static constexpr FieldOfBlock k_fields[] = {{Field::half, 0, 2}, {Field::quads, 2, 16}};
   static constexpr TileKind k_kind = TileKind::minima;
   static void expand(const uint8_t* chunk, int64_t blocks, ByteTile& to) {
@@ -19,4 +19,4 @@ struct StripedQ4_0 {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,10 +1,10 @@
 // Q4_K: d, dmin f16, eight 6-bit scales and minima, 256 nibbles: d * scale * q - dmin * minimum.
 #pragma once
 
-#include "backends/cpu/reference/dequant/q4_k.hpp"
+#include "backends/cpu/formats/q4_k.hpp"
 #include "backends/cpu/simd/formats/byte_tile.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // Steps and lows of eight blocks from d, dmin and 12 bytes per row.
 inline void expand_k_scales(const uint8_t* halves, const uint8_t* packed, ByteTile& to) {
@@ -32,7 +32,7 @@ inline void expand_k_nibbles(const uint8_t* quants, ByteTile& to) {
 }
 
 struct StripedQ4K {
-  using Reference = reference::dequant::Q4K;
+  using Plain = formats::Q4K;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::half, 0, 4}, {Field::byte, 4, 12}, {Field::quads, 16, 128}};
   static constexpr TileKind k_kind = TileKind::minima;
@@ -42,4 +42,4 @@ struct StripedQ4K {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

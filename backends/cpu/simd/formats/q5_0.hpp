@@ -1,10 +1,10 @@
 // Q5_0: d f16, 32 fifth bits, 32 nibbles: d * (q - 16).
 #pragma once
 
-#include "backends/cpu/reference/dequant/q5_0.hpp"
+#include "backends/cpu/formats/q5_0.hpp"
 #include "backends/cpu/simd/formats/byte_tile.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // Nibbles with their fifth bits. Field::bits: byte j, bit k belongs to value 4k + j.
 inline void expand_five_bits(const uint8_t* quants, const uint8_t* bits, int64_t blocks,
@@ -24,7 +24,7 @@ inline void expand_five_bits(const uint8_t* quants, const uint8_t* bits, int64_t
 }
 
 struct StripedQ5_0 {
-  using Reference = reference::dequant::Q5_0;
+  using Plain = formats::Q5_0;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::half, 0, 2}, {Field::bits, 2, 4}, {Field::quads, 6, 16}};
   static constexpr TileKind k_kind = TileKind::minima;
@@ -37,4 +37,4 @@ struct StripedQ5_0 {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,13 +1,13 @@
 // Q5_1: d, m f16, 32 fifth bits, 32 nibbles: d * q + m.
 #pragma once
 
-#include "backends/cpu/reference/dequant/q5_1.hpp"
+#include "backends/cpu/formats/q5_1.hpp"
 #include "backends/cpu/simd/formats/q5_0.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct StripedQ5_1 {
-  using Reference = reference::dequant::Q5_1;
+  using Plain = formats::Q5_1;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::half, 0, 2}, {Field::half, 2, 2}, {Field::bits, 4, 4}, {Field::quads, 8, 16}};
   static constexpr TileKind k_kind = TileKind::minima;
@@ -20,4 +20,4 @@ struct StripedQ5_1 {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,13 +1,13 @@
 // Q5_K: as Q4_K, with 256 fifth bits: d * scale * q - dmin * minimum.
 #pragma once
 
-#include "backends/cpu/reference/dequant/q5_k.hpp"
+#include "backends/cpu/formats/q5_k.hpp"
 #include "backends/cpu/simd/formats/q4_k.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct StripedQ5K {
-  using Reference = reference::dequant::Q5K;
+  using Plain = formats::Q5K;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::half, 0, 4}, {Field::byte, 4, 12}, {Field::quads, 16, 160}};
   static constexpr TileKind k_kind = TileKind::minima;
@@ -32,4 +32,4 @@ struct StripedQ5K {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,13 +1,13 @@
 // Q6_K: 256 low nibbles, 256 high bit pairs, 16 signed scales, d f16: d * scale * (q - 32).
 #pragma once
 
-#include "backends/cpu/reference/dequant/q6_k.hpp"
+#include "backends/cpu/formats/q6_k.hpp"
 #include "backends/cpu/simd/formats/byte_tile.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct StripedQ6K {
-  using Reference = reference::dequant::Q6K;
+  using Plain = formats::Q6K;
   static constexpr FieldOfBlock k_fields[] = {
       {Field::quads, 0, 192}, {Field::byte, 192, 16}, {Field::half, 208, 2}};
   static constexpr TileKind k_kind = TileKind::half_small;
@@ -38,4 +38,4 @@ struct StripedQ6K {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 template <class Element>
 struct Columnwise {
@@ -61,4 +61,4 @@ struct Columnwise {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -4,7 +4,7 @@
 #include <tenon/abi/kernels.h>
 #include <tenon/abi/slots/cpu.h>
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 template <class Layout>
 constexpr tn_layout_desc layout_desc(const char* id, const char* dtype) {
@@ -18,4 +18,4 @@ constexpr tn_layout_desc layout_desc(const char* id, const char* dtype) {
           Layout::unpack};
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -1,20 +1,12 @@
 // Striped<Format>: the fields of the blocks of 16 rows side by side, so that one vector holds the
-// same four bytes of quants of 16 rows. Format: k_fields, and Reference (block size, dtype).
+// same four bytes of quants of 16 rows. Format: k_fields, and Plain (block size, dtype).
 //   A group of 16 rows is a run of chunks of 256 values (the last may be shorter). A chunk is
 //   [field][block][unit of the field][16 rows][bytes of the unit].
-// Rows beyond the last are zero. Bytes (of Field::bits: bits) are only moved: unpack(pack(w)) == w.
 #pragma once
 
-#include <tenon/abi/kernels.h>
+#include "backends/cpu/simd/layouts/row_groups.hpp"
 
-#include <algorithm>
-#include <cstddef>
-#include <cstdint>
-#include <cstring>
-
-#include "backends/cpu/simd/layouts/interleaved.hpp"
-
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 inline constexpr int64_t k_chunk = 256;  // values
 
@@ -42,10 +34,9 @@ inline uint32_t bytes_to_bits(uint32_t bytes) {
 }
 
 template <class Format>
-struct Striped {
-  static constexpr int64_t k_rows = k_group;
-  static constexpr int64_t k_values = Format::Reference::values;
-  static constexpr int64_t k_bytes = Format::Reference::bytes;
+struct Striped : RowGroups<Striped<Format>> {
+  static constexpr int64_t k_values = Format::Plain::values;
+  static constexpr int64_t k_bytes = Format::Plain::bytes;
   static constexpr int64_t k_chunk_blocks = k_chunk / k_values;
 
   static constexpr int64_t group_bytes(int64_t k) { return k / k_values * k_bytes * k_group; }
@@ -62,45 +53,6 @@ struct Striped {
     each_unit(blocks, block, lane, [&](FieldOfBlock field, int64_t from, int64_t to) {
       move(field.kind, group + to, plain + from, bits_to_bytes);
     });
-  }
-
-  static tn_status packed_size(const tn_tensor* w, uint64_t* bytes, uint64_t* align) {
-    if (w->rank != 2 || w->dim[0] <= 0 || w->dim[1] <= 0 || w->dim[1] % k_values != 0)
-      return TN_ERR_UNSUPPORTED;
-    const int64_t groups = (w->dim[0] + k_group - 1) / k_group;
-    *bytes = static_cast<uint64_t>(groups * group_bytes(w->dim[1]));
-    *align = 64;
-    return TN_OK;
-  }
-
-  // `plain` and `packed` are the whole weight.
-  static tn_status pack(const tn_tensor* w, const void* plain, void* packed, uint64_t row0,
-                        uint64_t row1) {
-    const int64_t blocks = w->dim[1] / k_values, last = static_cast<int64_t>(row1);
-    const auto* from = static_cast<const std::byte*>(plain);
-    for (int64_t row = static_cast<int64_t>(row0); row < last; row += k_group) {
-      std::byte* group = static_cast<std::byte*>(packed) + row / k_group * group_bytes(w->dim[1]);
-      const int64_t n = std::min(k_group, last - row);
-      if (n < k_group) std::memset(group, 0, static_cast<std::size_t>(group_bytes(w->dim[1])));
-      for (int64_t b = 0; b < blocks; ++b)
-        for (int64_t lane = 0; lane < n; ++lane)
-          write_block(group, blocks, b, lane, from + ((row + lane) * blocks + b) * k_bytes);
-    }
-    return TN_OK;
-  }
-
-  // `plain` is where row0 goes.
-  static tn_status unpack(const tn_tensor* w, const void* packed, void* plain, uint64_t row0,
-                          uint64_t row1) {
-    const int64_t blocks = w->dim[1] / k_values;
-    auto* to = static_cast<std::byte*>(plain);
-    for (uint64_t row = row0; row < row1; ++row)
-      for (int64_t b = 0; b < blocks; ++b, to += k_bytes) {
-        const auto at = static_cast<int64_t>(row);
-        read_block(static_cast<const std::byte*>(packed) + at / k_group * group_bytes(w->dim[1]),
-                   blocks, b, at % k_group, to);
-      }
-    return TN_OK;
   }
 
  private:
@@ -139,4 +91,4 @@ struct Striped {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -6,15 +6,16 @@
 namespace tenon::cpu {
 namespace {
 
-using Weights = FloatWeights<simd::Bf16>;
+using namespace matmul;
+using Kind = FloatWeights<simd::Bf16>;
 
 }  // namespace
 
-constexpr tn_layout_desc k_bf16_layouts[1] = {
-    layout_desc<Weights::Layout>("tenon.cpu.bf16_x32/1", "bf16")};
+constexpr sdk::Layouts<1> k_bf16_layouts = {
+    layout_desc<Kind::Layout>("tenon.cpu.bf16_x32/1", "bf16")};
 
-constexpr tn_kernel_desc k_bf16_kernels[2] = {
-    projection<Weights, 1, "bf16", "tenon.cpu.bf16_x32/1">(TENON_CPU_ID("matmul.bf16")),
-    projection<Weights, 3, "bf16", "tenon.cpu.bf16_x32/1">(TENON_CPU_ID("qkv_proj.bf16"))};
+constexpr sdk::Kernels<2> k_bf16_kernels = {
+    projection<Kind, 1, "bf16", "tenon.cpu.bf16_x32/1">(TENON_CPU_ID("matmul.bf16")),
+    projection<Kind, 3, "bf16", "tenon.cpu.bf16_x32/1">(TENON_CPU_ID("qkv_proj.bf16"))};
 
 }  // namespace tenon::cpu

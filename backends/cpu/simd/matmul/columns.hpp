@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 struct ColumnGroups {
   int64_t columns, groups;
@@ -25,4 +25,4 @@ struct RowsView {
   const float* row(int64_t t) const { return reinterpret_cast<const float*>(data + t * stride); }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

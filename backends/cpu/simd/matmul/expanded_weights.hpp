@@ -6,9 +6,9 @@
 #include "backends/cpu/simd/layouts/striped.hpp"
 #include "backends/cpu/simd/matmul/tile_product.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
-template <class Format>
+template <ExpandsToBytes Format>
 struct ExpandedWeights {
   using Input = RoundedRows;
   using Layout = Striped<Format>;
@@ -48,4 +48,4 @@ struct ExpandedWeights {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -6,15 +6,15 @@
 namespace tenon::cpu {
 namespace {
 
-using Weights = FloatWeights<float>;
+using namespace matmul;
+using Kind = FloatWeights<float>;
 
 }  // namespace
 
-constexpr tn_layout_desc k_f32_layouts[1] = {
-    layout_desc<Weights::Layout>("tenon.cpu.f32_x32/1", "f32")};
+constexpr sdk::Layouts<1> k_f32_layouts = {layout_desc<Kind::Layout>("tenon.cpu.f32_x32/1", "f32")};
 
-constexpr tn_kernel_desc k_f32_kernels[2] = {
-    projection<Weights, 1, "f32", "tenon.cpu.f32_x32/1">(TENON_CPU_ID("matmul.f32")),
-    projection<Weights, 3, "f32", "tenon.cpu.f32_x32/1">(TENON_CPU_ID("qkv_proj.f32"))};
+constexpr sdk::Kernels<2> k_f32_kernels = {
+    projection<Kind, 1, "f32", "tenon.cpu.f32_x32/1">(TENON_CPU_ID("matmul.f32")),
+    projection<Kind, 3, "f32", "tenon.cpu.f32_x32/1">(TENON_CPU_ID("qkv_proj.f32"))};
 
 }  // namespace tenon::cpu

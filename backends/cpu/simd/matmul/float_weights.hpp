@@ -4,7 +4,7 @@
 #include "backends/cpu/simd/layouts/columnwise.hpp"
 #include "backends/cpu/simd/matmul/projection.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // x as it is.
 class PlainRows {
@@ -68,4 +68,4 @@ struct FloatWeights {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -5,10 +5,11 @@
 #pragma once
 
 #include "backends/cpu/simd/layouts/formats.hpp"
+#include "backends/cpu/simd/layouts/interleaved.hpp"
 #include "backends/cpu/simd/matmul/projection.hpp"
 #include "backends/cpu/simd/matmul/rounded.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // Adds the products of half a block: calls add(bytes of the weight, first of four elements).
 struct NibblePlanes {
@@ -114,4 +115,4 @@ struct Int8Weights {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <tenon/sdk/kernel.hpp>
 #include <utility>
 
@@ -13,7 +14,7 @@
 #include "backends/cpu/simd/simd.hpp"
 #include "backends/cpu/simd/variant.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 // A group of rows of one weight, and where their results go.
 struct GroupOfRows {
@@ -31,14 +32,37 @@ inline void store_rows(const GroupOfRows& rows, int64_t row, int64_t column, sim
     simd::store_n(y, sums, rows.rows - row);
 }
 
-// Weights that take all columns at once instead of one column group after the other, and want room
-// for the sums of all columns.
+// What a projection needs to know of the weights of one type, …
 template <class W>
-concept TakesAllColumns = requires(const GroupOfRows& rows, const typename W::Input& input) {
-  W::multiply_all(rows, int64_t{}, input, static_cast<float*>(nullptr));
+concept DescribesWeights = requires(int64_t k) {
+  typename W::Input;   // x as it is multiplied: PlainRows, RoundedRows
+  typename W::Layout;  // how the weights lie: packed_size, pack, unpack
+  { W::k_arithmetic } -> std::convertible_to<const char*>;  // the name of how it rounds and adds
+  { W::k_rows } -> std::convertible_to<int64_t>;            // rows of a group, the unit of work
+  { W::k_multiple } -> std::convertible_to<int64_t>;        // K is a multiple of it
+  { W::group_bytes(k) } -> std::same_as<int64_t>;           // of a group of rows of k values
 };
 
-template <class W, unsigned N>
+// … and how they are multiplied: all columns of x at once, with room for 16 sums per column, …
+template <class W>
+concept TakesAllColumns = DescribesWeights<W> &&
+    requires(const GroupOfRows& rows, const typename W::Input& input, float* sums) {
+  W::multiply_all(rows, int64_t{}, input, sums);
+};
+
+// … or one register tile of vectors of rows by columns after the other.
+template <class W>
+concept TakesTiles = DescribesWeights<W> &&
+    requires(const std::byte* group, const typename W::Input& input, simd::VecF (&sums)[1][1]) {
+  { W::k_vectors } -> std::convertible_to<unsigned>;        // of rows, of many columns
+  { W::k_alone_vectors } -> std::convertible_to<unsigned>;  // of rows, of a single column
+  W::template multiply<1, 1>(group, int64_t{}, 0u, input.template columns<1>(0), sums);
+};
+
+template <class W>
+concept Weights = TakesAllColumns<W> || TakesTiles<W>;
+
+template <Weights W, unsigned N>
 struct Projection {
   using Input = typename W::Input;
   static constexpr int64_t k_reuse = 4;  // groups of rows that stay in cache for all of x
@@ -140,7 +164,7 @@ struct Projection {
 };
 
 // The description of one projection kernel; weights are of one type in one packed layout.
-template <class W, unsigned N, sdk::Name DType, sdk::Name Layout>
+template <Weights W, unsigned N, sdk::Name DType, sdk::Name Layout>
 constexpr tn_kernel_desc projection(const char* id) {
   const auto kernel = sdk::kernel<Projection<W, N>>(id, N == 1 ? TN_OP_MATMUL : TN_OP_QKV_PROJ)
                           .template layouts<Layout>()
@@ -150,4 +174,4 @@ constexpr tn_kernel_desc projection(const char* id) {
   return kernel.template in<DType, DType, DType, "f32">().template out<"f32", "f32", "f32">().desc;
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -8,11 +8,11 @@
 #include <bit>
 #include <cmath>
 
-#include "backends/cpu/simd/layouts/interleaved.hpp"
+#include "backends/cpu/simd/layouts/row_groups.hpp"
 #include "backends/cpu/simd/matmul/columns.hpp"
 #include "backends/cpu/simd/matmul/int8_vec.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 inline constexpr int64_t k_half = k_block / 2;  // values that share a scale
 
@@ -88,4 +88,4 @@ class RoundedRows {
   std::byte* base_;
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -8,7 +8,7 @@
 #include "backends/cpu/simd/matmul/projection.hpp"
 #include "backends/cpu/simd/matmul/rounded.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 
 template <TileKind>
 struct DotOf {
@@ -135,4 +135,4 @@ void multiply_tile(const ByteTile& w, int64_t blocks, const void* x, const TileS
 using TileFunctions = std::array<std::array<TileFunction, int8::k_columns>, 4>;
 extern const TileFunctions k_tile_functions;
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

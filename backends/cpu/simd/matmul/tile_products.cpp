@@ -1,7 +1,7 @@
 // The products of byte tiles of all kinds and column counts: compiled once for all formats.
 #include "backends/cpu/simd/matmul/tile_product.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::matmul {
 namespace {
 
 template <TileKind Kind, unsigned... C>
@@ -19,4 +19,4 @@ constexpr TileFunctions k_tile_functions = {
     functions<TileKind::minima>(), functions<TileKind::half_minima>(),
     functions<TileKind::half_small>(), functions<TileKind::half_signed>()};
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::matmul

@@ -24,8 +24,7 @@ struct AddRmsNorm : RowOp<AddRmsNorm> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_add_rms_norm_kernels[1];
-constexpr tn_kernel_desc k_add_rms_norm_kernels[1] = {
+constexpr sdk::Kernels<1> k_add_rms_norm_kernels = {
     op_kernel<AddRmsNorm>(TENON_CPU_ID("add_rms_norm"), TN_OP_ADD_RMS_NORM)
         .in<"f32", "f32", "f32">()
         .out<"f32", "f32">()

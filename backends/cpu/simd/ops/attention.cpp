@@ -6,6 +6,7 @@
 #include "backends/cpu/simd/ops/common.hpp"
 
 namespace tenon::cpu {
+namespace attention {
 namespace {
 
 constexpr int64_t k_few_rows = 4;
@@ -48,7 +49,7 @@ class Attention {
   }
 
   static tn_status check(const tn_node_query& query) {
-    const auto& p = *static_cast<const tn_attention_params*>(query.node->params);
+    const auto p = sdk::params<tn_attention_params>(*query.node);
     const tn_tensor& q = *query.t[0];
     if (q.rank != 3 || p.n_kv_heads == 0 || q.dim[1] % p.n_kv_heads != 0)
       return sdk::fail(query.host, TN_ERR_UNSUPPORTED, "attention takes q (T,H,d), H % kv heads");
@@ -185,31 +186,28 @@ class Attention {
 
   Args args_;
   Shape shape_;
-  const tn_attention_params& params_;
+  tn_attention_params params_;
   KvTiles<T> tiles_;
   AttentionScratch scratch_;
 };
 
 constexpr uint64_t k_features = TN_ATTENTION_WINDOW | TN_ATTENTION_SOFTCAP | TN_ATTENTION_SINKS;
 
-}  // namespace
+template <class T, sdk::Name Cache>
+constexpr tn_kernel_desc describe(const char* id) {
+  return op_kernel<Attention<T>>(id, TN_OP_ATTENTION)
+      .template in<"f32", Cache, "i32", "i32", "i32", "f32">()
+      .template out<"f32">()
+      .features(k_features)
+      .desc;
+}
 
-extern const tn_kernel_desc k_attention_kernels[3];
-constexpr tn_kernel_desc k_attention_kernels[3] = {
-    op_kernel<Attention<simd::F16>>(TENON_CPU_ID("attention_f16"), TN_OP_ATTENTION)
-        .in<"f32", "f16", "i32", "i32", "i32", "f32">()
-        .out<"f32">()
-        .features(k_features)
-        .desc,
-    op_kernel<Attention<float>>(TENON_CPU_ID("attention_f32"), TN_OP_ATTENTION)
-        .in<"f32", "f32", "i32", "i32", "i32", "f32">()
-        .out<"f32">()
-        .features(k_features)
-        .desc,
-    op_kernel<Attention<Q8>>(TENON_CPU_ID("attention_q8_0"), TN_OP_ATTENTION)
-        .in<"f32", "q8_0", "i32", "i32", "i32", "f32">()
-        .out<"f32">()
-        .features(k_features)
-        .desc};
+}  // namespace
+}  // namespace attention
+
+constexpr sdk::Kernels<3> k_attention_kernels = {
+    attention::describe<simd::F16, "f16">(TENON_CPU_ID("attention_f16")),
+    attention::describe<float, "f32">(TENON_CPU_ID("attention_f32")),
+    attention::describe<Q8, "q8_0">(TENON_CPU_ID("attention_q8_0"))};
 
 }  // namespace tenon::cpu

@@ -5,7 +5,7 @@
 
 #include "backends/cpu/simd/ops/attention_lines.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::attention {
 
 // Scratch of one worker for up to `lines` lines.
 struct AttentionScratch {
@@ -165,4 +165,4 @@ void attend_tile(const AttentionScratch& scratch, int64_t n_lines, int64_t tile,
   if constexpr (!k_is_q8) attend_groups(scratch.lines, n_lines, k, v, dk, dv, p);
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::attention

@@ -9,10 +9,10 @@
 
 #include <cstring>
 
+#include "backends/cpu/simd/ops/attention_product.hpp"
 #include "backends/cpu/simd/ops/kv_tiles.hpp"
-#include "backends/cpu/simd/ops/tile_product.hpp"
 
-namespace tenon::cpu {
+namespace tenon::cpu::attention {
 
 inline constexpr int64_t k_chunk_pages = 4;
 inline constexpr int64_t k_chunk = k_chunk_pages * k_page;
@@ -149,4 +149,4 @@ inline void weigh(Line& line, const tn_attention_params& p, int64_t dv) {
   part.max() = now;
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::cpu::attention

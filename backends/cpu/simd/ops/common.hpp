@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <tenon/sdk/kernel.hpp>
 
+#include "backends/cpu/simd/kernel_list.hpp"
 #include "backends/cpu/simd/simd.hpp"
 #include "backends/cpu/simd/variant.hpp"
 

@@ -26,8 +26,7 @@ struct Copy : RowOp<Copy> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_copy_kernels[1];
-constexpr tn_kernel_desc k_copy_kernels[1] = {
+constexpr sdk::Kernels<1> k_copy_kernels = {
     op_kernel<Copy>(TENON_CPU_ID("copy"), TN_OP_COPY).in<"f32">().out<"f32">().desc};
 
 }  // namespace tenon::cpu

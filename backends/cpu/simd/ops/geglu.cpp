@@ -1,24 +1,16 @@
 // geglu: gelu_tanh(gate) * up, arXiv:2002.05202.
-#include "backends/cpu/simd/ops/common.hpp"
+#include "backends/cpu/simd/ops/elementwise.hpp"
 
 namespace tenon::cpu {
 namespace {
 
-struct GeGlu : RowOp<GeGlu> {
-  static void rows(const Args& args, int64_t first, int64_t last) {
-    const Rows gate(args, 0), up(args, 1);
-    const int64_t n = args.width(0);
-    for (int64_t r = first; r < last; ++r)
-      simd::map(
-          n, args.out<float>() + r * n, [](auto g, auto u) { return simd::gelu_tanh(g) * u; },
-          gate[r], up[r]);
-  }
+struct Geglu {
+  static simd::VecF of(simd::VecF gate, simd::VecF up) { return simd::gelu_tanh(gate) * up; }
 };
 
 }  // namespace
 
-extern const tn_kernel_desc k_geglu_kernels[1];
-constexpr tn_kernel_desc k_geglu_kernels[1] = {
-    op_kernel<GeGlu>(TENON_CPU_ID("geglu"), TN_OP_GEGLU).in<"f32", "f32">().out<"f32">().desc};
+constexpr sdk::Kernels<1> k_geglu_kernels = {
+    binary<Geglu>(TENON_CPU_ID("geglu"), TN_OP_GEGLU).desc};
 
 }  // namespace tenon::cpu

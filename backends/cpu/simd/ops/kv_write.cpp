@@ -95,8 +95,7 @@ struct KvWrite : RowOp<KvWrite<T>> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_kv_write_kernels[3];
-constexpr tn_kernel_desc k_kv_write_kernels[3] = {
+constexpr sdk::Kernels<3> k_kv_write_kernels = {
     op_kernel<KvWrite<simd::F16>>(TENON_CPU_ID("kv_write_f16"), TN_OP_KV_WRITE)
         .in<"f32", "f32", "i32", "f16">()
         .out<"f16">()

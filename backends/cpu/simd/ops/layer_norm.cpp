@@ -24,8 +24,7 @@ struct LayerNorm : RowOp<LayerNorm> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_layer_norm_kernels[1];
-constexpr tn_kernel_desc k_layer_norm_kernels[1] = {
+constexpr sdk::Kernels<1> k_layer_norm_kernels = {
     op_kernel<LayerNorm>(TENON_CPU_ID("layer_norm"), TN_OP_LAYER_NORM)
         .in<"f32">()
         .out<"f32">()

@@ -57,7 +57,7 @@ void rotate_halves(const Tables& t, int64_t n_dims, const float* x, float* y) {
   simd::store_n(y + pairs + i, simd::fma(a, s, b * c), n);
 }
 
-struct RotaryPositions : RowOp<RotaryPositions> {
+struct Rope : RowOp<Rope> {
   // Blocks of whole rows of T; a row has H*d values.
   static RowBlocks blocks(const Args& args) {
     const int64_t width = args.tensor(0).dim[1] * args.width(0);
@@ -69,14 +69,14 @@ struct RotaryPositions : RowOp<RotaryPositions> {
         .worker(Tables::bytes(args.params<tn_rope_params>().n_dims));
   }
   static tn_status check(const tn_node_query& query) {
-    const auto& p = *static_cast<const tn_rope_params*>(query.node->params);
+    const auto p = sdk::params<tn_rope_params>(*query.node);
     const tn_tensor& x = *query.t[0];
     if (x.rank != 3 || p.n_dims % 2 != 0 || p.n_dims > x.dim[2])
       return sdk::fail(query.host, TN_ERR_UNSUPPORTED, "rope takes (T,H,d) and even n_dims <= d");
     return RowOp::check(query);
   }
   static void run(const Args& args, unsigned, uint64_t first, uint64_t last, void* scratch) {
-    const auto& p = args.params<tn_rope_params>();
+    const auto p = args.params<tn_rope_params>();
     const RowBlocks b = blocks(args);
     const Tables tables(scratch, p.n_dims);
     const bool has_factors = args.n_in() > 2 && args.has(2);
@@ -84,7 +84,7 @@ struct RotaryPositions : RowOp<RotaryPositions> {
     for (int64_t t = b.begin(first); t < b.begin(last); ++t) row(args, tables, t);
   }
   static void row(const Args& args, const Tables& tables, int64_t t) {
-    const auto& p = args.params<tn_rope_params>();
+    const auto p = args.params<tn_rope_params>();
     const int64_t heads = args.tensor(0).dim[1], d = args.width(0), n_dims = p.n_dims;
     const bool halves = (args.features() & TN_ROPE_HALVES) != 0;
     rotary::tables(n_dims / 2, args.in<int32_t>(1)[t], double{p.magnitude}, tables.frequency,
@@ -103,13 +103,12 @@ struct RotaryPositions : RowOp<RotaryPositions> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_rope_kernels[1];
-constexpr tn_kernel_desc k_rope_kernels[1] = {
-    op_kernel<RotaryPositions>(TENON_CPU_ID("rope"), TN_OP_ROPE)
-        .in<"f32", "i32", "f32">()
-        .out<"f32">()
-        .features(TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN | TN_ROPE_PARTIAL |
-                  TN_ROPE_SCALED)
-        .desc};
+constexpr sdk::Kernels<1> k_rope_kernels = {op_kernel<Rope>(TENON_CPU_ID("rope"), TN_OP_ROPE)
+                                                .in<"f32", "i32", "f32">()
+                                                .out<"f32">()
+                                                .features(TN_ROPE_HALVES | TN_ROPE_FACTORS |
+                                                          TN_ROPE_YARN | TN_ROPE_PARTIAL |
+                                                          TN_ROPE_SCALED)
+                                                .desc};
 
 }  // namespace tenon::cpu

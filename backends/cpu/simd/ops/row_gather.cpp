@@ -31,8 +31,7 @@ struct RowGather : RowOp<RowGather> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_row_gather_kernels[1];
-constexpr tn_kernel_desc k_row_gather_kernels[1] = {
+constexpr sdk::Kernels<1> k_row_gather_kernels = {
     op_kernel<RowGather>(TENON_CPU_ID("row_gather"), TN_OP_ROW_GATHER)
         .in<"f32", "i32">()
         .out<"f32">()

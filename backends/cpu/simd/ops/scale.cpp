@@ -1,24 +1,17 @@
 // scale: factor * x.
-#include "backends/cpu/simd/ops/common.hpp"
+#include "backends/cpu/simd/ops/elementwise.hpp"
 
 namespace tenon::cpu {
 namespace {
 
-struct Scale : RowOp<Scale> {
-  static void rows(const Args& args, int64_t first, int64_t last) {
-    const Rows x(args, 0);
-    const int64_t n = args.width(0);
-    const simd::VecF factor = simd::set1(args.params<tn_scale_params>().factor);
-    for (int64_t r = first; r < last; ++r)
-      simd::map(
-          n, args.out<float>() + r * n, [=](auto v) { return v * factor; }, x[r]);
-  }
+struct Scale {
+  explicit Scale(const Args& args) : factor(simd::set1(args.params<tn_scale_params>().factor)) {}
+  simd::VecF of(simd::VecF x) const { return x * factor; }
+  simd::VecF factor;
 };
 
 }  // namespace
 
-extern const tn_kernel_desc k_scale_kernels[1];
-constexpr tn_kernel_desc k_scale_kernels[1] = {
-    op_kernel<Scale>(TENON_CPU_ID("scale"), TN_OP_SCALE).in<"f32">().out<"f32">().desc};
+constexpr sdk::Kernels<1> k_scale_kernels = {unary<Scale>(TENON_CPU_ID("scale"), TN_OP_SCALE).desc};
 
 }  // namespace tenon::cpu

@@ -35,8 +35,7 @@ struct Softmax : RowOp<Softmax> {
 
 }  // namespace
 
-extern const tn_kernel_desc k_softmax_kernels[1];
-constexpr tn_kernel_desc k_softmax_kernels[1] = {
+constexpr sdk::Kernels<1> k_softmax_kernels = {
     op_kernel<Softmax>(TENON_CPU_ID("softmax"), TN_OP_SOFTMAX).in<"f32">().out<"f32">().desc};
 
 }  // namespace tenon::cpu

@@ -7,6 +7,9 @@
 //   constexpr auto k_silu = kernel<Silu>("com.acme.silu", TN_OP_SILU).in<"f32">().out<"f32">();
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstring>
 #include <tenon/sdk/plugin.hpp>
 
 #pragma GCC visibility push(hidden)
@@ -23,8 +26,27 @@ struct Name {
   }
 };
 
+template <unsigned long A, unsigned long B>
+consteval Name<A + B - 1> operator+(const Name<A>& a, const Name<B>& b) {
+  char joined[A + B - 1] = {};
+  for (unsigned long i = 0; i < A - 1; ++i) joined[i] = a.text[i];
+  for (unsigned long i = 0; i < B; ++i) joined[A - 1 + i] = b.text[i];
+  return Name<A + B - 1>(joined);
+}
+
 template <Name... Names>
 inline constexpr const char* k_names[sizeof...(Names) + 1] = {Names.text..., nullptr};
+
+// The parameters of a node, whole: fields beyond what the host has given are 0, their default.
+template <class P>
+P params(const tn_node& node) {
+  P copy{};
+  if (node.params == nullptr) return copy;
+  uint32_t given = 0;
+  std::memcpy(&given, node.params, sizeof(given));
+  std::memcpy(&copy, node.params, given < sizeof(P) ? given : sizeof(P));
+  return copy;
+}
 
 // A typed view of tn_cpu_args. Operands are numbered as in ops.h: inputs, then outputs.
 class Args {
@@ -62,8 +84,8 @@ class Args {
   }
   const tn_cpu_kv& kv(unsigned i) const { return *static_cast<const tn_cpu_kv*>(raw_->ptr[i]); }
   template <class P>
-  const P& params() const {
-    return *static_cast<const P*>(raw_->node->params);
+  P params() const {
+    return sdk::params<P>(*raw_->node);
   }
   uint64_t features() const { return raw_->node->features; }
   void* shared() const { return raw_->shared; }
@@ -163,6 +185,35 @@ template <class K>
 constexpr Kernel kernel(const char* id, const char* op) {
   return {{sizeof(tn_kernel_desc), 300, id, TN_SLOT_CPU, op, nullptr, nullptr, nullptr, nullptr,
            nullptr, 0, &detail::k_cpu_kernel<K>}};
+}
+
+// Descriptions that one file exports.
+template <std::size_t N>
+using Kernels = std::array<tn_kernel_desc, N>;
+template <std::size_t N>
+using Layouts = std::array<tn_layout_desc, N>;
+
+namespace detail {
+
+constexpr const tn_kernel_desc* address(const Kernel& kernel) { return &kernel.desc; }
+constexpr const tn_kernel_desc* address(const tn_kernel_desc& desc) { return &desc; }
+constexpr const tn_layout_desc* address(const tn_layout_desc& desc) { return &desc; }
+
+}  // namespace detail
+
+// The addresses of all elements of some arrays, in order: a constant even if the arrays are defined
+// in other files.
+template <class First, class... Rest>
+consteval auto addresses(const First& first, const Rest&... rest) {
+  using Desc = decltype(detail::address(first[0]));
+  std::array<Desc, (std::tuple_size_v<First> + ... + std::tuple_size_v<Rest>)> all{};
+  std::size_t n = 0;
+  const auto add = [&](const auto& list) {
+    for (const auto& element : list) all[n++] = detail::address(element);
+  };
+  add(first);
+  (add(rest), ...);
+  return all;
 }
 
 // The factory of a pack from two constant arrays of pointers (layouts may be a null list).
