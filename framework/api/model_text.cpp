@@ -63,7 +63,7 @@ Result<std::string> ModelText::render(const TemplateInputs& inputs) const {
   const auto parsed = ChatTemplate::parse(std::string(**source));
   auto text = parsed ? parsed->render(all) : fail(parsed);
   if (!text) return fail(ErrorCode::model, file.name() + ": " + text.error().message());
-  return text;
+  return std::move(text->text);
 }
 
 }  // namespace tenon

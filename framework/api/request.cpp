@@ -18,7 +18,7 @@ std::string_view to_string(FinishReason reason) {
 
 Result<std::vector<TokenId>> Request::State::tokens() const {
   const Tokenizer& tokenizer = engine->model->tokenizer();
-  if (raw) return tokenizer.encode(prompt);
+  if (raw) return tokenizer.encode(prompt, {.open_end = true});
   const std::string& file = engine->model->file().name();
   if (!engine->model->template_source())
     return fail(ErrorCode::model,
@@ -31,8 +31,9 @@ Result<std::vector<TokenId>> Request::State::tokens() const {
   inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
   const auto text = chat_template->render(inputs);
   if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
-  const bool has_bos = !inputs.bos_token.empty() && text->starts_with(inputs.bos_token);
-  return tokenizer.encode(*text, {.add_special = !has_bos, .parse_special = true});
+  const bool has_bos = !inputs.bos_token.empty() && text->text.starts_with(inputs.bos_token);
+  return tokenizer.encode(text->text,
+                          {.add_special = !has_bos, .plain = text->plain, .open_end = true});
 }
 
 Request& Request::message(std::string role, std::string text) {

@@ -1,35 +1,17 @@
 // ShapeBucket: the placed graph compiled for one bound of rows; running it is submitting its partitions.
 #pragma once
 
-#include <optional>
-
-#include "framework/device/device.hpp"
+#include "framework/execution/context.hpp"
 #include "framework/placement/memory_plan.hpp"
 
 namespace tenon {
-
-using WeightHandles = std::map<WeightPlace, OwnedWeight>;
-
-// What all variants of a model share. Must outlive them.
-struct GraphContext {
-  const HostTable* host = nullptr;
-  Graph graph;
-  Placement placement;
-  std::vector<Target> targets;
-  std::vector<Partition> partitions;
-  WeightHandles weights;
-  std::vector<OwnedKv> kv;           // per target; empty where no layer keeps its cache
-  std::vector<DeviceQueue> queues;   // per target
-  std::vector<DeviceBuffer> arenas;  // per target, large enough for every variant
-  std::vector<std::byte> staging;
-};
 
 // Host data of one step, by role ("tokens", …): dense, as many rows as the extents say.
 using StepInputs = std::map<std::string, std::span<const std::int32_t>, std::less<>>;
 
 class ShapeBucket {
  public:
-  // Plans memory only; the arenas are allocated when all variants are planned.
+  // Plans memory only; the arenas are allocated when all buckets are planned.
   ShapeBucket(const GraphContext& context, const Extents& bounds);
 
   const Extents& bounds() const { return bounds_; }
@@ -43,7 +25,7 @@ class ShapeBucket {
   Status run(GraphContext& context, const Extents& extents, const StepInputs& inputs,
              const std::uint32_t* cancel);
 
-  // The rows of an output after run(): dense f32, valid until the next run of any variant.
+  // The rows of an output after run(): dense f32, valid until the next run of any bucket.
   const float* output(const GraphContext& context, std::string_view role) const;
 
  private:

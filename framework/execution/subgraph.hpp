@@ -5,7 +5,8 @@
 
 #include <deque>
 
-#include "framework/execution/shape_bucket.hpp"
+#include "framework/execution/context.hpp"
+#include "framework/placement/memory_plan.hpp"
 
 namespace tenon {
 

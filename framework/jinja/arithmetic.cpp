@@ -1,8 +1,10 @@
 // Python's arithmetic operators and slices.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
+#include "framework/base/quoted.hpp"
 #include "framework/jinja/builtins.hpp"
 #include "framework/jinja/interpreter.hpp"
 #include "framework/jinja/text_utils.hpp"
@@ -43,6 +45,7 @@ bool power(Int a, Int b, Int& out) {
   return true;
 }
 
+// Both as Python: the sign is that of the divisor.
 double real_modulo(double a, double b) { return a - b * std::floor(a / b); }
 
 constexpr Operator k_operators[] = {
@@ -67,44 +70,47 @@ Value numbers(Runtime& rt, const Operator& op, const Value& a, const Value& b) {
 }
 
 Value repeat(Runtime& rt, const Value& object, Int times) {
-  const auto n = static_cast<std::size_t>(std::max<Int>(times, 0));
-  const std::size_t size =
-      object.is(Kind::string) ? object.as_string().size() : object.as_list().size() * sizeof(Value);
-  if (size > 0 && n > rt.limits().memory_bytes / size)
-    return rt.fail("repetition needs too much memory");
-  if (size == 0 || !rt.charge(n * size) || !rt.work(n * size)) return object;
+  const Int n = std::max<Int>(times, 0);
   if (object.is(Kind::string)) {
-    std::string out;
-    for (std::size_t i = 0; i < n; ++i) out += object.as_string();
-    return rt.string(std::move(out));
+    TextBuilder out(rt);
+    for (Int i = 0; i < n && !object.as_string().empty(); ++i) out.add(object.as_text());
+    return out.finish();
   }
-  List out;
-  for (std::size_t i = 0; i < n; ++i)
-    out.insert(out.end(), object.as_list().begin(), object.as_list().end());
+  const List& items = object.as_list();
+  List out(rt);
+  for (Int i = 0; i < n && !items.empty(); ++i) {
+    rt.step();
+    out.insert(out.end(), items.begin(), items.end());
+  }
   return rt.list(std::move(out), object.kind());
 }
 
 Value joined(Runtime& rt, const Value& a, const Value& b) {
   if (a.is(Kind::string)) {
-    if (!rt.work(a.as_string().size() + b.as_string().size())) return {};
-    if (!a.is_markup() && !b.is_markup()) return rt.string(a.as_string() + b.as_string());
-    const auto html = [](const Value& v) {
-      return v.is_markup() ? v.as_string() : text::escaped(v.as_string());
-    };
-    return rt.string(html(a) + html(b)).marked();
+    const bool markup = a.is_markup() || b.is_markup();
+    TextBuilder out(rt);
+    for (const Value& v : {a, b})
+      out.add_str(markup && !v.is_markup() ? text::escaped(rt, v.as_text()) : v);
+    return markup ? out.finish().marked() : out.finish();
   }
-  List out = a.as_list();
+  List out(rt);
+  out.reserve(a.as_list().size() + b.as_list().size());
+  out.insert(out.end(), a.as_list().begin(), a.as_list().end());
   out.insert(out.end(), b.as_list().begin(), b.as_list().end());
-  rt.step(out.size() / 8);
   return rt.list(std::move(out), a.kind());
 }
 
 std::string name_of(const Value& v) {
-  const bool known = v.is(Kind::undefined) && v.undefined_name() != nullptr;
-  return known ? fmt::format("undefined '{:.40}'", *v.undefined_name()) : std::string(type_name(v));
+  return v.has_name() ? "undefined " + quoted(v.as_string(), 40) : std::string(type_name(v));
 }
 
 }  // namespace
+
+std::vector<std::string_view> arithmetic_operators() {
+  std::vector<std::string_view> names;
+  for (const Operator& row : k_operators) names.push_back(row.name);
+  return names;
+}
 
 Value arithmetic(Runtime& rt, std::string_view op, const Value& a, const Value& b) {
   if (a.is_number() && b.is_number())
@@ -116,7 +122,9 @@ Value arithmetic(Runtime& rt, std::string_view op, const Value& a, const Value& 
   if (op == "*" && a.is_integral() && (b.is(Kind::string) || b.is_sequence()))
     return repeat(rt, b, a.as_integer());
   if (op == "%" && a.is(Kind::string))
-    return rt.string(percent_format(rt, a.as_string(), b.is(Kind::tuple) ? b.as_list() : List{b}));
+    return percent_format(
+        rt, a.as_text(),
+        b.is(Kind::tuple) ? std::span<const Value>(b.as_list()) : std::span<const Value>(&b, 1));
   return rt.fail(fmt::format("'{}' does not work on {} and {}", op, name_of(a), name_of(b)));
 }
 
@@ -127,10 +135,10 @@ Value slice(Runtime& rt, const Value& object, const Value& from, const Value& to
   if (!object.is(Kind::string) && !object.is_sequence()) return {};  // as jinja2: no such item
   const auto omitted = [](const Value& v) { return v.is(Kind::undefined) || v.is(Kind::none); };
   for (const Value& bound : {from, to, step})
-    if (!omitted(bound) && !bound.is_integral()) return rt.fail("slice bounds must be integers");
+    if (!omitted(bound) && !bound.is_integral()) rt.fail("slice bounds must be integers");
   const Int by = omitted(step) ? 1 : step.as_integer();
   if (by == 0) return rt.fail("slice step cannot be zero");
-  const List items = rt.iterate(object);
+  const std::span<const Value> items = rt.iterate(object);
   const auto n = static_cast<Int>(items.size());
   const Int low = by > 0 ? 0 : -1, high = by > 0 ? n : n - 1;
   const auto bound = [&](const Value& v, Int fallback) {
@@ -139,15 +147,16 @@ Value slice(Runtime& rt, const Value& object, const Value& from, const Value& to
     return std::min(std::max(i < 0 ? std::max<Int>(i, -n - 1) + n : i, low), high);
   };
   const Int begin = bound(from, by > 0 ? low : high), end = bound(to, by > 0 ? high : low);
-  List out;
+  List out(rt);
   for (Int i = begin; by > 0 ? i < end : i > end;) {
+    rt.step();
     out.push_back(items[static_cast<std::size_t>(i)]);
     if (__builtin_add_overflow(i, by, &i)) break;
   }
   if (!object.is(Kind::string)) return rt.list(std::move(out), object.kind());
-  std::string text;
-  for (const Value& c : out) text += c.as_string();
-  return rt.string(std::move(text));
+  TextBuilder text(rt);
+  for (const Value& c : out) text.add(c.as_text());
+  return text.finish();
 }
 
 }  // namespace tenon::jinja

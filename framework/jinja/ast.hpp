@@ -37,6 +37,7 @@ enum class ExprKind {
   compare,      // args[0] operators[0] args[1] operators[1] args[2] …
   conditional,  // args[0] if args[1] else args[2]
 };
+inline constexpr std::size_t k_expr_kinds = 23;
 
 struct Expr {
   ExprKind kind;
@@ -64,6 +65,7 @@ enum class StmtKind {
   break_loop,
   continue_loop,
 };
+inline constexpr std::size_t k_stmt_kinds = 13;
 
 using Body = std::vector<const Stmt*>;
 

@@ -1,6 +1,7 @@
 // Expressions: one function per kind of node.
 #include <fmt/format.h>
 
+#include "framework/base/quoted.hpp"
 #include "framework/jinja/builtins.hpp"
 #include "framework/jinja/interpreter.hpp"
 
@@ -18,35 +19,40 @@ const Interpreter::Evaluate Interpreter::k_evaluate[] = {
     &Interpreter::eval_compare,   &Interpreter::eval_conditional,
 };
 
+static_assert(static_cast<std::size_t>(ExprKind::conditional) + 1 == k_expr_kinds);
+
 Value Interpreter::eval(const Expr& e, Scope& scope) {
   const Runtime::Nesting nesting(rt_);
-  if (!rt_.step()) return {};
+  static_assert(std::size(k_evaluate) == k_expr_kinds);
+  rt_.step();
   rt_.set_line(e.line);
   return (this->*k_evaluate[static_cast<std::size_t>(e.kind)])(e, scope);
 }
 
 List Interpreter::eval_all(const Expr& e, std::size_t from, Scope& scope) {
-  List values;
-  for (std::size_t i = from; i < e.args.size() && !rt_.failed(); ++i)
-    values.push_back(eval(*e.args[i], scope));
+  List values(rt_);
+  for (std::size_t i = from; i < e.args.size(); ++i) values.push_back(eval(*e.args[i], scope));
   return values;
 }
 
 Args Interpreter::eval_args(const Expr& e, Scope& scope) {
-  Args args{eval_all(e, 1, scope), {}};
+  Args args(rt_);
+  args.positional = eval_all(e, 1, scope);
   for (const auto& [name, value] : e.named) args.named.emplace_back(name, eval(*value, scope));
   return args;
 }
 
 const Value* Interpreter::find(std::string_view name, const Scope& scope) {
-  for (const Scope* s = &scope; s != nullptr && rt_.step(); s = s->parent)
+  for (const Scope* s = &scope; s != nullptr; s = s->parent) {
+    rt_.step();
     if (const auto found = s->names.find(name); found != s->names.end()) return &found->second;
+  }
   return nullptr;
 }
 
 Value Interpreter::eval_name(const Expr& e, Scope& scope) {
   const Value* found = find(e.text, scope);
-  return found != nullptr ? *found : Value::undefined(&e.text);
+  return found != nullptr ? *found : Value::undefined(e.text);
 }
 
 Value Interpreter::eval_list(const Expr& e, Scope& scope) {
@@ -57,8 +63,8 @@ Value Interpreter::eval_tuple(const Expr& e, Scope& scope) {
 }
 
 Value Interpreter::eval_dict(const Expr& e, Scope& scope) {
-  Dict entries;
-  for (std::size_t i = 0; i + 1 < e.args.size() && !rt_.failed(); i += 2) {
+  Dict entries(rt_);
+  for (std::size_t i = 0; i + 1 < e.args.size(); i += 2) {
     const Value key = eval(*e.args[i], scope);
     rt_.insert(entries, key, eval(*e.args[i + 1], scope));
   }
@@ -66,18 +72,17 @@ Value Interpreter::eval_dict(const Expr& e, Scope& scope) {
 }
 
 Value Interpreter::eval_attribute(const Expr& e, Scope& scope) {
-  const Value object = eval(*e.args[0], scope);
-  return rt_.failed() ? Value() : rt_.attribute(object, e.text);
+  return rt_.attribute(eval(*e.args[0], scope), e.text);
 }
 
 Value Interpreter::eval_item(const Expr& e, Scope& scope) {
   const Value object = eval(*e.args[0], scope), key = eval(*e.args[1], scope);
-  return rt_.failed() ? Value() : rt_.item(object, key);
+  return rt_.item(object, key);
 }
 
 Value Interpreter::eval_slice(const Expr& e, Scope& scope) {
   const List v = eval_all(e, 0, scope);
-  return rt_.failed() ? Value() : slice(rt_, v[0], v[1], v[2], v[3]);
+  return slice(rt_, v[0], v[1], v[2], v[3]);
 }
 
 Value Interpreter::eval_filter(const Expr& e, Scope& scope) {
@@ -102,16 +107,13 @@ Value Interpreter::eval_unary(const Expr& e, Scope& scope) {
 
 Value Interpreter::eval_binary(const Expr& e, Scope& scope) {
   const Value a = eval(*e.args[0], scope), b = eval(*e.args[1], scope);
-  return rt_.failed() ? Value() : arithmetic(rt_, e.text, a, b);
+  return arithmetic(rt_, e.text, a, b);
 }
 
 Value Interpreter::eval_concat(const Expr& e, Scope& scope) {
-  std::string out;
-  for (const Expr* arg : e.args) {
-    out += rt_.str(eval(*arg, scope));
-    if (!rt_.work(0) || out.size() > rt_.limits().memory_bytes) break;
-  }
-  return rt_.string(std::move(out));
+  TextBuilder out(rt_);
+  for (const Expr* arg : e.args) out.add_str(eval(*arg, scope));
+  return out.finish();
 }
 
 Value Interpreter::eval_and(const Expr& e, Scope& scope) {
@@ -126,11 +128,11 @@ Value Interpreter::eval_or(const Expr& e, Scope& scope) {
 
 Value Interpreter::eval_compare(const Expr& e, Scope& scope) {
   Value left = eval(*e.args[0], scope);
-  for (std::size_t i = 0; i < e.operators.size() && !rt_.failed(); ++i) {
+  for (std::size_t i = 0; i < e.operators.size(); ++i) {
     const Value right = eval(*e.args[i + 1], scope);
     const std::string& op = e.operators[i];
     const bool negated = op == "not in";
-    const bool holds = apply_test(rt_, negated ? "in" : op, left, Args{{right}, {}});
+    const bool holds = apply_test(rt_, negated ? "in" : op, left, Args(rt_, right));
     if (holds == negated) return Value::boolean(false);
     left = right;
   }
@@ -143,16 +145,15 @@ Value Interpreter::eval_conditional(const Expr& e, Scope& scope) {
 
 Value Interpreter::eval_call(const Expr& e, Scope& scope) {
   const Value callee = eval(*e.args[0], scope);
-  Args args = eval_args(e, scope);
+  const Args args = eval_args(e, scope);
   rt_.set_line(e.line);
-  return call(callee, std::move(args), {});
+  return call(callee, args, {});
 }
 
-Value Interpreter::call(const Value& callee, Args args, const Value& caller) {
-  if (rt_.failed()) return {};
+Value Interpreter::call(const Value& callee, const Args& args, const Value& caller) {
+  rt_.step();
   if (callee.is(Kind::loop)) return call_loop(callee.as_loop(), args);
-  if (callee.is(Kind::undefined) && callee.undefined_name() != nullptr)
-    return rt_.fail(fmt::format("'{:.40}' is undefined", *callee.undefined_name()));
+  if (callee.has_name()) return rt_.fail(quoted(callee.as_string(), 40) + " is undefined");
   if (!callee.is(Kind::callable))
     return rt_.fail(fmt::format("'{}' object is not callable", type_name(callee)));
   const Callable& c = callee.as_callable();
@@ -162,36 +163,28 @@ Value Interpreter::call(const Value& callee, Args args, const Value& caller) {
 Value Interpreter::call_macro(const Callable& macro, const Args& args, const Value& caller) {
   const std::vector<Parameter>& parameters = macro.macro->parameters;
   Scope& scope = *new_scope(macro.scope);
+  rt_.step(args.named.size() * (2 * parameters.size() + 1));  // each name is looked for twice
   for (const auto& [name, value] : args.named) {
     bool known = name == "caller";
     for (const Parameter& p : parameters) known |= p.name == name;
-    if (!known) return rt_.fail(fmt::format("macro '{}' has no parameter '{}'", macro.name, name));
+    if (!known)
+      return rt_.fail("macro " + quoted(macro.name, 40) + " has no parameter " + quoted(name, 40));
   }
-  for (std::size_t i = 0; i < parameters.size() && !rt_.failed(); ++i) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
     const Parameter& p = parameters[i];
     bool given = i < args.positional.size();
     for (const auto& [name, value] : args.named) given |= name == p.name;
-    scope.names[p.name] = given                   ? args.get(i, p.name)
-                          : p.fallback != nullptr ? eval(*p.fallback, scope)
-                                                  : Value::undefined(&p.name);
+    set(scope, p.name,
+        given                   ? args.get(i, p.name)
+        : p.fallback != nullptr ? eval(*p.fallback, scope)
+                                : Value::undefined(p.name));
   }
-  List extra;
+  List extra(rt_);
   for (std::size_t i = parameters.size(); i < args.positional.size(); ++i)
     extra.push_back(args.positional[i]);
-  scope.names["varargs"] = rt_.list(std::move(extra), Kind::tuple);
-  if (!caller.is(Kind::undefined)) scope.names["caller"] = caller;
-  return rt_.string(capture(macro.macro->body, scope));
-}
-
-Value Interpreter::call_loop(const Loop& loop, const Args& args) {
-  if (loop.stmt == nullptr || !loop.stmt->recursive || args.positional.size() != 1)
-    return rt_.fail("only a recursive loop can be called, with one list");
-  const List items = filtered(*loop.stmt, rt_.iterate(args.positional[0]), *root_);
-  std::string text;
-  std::string* const before = std::exchange(out_, &text);
-  run_loop(*loop.stmt, items, loop.depth + 1, *root_);
-  out_ = before;
-  return rt_.string(std::move(text));
+  set(scope, "varargs", rt_.list(std::move(extra), Kind::tuple));
+  if (!caller.is(Kind::undefined)) set(scope, "caller", caller);
+  return capture_body(macro.macro->body, scope);
 }
 
 }  // namespace tenon::jinja

@@ -16,8 +16,7 @@ Value length(Runtime& rt, const Value& self, const Args&) {
   if (self.is_sequence()) return number(self.as_list().size());
   if (self.is(Kind::dict)) return number(self.as_dict().size());
   if (!self.is(Kind::string)) return rt.fail(fmt::format("'{}' has no length", type_name(self)));
-  rt.work(self.as_string().size());
-  return number(text::characters(self.as_string()).size());
+  return Value::integer(text::length(rt, self.as_text()));
 }
 
 Value fallback(Runtime& rt, const Value& self, const Args& args) {
@@ -29,55 +28,62 @@ Value fallback(Runtime& rt, const Value& self, const Args& args) {
 }
 
 Value join(Runtime& rt, const Value& self, const Args& args) {
-  const std::string separator = rt.str(args.get(0, "d"));
-  const Value by = args.get(1, "attribute");
-  std::string out;
+  const Value separator = args.get(0, "d"), by = args.get(1, "attribute");
+  TextBuilder out(rt);
   bool first = true;
   for (const Value& item : rt.iterate(self)) {
-    if (!first) out += separator;
+    if (!first) out.add_str(separator);
     first = false;
-    out += rt.str(by.is(Kind::undefined) ? item : rt.path(item, by));
-    if (!rt.work(separator.size()) || out.size() > rt.limits().memory_bytes) break;
+    out.add_str(by.is(Kind::undefined) ? item : rt.path(item, by));
   }
-  return rt.string(std::move(out));
+  return out.finish();
 }
 
 Value first(Runtime& rt, const Value& self, const Args&) {
-  const List items = rt.iterate(self);
+  const std::span<const Value> items = rt.iterate(self);
   return items.empty() ? Value() : items.front();
 }
 
 Value last(Runtime& rt, const Value& self, const Args&) {
-  const List items = rt.iterate(self);
+  const std::span<const Value> items = rt.iterate(self);
   return items.empty() ? Value() : items.back();
 }
 
-Value list(Runtime& rt, const Value& self, const Args&) { return rt.list(rt.iterate(self)); }
+List copied(Runtime& rt, std::span<const Value> items) {
+  List out(rt);
+  out.assign(items.begin(), items.end());
+  return out;
+}
+
+Value list(Runtime& rt, const Value& self, const Args&) {
+  return rt.list(copied(rt, rt.iterate(self)));
+}
 
 Value reverse(Runtime& rt, const Value& self, const Args&) {
-  List items = rt.iterate(self);
+  List items = copied(rt, rt.iterate(self));
   std::reverse(items.begin(), items.end());
   if (!self.is(Kind::string)) return rt.list(std::move(items));
-  std::string out;
-  for (const Value& c : items) out += c.as_string();
-  return rt.string(std::move(out));
+  TextBuilder out(rt);
+  for (const Value& c : items) out.add(c.as_text());
+  return out.finish();
 }
 
 Value items(Runtime& rt, const Value& self, const Args&) {
-  if (self.is(Kind::undefined)) return rt.list({});
+  if (self.is(Kind::undefined)) return rt.list(List(rt));
   if (!self.is(Kind::dict)) return rt.fail("items: not a mapping");
-  List out;
-  for (const auto& [key, value] : self.as_dict()) out.push_back(rt.list({key, value}, Kind::tuple));
+  List out(rt);
+  for (const auto& [key, value] : self.as_dict()) out.push_back(rt.pair(key, value));
   return rt.list(std::move(out));
 }
 
 // Of anything false jinja2 maps and selects nothing.
-List items_if_true(Runtime& rt, const Value& self) {
-  return rt.truth(self) ? rt.iterate(self) : List();
+std::span<const Value> items_if_true(Runtime& rt, const Value& self) {
+  if (!rt.truth(self)) return {};
+  return rt.iterate(self);
 }
 
-Args rest_of(const Args& args, std::size_t from) {
-  Args rest;
+Args rest_of(Runtime& rt, const Args& args, std::size_t from) {
+  Args rest(rt);
   if (args.positional.size() > from)
     rest.positional.assign(args.positional.begin() + static_cast<std::ptrdiff_t>(from),
                            args.positional.end());
@@ -90,13 +96,12 @@ Value map(Runtime& rt, const Value& self, const Args& args) {
   const Value by = args.get(0, "attribute"), missing = args.get(1, "default");
   if (!by.is(Kind::string) && !by.is_integral())
     return rt.fail("map: needs the name of a filter or an attribute");
-  const Args rest = rest_of(args, 1);
-  List out;
+  const Args rest = rest_of(rt, args, 1);
+  List out(rt);
   for (const Value& item : items_if_true(rt, self)) {
-    if (!rt.step()) break;
-    const Value v =
-        by_attribute ? rt.path(item, by, missing) : apply_filter(rt, rt.str(by), item, rest);
-    out.push_back(v);
+    rt.step();
+    out.push_back(by_attribute ? rt.path(item, by, missing)
+                               : apply_filter(rt, rt.str(by).chars, item, rest));
   }
   return rt.list(std::move(out)).marked();
 }
@@ -107,13 +112,13 @@ Value choose(Runtime& rt, const Value& self, const Args& args, bool by_attribute
   if (by_attribute && args.positional.empty())
     return rt.fail("selectattr: needs the name of an attribute");
   const Value test = at < args.positional.size() ? args.positional[at] : Value();
-  const Args rest = rest_of(args, at + 1);
-  List out;
+  const Args rest = rest_of(rt, args, at + 1);
+  List out(rt);
   for (const Value& item : items_if_true(rt, self)) {
-    if (!rt.step()) break;
+    rt.step();
     const Value v = by_attribute ? rt.path(item, args.positional[0]) : item;
     const bool holds =
-        test.is(Kind::undefined) ? rt.truth(v) : apply_test(rt, rt.str(test), v, rest);
+        test.is(Kind::undefined) ? rt.truth(v) : apply_test(rt, rt.str(test).chars, v, rest);
     if (holds == wanted) out.push_back(item);
   }
   return rt.list(std::move(out)).marked();
@@ -136,23 +141,24 @@ Value rejectattr(Runtime& rt, const Value& self, const Args& args) {
 struct Keyed {
   Value key, item;
 };
-std::vector<Keyed> keyed(Runtime& rt, const List& items, const Value& by, bool case_sensitive) {
-  std::vector<Keyed> out;
+Vector<Keyed> keyed(Runtime& rt, std::span<const Value> items, const Value& by,
+                    bool case_sensitive) {
+  Vector<Keyed> out(rt);
   for (const Value& item : items) {
-    if (!rt.step()) break;
+    rt.step();
     Value key = by.is(Kind::undefined) ? item : rt.path(item, by);
-    if (!case_sensitive && key.is(Kind::string)) key = rt.string(text::lower(key.as_string()));
+    if (!case_sensitive && key.is(Kind::string)) key = text::lower(rt, key.as_text());
     out.push_back({key, item});
   }
   return out;
 }
 
 // Stable, also in reverse, as Python's sort.
-List sorted(Runtime& rt, std::vector<Keyed> entries, bool reversed) {
-  std::stable_sort(entries.begin(), entries.end(), [&](const Keyed& a, const Keyed& b) {
+List sorted(Runtime& rt, Vector<Keyed> entries, bool reversed) {
+  merge_sort(rt, entries, [&](const Keyed& a, const Keyed& b) {
     return reversed ? rt.compare(b.key, a.key) < 0 : rt.compare(a.key, b.key) < 0;
   });
-  List out;
+  List out(rt);
   for (const Keyed& entry : entries) out.push_back(entry.item);
   return out;
 }
@@ -166,17 +172,16 @@ Value sort(Runtime& rt, const Value& self, const Args& args) {
 Value dictsort(Runtime& rt, const Value& self, const Args& args) {
   const Value by = args.get(1, "by");
   const Value position = Value::integer(by.is(Kind::string) && by.as_string() == "value" ? 1 : 0);
-  const Value pairs = items(rt, self, {});
+  const Value pairs = items(rt, self, args);
   return rt.list(
       sorted(rt, keyed(rt, rt.iterate(pairs), position, rt.truth(args.get(0, "case_sensitive"))),
              rt.truth(args.get(2, "reverse"))));
 }
 
 Value unique(Runtime& rt, const Value& self, const Args& args) {
-  List seen, out;
+  List seen(rt), out(rt);
   for (const Keyed& k : keyed(rt, rt.iterate(self), args.get(1, "attribute"),
                               rt.truth(args.get(0, "case_sensitive")))) {
-    if (rt.failed()) break;
     if (std::any_of(seen.begin(), seen.end(), [&](const Value& v) { return rt.equal(v, k.key); }))
       continue;
     seen.push_back(k.key);
@@ -207,8 +212,10 @@ Value add(Runtime& rt, const Value& a, const Value& b) {
 Value sum(Runtime& rt, const Value& self, const Args& args) {
   const Value by = args.get(0, "attribute");
   Value total = args.has(1, "start") ? args.get(1, "start") : Value::integer(0);
-  for (const Value& item : rt.iterate(self))
-    if (rt.step()) total = add(rt, total, by.is(Kind::undefined) ? item : rt.path(item, by));
+  for (const Value& item : rt.iterate(self)) {
+    rt.step();
+    total = add(rt, total, by.is(Kind::undefined) ? item : rt.path(item, by));
+  }
   return total;
 }
 
@@ -216,14 +223,15 @@ Value batch(Runtime& rt, const Value& self, const Args& args) {
   const Value n = args.get(0, "linecount"), fill = args.get(1, "fill_with");
   if (!n.is_integral() || n.as_integer() < 1) return rt.fail("batch: needs a positive number");
   const auto width = static_cast<std::size_t>(n.as_integer());
-  List out, row;
+  List out(rt), row(rt);
   for (const Value& item : rt.iterate(self)) {
+    rt.step();
     row.push_back(item);
     if (row.size() < width) continue;
     out.push_back(rt.list(std::move(row)));
-    row = {};
+    row = List(rt);
   }
-  while (!row.empty() && !fill.is(Kind::undefined) && row.size() < width && rt.step())
+  for (; !row.empty() && !fill.is(Kind::undefined) && row.size() < width; rt.step())
     row.push_back(fill);
   if (!row.empty()) out.push_back(rt.list(std::move(row)));
   return rt.list(std::move(out));
@@ -237,15 +245,13 @@ Value attr(Runtime& rt, const Value& self, const Args& args) {
 // (grouper, list) pairs in the order of the grouper.
 Value groupby(Runtime& rt, const Value& self, const Args& args) {
   const Value by = args.get(0, "attribute");
-  List out;
+  List out(rt);
   const List items =
       sorted(rt, keyed(rt, rt.iterate(self), by, rt.truth(args.get(2, "case_sensitive"))), false);
   for (const Value& item : items) {
-    if (!rt.step()) break;
     const Value key = rt.path(item, by);
     if (out.empty() || !rt.equal(out.back().as_list()[0], key))
-      out.push_back(rt.list({key, rt.list({})}, Kind::tuple));
-    if (rt.failed()) break;
+      out.push_back(rt.pair(key, rt.list(List(rt))));
     out.back().as_list()[1].as_list().push_back(item);
   }
   return rt.list(std::move(out));

@@ -12,36 +12,34 @@
 namespace tenon::jinja {
 namespace {
 
+// In the order of Kind.
 constexpr std::string_view k_type_names[] = {"Undefined", "NoneType",  "bool",     "int",
                                              "float",     "str",       "list",     "tuple",
                                              "dict",      "namespace", "function", "loop"};
+static_assert(std::size(k_type_names) == k_kinds);
 
 class JsonWriter {
  public:
-  JsonWriter(Runtime& rt, const JsonStyle& style) : rt_(rt), style_(style) {}
+  JsonWriter(Runtime& rt, const JsonStyle& style) : out(rt), rt_(rt), style_(style) {}
 
   void write(const Value& v) {
     const Runtime::Nesting nesting(rt_);
-    if (!rt_.step() || out.size() > rt_.limits().memory_bytes) return;
+    rt_.step();
     switch (v.kind()) {
       case Kind::none:
-        out += "null";
-        return;
+        return out.add("null");
       case Kind::boolean:
-        out += v.as_integer() != 0 ? "true" : "false";
-        return;
+        return out.add(v.as_integer() != 0 ? "true" : "false");
       case Kind::integer:
-        out += std::to_string(v.as_integer());
-        return;
+        return out.add(std::to_string(v.as_integer()));
       case Kind::real:
         return real(v.as_real());
       case Kind::string:
-        return string(v.as_string());
+        return string(v.as_text());
       case Kind::list:
       case Kind::tuple:
         if (!v.is_lazy()) return list(v.as_list());
         rt_.fail("Object of type generator is not JSON serializable: use | list first");
-        return;
       case Kind::dict:
         return dict(v.as_dict());
       default:
@@ -49,60 +47,59 @@ class JsonWriter {
     }
   }
 
-  std::string out;
+  TextBuilder out;
 
  private:
   void real(double d) {
-    if (std::isfinite(d)) {
-      out += format_real(d);
-    } else {
-      out += std::isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity";
-    }
+    if (std::isfinite(d)) return out.add(format_real(d));
+    out.add(std::isnan(d) ? "NaN" : d > 0 ? "Infinity" : "-Infinity");
   }
 
-  void string(std::string_view text) {
-    rt_.work(text.size());
-    out.push_back('"');
-    for (const std::string_view c : text::characters(text)) character(c);
-    out.push_back('"');
+  void string(const Text& text) {
+    out.add('"');
+    text::Characters all(rt_, text);
+    for (Text c; all.next(c);) character(c);
+    out.add('"');
   }
 
-  void character(std::string_view c) {
+  void character(const Text& c) {
     constexpr std::string_view k_special = "\"\\\n\r\t\b\f", k_names = "\"\\nrtbf";
-    const std::size_t i = k_special.find(c);
-    const std::uint32_t code_point = utf8::decode(c).code_point;
+    const std::size_t i = k_special.find(c.chars);
+    const std::uint32_t code_point = utf8::decode(c.chars).code_point;
     if (i != std::string_view::npos) {
-      out += {'\\', k_names[i]};
+      const char escape[] = {'\\', k_names[i]};
+      out.add_instead({escape, 2}, c);
     } else if (code_point < 0x20 ||
                (style_.ensure_ascii && code_point >= 0x80 && code_point < 0x10000)) {
-      out += fmt::format("\\u{:04x}", code_point);
+      out.add_instead(fmt::format("\\u{:04x}", code_point), c);
     } else if (style_.ensure_ascii && code_point >= 0x10000) {
       const std::uint32_t rest = code_point - 0x10000;
-      out += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+      out.add_instead(
+          fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF)), c);
     } else {
-      out += c;
+      out.add(c);
     }
   }
 
   void line_break() {
     if (!style_.indent) return;
-    out.push_back('\n');
-    for (int i = 0; i < level_ && rt_.step(); ++i) out += *style_.indent;
+    out.add('\n');
+    for (int i = 0; i < level_; ++i) out.add(*style_.indent);
   }
 
   // Writes the items between brackets; write_item(i) writes one.
   template <class WriteItem>
   void block(char open, char close, std::size_t n, WriteItem write_item) {
-    out.push_back(open);
+    out.add(open);
     ++level_;
-    for (std::size_t i = 0; i < n && !rt_.failed(); ++i) {
-      if (i > 0) out += style_.item_separator;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (i > 0) out.add(style_.item_separator);
       line_break();
       write_item(i);
     }
     --level_;
     if (n > 0) line_break();
-    out.push_back(close);
+    out.add(close);
   }
 
   void list(const List& items) {
@@ -110,21 +107,20 @@ class JsonWriter {
   }
 
   void key(const Value& k) {
-    if (k.is(Kind::string)) return string(k.as_string());
-    out.push_back('"');
+    if (k.is(Kind::string)) return string(k.as_text());
+    out.add('"');
     write(k);
-    out.push_back('"');
+    out.add('"');
   }
 
   void dict(const Dict& entries) {
     Dict sorted = entries;
     if (style_.sort_keys)
-      std::stable_sort(sorted.begin(), sorted.end(), [&](const auto& a, const auto& b) {
-        return rt_.compare(a.first, b.first) < 0;
-      });
+      merge_sort(rt_, sorted,
+                 [&](const auto& a, const auto& b) { return rt_.compare(a.first, b.first) < 0; });
     block('{', '}', sorted.size(), [&](std::size_t i) {
       key(sorted[i].first);
-      out += style_.key_separator;
+      out.add(style_.key_separator);
       write(sorted[i].second);
     });
   }
@@ -133,6 +129,30 @@ class JsonWriter {
   const JsonStyle& style_;
   int level_ = 0;
 };
+
+// repr of a string.
+void add_quoted(Runtime& rt, TextBuilder& out, const Text& text) {
+  rt.work(text.size());
+  const bool prefers_double = text.chars.find('\'') != std::string_view::npos &&
+                              text.chars.find('"') == std::string_view::npos;
+  const char mark = prefers_double ? '"' : '\'';
+  out.add(mark);
+  text::Characters all(rt, text);
+  for (Text c; all.next(c);) {
+    constexpr std::string_view k_special = "\\\n\r\t", k_names = "\\nrt";
+    const char first = c.chars[0];
+    const std::size_t i = k_special.find(first);
+    const char escape[] = {'\\', i != std::string_view::npos ? k_names[i] : first};
+    if (i != std::string_view::npos || first == mark) {
+      out.add_instead({escape, 2}, c);
+    } else if (static_cast<unsigned char>(first) < 0x20 || first == 0x7F) {
+      out.add_instead(fmt::format("\\x{:02x}", first), c);
+    } else {
+      out.add(c);
+    }
+  }
+  out.add(mark);
+}
 
 }  // namespace
 
@@ -156,97 +176,66 @@ std::string format_real(double d) {
   return text;
 }
 
-std::string quote(std::string_view text) {
-  const bool prefers_double =
-      text.find('\'') != std::string_view::npos && text.find('"') == std::string_view::npos;
-  const char mark = prefers_double ? '"' : '\'';
-  std::string out(1, mark);
-  for (const char c : text) {
-    constexpr std::string_view k_special = "\\\n\r\t", k_names = "\\nrt";
-    const std::size_t i = k_special.find(c);
-    if (i != std::string_view::npos) {
-      out += {'\\', k_names[i]};
-    } else if (c == mark) {
-      out += {'\\', c};
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += fmt::format("\\x{:02x}", c);
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out + mark;
+Text Runtime::str(const Value& v) {
+  if (v.is(Kind::string)) return v.as_text();
+  return v.is(Kind::undefined) ? Text{} : repr(v);
 }
 
-std::string Runtime::str(const Value& v) {
-  switch (v.kind()) {
-    case Kind::undefined:
-      return {};
-    case Kind::string:
-      work(v.as_string().size());
-      return v.as_string();
-    default:
-      return repr(v);
-  }
+Text Runtime::repr(const Value& v) {
+  TextBuilder out(*this);
+  out.add_repr(v);
+  return out.finish_text();
 }
 
-std::string Runtime::repr(const Value& v) {
-  std::string out;
-  append_repr(out, v);
-  return out;
+void TextBuilder::add_str(const Value& v) {
+  if (v.is(Kind::string)) return add(v.as_text());
+  if (!v.is(Kind::undefined)) add_repr(v);
 }
 
-void Runtime::append_repr(std::string& out, const Value& v) {
-  const Nesting nesting(*this);
-  if (!step() || out.size() > limits_.memory_bytes) return;
+void TextBuilder::add_repr(const Value& v) {
+  const Runtime::Nesting nesting(rt_);
+  rt_.step();
   switch (v.kind()) {
     case Kind::none:
-      out += "None";
-      return;
+      return add("None");
     case Kind::boolean:
-      out += v.as_integer() != 0 ? "True" : "False";
-      return;
+      return add(v.as_integer() != 0 ? "True" : "False");
     case Kind::integer:
-      out += std::to_string(v.as_integer());
-      return;
+      return add(std::to_string(v.as_integer()));
     case Kind::real:
-      out += format_real(v.as_real());
-      return;
+      return add(format_real(v.as_real()));
     case Kind::string:
-      work(v.as_string().size());
-      out += quote(v.as_string());
-      return;
+      return add_quoted(rt_, *this, v.as_text());
     case Kind::list:
     case Kind::tuple: {
       const bool is_list = v.is(Kind::list);
-      out += is_list ? '[' : '(';
-      for (std::size_t i = 0; i < v.as_list().size() && !failed(); ++i) {
-        if (i > 0) out += ", ";
-        append_repr(out, v.as_list()[i]);
+      add(is_list ? '[' : '(');
+      for (std::size_t i = 0; i < v.as_list().size(); ++i) {
+        if (i > 0) add(", ");
+        add_repr(v.as_list()[i]);
       }
-      if (!is_list && v.as_list().size() == 1) out += ',';
-      out += is_list ? ']' : ')';
-      return;
+      if (!is_list && v.as_list().size() == 1) add(',');
+      return add(is_list ? ']' : ')');
     }
     case Kind::dict: {
-      out += '{';
-      for (std::size_t i = 0; i < v.as_dict().size() && !failed(); ++i) {
-        if (i > 0) out += ", ";
-        append_repr(out, v.as_dict()[i].first);
-        out += ": ";
-        append_repr(out, v.as_dict()[i].second);
+      add('{');
+      for (std::size_t i = 0; i < v.as_dict().size(); ++i) {
+        if (i > 0) add(", ");
+        add_repr(v.as_dict()[i].first);
+        add(": ");
+        add_repr(v.as_dict()[i].second);
       }
-      out += '}';
-      return;
+      return add('}');
     }
     default:
-      out += fmt::format("<{}>", type_name(v));
+      add(fmt::format("<{}>", type_name(v)));
   }
 }
 
-std::string to_json(Runtime& rt, const Value& v, const JsonStyle& style) {
+Value to_json(Runtime& rt, const Value& v, const JsonStyle& style) {
   JsonWriter writer(rt, style);
   writer.write(v);
-  return std::move(writer.out);
+  return writer.out.finish();
 }
 
 }  // namespace tenon::jinja

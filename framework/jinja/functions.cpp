@@ -3,6 +3,7 @@
 
 #include <ctime>
 
+#include "framework/base/quoted.hpp"
 #include "framework/jinja/builtins.hpp"
 
 namespace tenon::jinja {
@@ -20,9 +21,9 @@ Value range(Runtime& rt, const Value&, const Args& args) {
   }
   const std::int64_t stop = bounds[1], step = bounds[2];
   if (step == 0) return rt.fail("range: step is zero");
-  List items;
+  List items(rt);
   for (std::int64_t i = bounds[0]; step > 0 ? i < stop : i > stop;) {
-    if (!rt.step() || !rt.charge(sizeof(Value))) return {};
+    rt.step();
     if (items.size() == k_max_range)
       return rt.fail(fmt::format("range: more than {} numbers", k_max_range));
     items.push_back(Value::integer(i));
@@ -32,21 +33,20 @@ Value range(Runtime& rt, const Value&, const Args& args) {
 }
 
 Value dict(Runtime& rt, const Value&, const Args& args) {
-  Dict entries;
+  Dict entries(rt);
   if (!args.positional.empty() && args.positional[0].is(Kind::dict))
     entries = args.positional[0].as_dict();
-  for (const auto& [name, value] : args.named)
-    rt.insert(entries, rt.string(std::string(name)), value);
+  for (const auto& [name, value] : args.named) rt.insert(entries, Value::string({name}), value);
   return rt.dict(std::move(entries));
 }
 
 Value name_space(Runtime& rt, const Value& self, const Args& args) {
   const Value entries = dict(rt, self, args);
-  return entries.is(Kind::dict) ? Value::dict(&entries.as_dict(), Kind::name_space) : Value();
+  return Value::dict(&entries.as_dict(), Kind::name_space);
 }
 
 Value raise_exception(Runtime& rt, const Value&, const Args& args) {
-  return rt.fail(rt.str(args.get(0, "message")));
+  return rt.fail(std::string(rt.str(args.get(0, "message")).chars.substr(0, 1000)));
 }
 
 Value strftime_now(Runtime& rt, const Value&, const Args& args) {
@@ -54,10 +54,10 @@ Value strftime_now(Runtime& rt, const Value&, const Args& args) {
   std::tm local{};
   if (localtime_r(&now, &local) == nullptr) return rt.fail("strftime_now: no such time");
   char buffer[256];
-  const std::string format = rt.str(args.get(0, "format"));
+  const std::string format(rt.str(args.get(0, "format")).chars.substr(0, sizeof buffer));
   const std::size_t n = std::strftime(buffer, sizeof buffer, format.c_str(), &local);
   if (n == 0 && !format.empty()) return rt.fail("strftime_now: the result is too long");
-  return rt.string(std::string(buffer, n));
+  return rt.string({buffer, n});
 }
 
 constexpr Builtin k_functions[] = {
@@ -84,14 +84,16 @@ Callable::Function find_test(std::string_view name) { return find_in(tests(), na
 
 Value apply_filter(Runtime& rt, std::string_view name, const Value& self, const Args& args) {
   const Callable::Function filter = find_filter(name);
-  if (filter == nullptr) return rt.fail(fmt::format("no filter named '{:.40}'", name));
-  return rt.failed() ? Value() : filter(rt, self, args);
+  rt.step();
+  if (filter == nullptr) return rt.fail("no filter named " + quoted(name, 40));
+  return filter(rt, self, args);
 }
 
 bool apply_test(Runtime& rt, std::string_view name, const Value& self, const Args& args) {
   const Callable::Function test = find_test(name);
-  if (test == nullptr) rt.fail(fmt::format("no test named '{:.40}'", name));
-  return !rt.failed() && test(rt, self, args).as_integer() != 0;
+  rt.step();
+  if (test == nullptr) rt.fail("no test named " + quoted(name, 40));
+  return test(rt, self, args).as_integer() != 0;
 }
 
 }  // namespace tenon::jinja

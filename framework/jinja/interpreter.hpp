@@ -1,9 +1,8 @@
 // Runs a syntax tree: statements append to a text, expressions give values.
 #pragma once
 
-#include <deque>
-#include <map>
-#include <string>
+#include <span>
+#include <string_view>
 
 #include "framework/jinja/ast.hpp"
 #include "framework/jinja/loop.hpp"
@@ -13,17 +12,18 @@ namespace tenon::jinja {
 
 // Names that a block knows, in the scope of the block around it.
 struct Scope {
-  Scope* parent = nullptr;
-  std::map<std::string_view, Value> names;  // views of the tree
+  Scope(Budget& budget, Scope* around) : parent(around), names(budget) {}
+  Scope* parent;
+  Map<std::string_view, Value> names;  // views of the tree
 };
 
 class Interpreter {
  public:
-  explicit Interpreter(Runtime& rt) : rt_(rt) { root_ = new_scope(nullptr); }
+  explicit Interpreter(Runtime& rt) : rt_(rt), scopes_(rt), loops_(rt), root_(new_scope(nullptr)) {}
 
-  void define(std::string_view name, const Value& value) { root_->names[name] = value; }
-  // The rendered text; meaningless when the runtime has failed.
-  std::string run(const Body& body);
+  void define(std::string_view name, const Value& value) { set(*root_, name, value); }
+  // The rendered text. Throws Failure, as all functions below it do.
+  Text run(const Body& body);
 
  private:
   enum class Flow { go_on, break_loop, continue_loop };
@@ -39,7 +39,7 @@ class Interpreter {
   Value eval_boolean(const Expr& e, Scope&) { return Value::boolean(e.integer != 0); }
   Value eval_integer(const Expr& e, Scope&) { return Value::integer(e.integer); }
   Value eval_real(const Expr& e, Scope&) { return Value::real(e.real); }
-  Value eval_string(const Expr& e, Scope&) { return Value::string(&e.text); }
+  Value eval_string(const Expr& e, Scope&) { return Value::string({e.text}); }
   Value eval_name(const Expr& e, Scope& scope);
   Value eval_list(const Expr& e, Scope& scope);
   Value eval_tuple(const Expr& e, Scope& scope);
@@ -59,7 +59,7 @@ class Interpreter {
   Value eval_conditional(const Expr& e, Scope& scope);
   List eval_all(const Expr& e, std::size_t from, Scope& scope);
   Args eval_args(const Expr& e, Scope& scope);
-  Value call(const Value& callee, Args args, const Value& caller);
+  Value call(const Value& callee, const Args& args, const Value& caller);
   Value call_macro(const Callable& macro, const Args& args, const Value& caller);
   Value call_loop(const Loop& loop, const Args& args);
 
@@ -78,24 +78,32 @@ class Interpreter {
   Flow exec_scope(const Stmt& s, Scope& scope);
   Flow exec_break(const Stmt&, Scope&) { return Flow::break_loop; }
   Flow exec_continue(const Stmt&, Scope&) { return Flow::continue_loop; }
-  Flow run_loop(const Stmt& s, const List& items, std::int64_t depth, Scope& scope);
-  List filtered(const Stmt& s, const List& items, Scope& scope);
+  using Items = std::span<const Value>;
+  Flow run_loop(const Stmt& s, Items items, std::int64_t depth, Scope& scope);
+  Items filtered(const Stmt& s, Items items, Scope& scope);
   void assign(const Expr& target, const Value& value, Scope& scope);
-  void write(std::string_view text);
-  // The text that `body` writes.
-  std::string capture(const Body& body, Scope& scope);
+  void write(const Value& v);
+  // The text that `write_all` writes.
+  template <class WriteAll>
+  Value capture(WriteAll write_all);
+  Value capture_body(const Body& body, Scope& scope);
+  void set(Scope& scope, std::string_view name, const Value& value) {
+    rt_.step();
+    scope.names.insert_or_assign(name, value);
+  }
   Scope* new_scope(Scope* parent);
   const Value* find(std::string_view name, const Scope& scope);
 
   Runtime& rt_;
-  Scope* root_ = nullptr;
-  std::deque<Scope> scopes_;
-  std::deque<Loop> loops_;
-  std::string* out_ = nullptr;
+  Deque<Scope> scopes_;
+  Deque<Loop> loops_;
+  TextBuilder* out_ = nullptr;
+  Scope* root_;
 };
 
 // `a op b` for + - * / // % **.
 Value arithmetic(Runtime& rt, std::string_view op, const Value& a, const Value& b);
+// object[from:to:step]; omitted bounds are undefined or none.
 Value slice(Runtime& rt, const Value& object, const Value& from, const Value& to,
             const Value& step);
 

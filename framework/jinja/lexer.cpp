@@ -52,7 +52,7 @@ std::string normalize_newlines(std::string_view source) {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view source) : source_(source) {}
+  Lexer(std::string_view source, std::size_t max_name) : source_(source), max_name_(max_name) {}
 
   Result<std::vector<Token>> run() {
     while (at_ < source_.size() && !error_) next_part();
@@ -227,6 +227,8 @@ class Lexer {
   void name() {
     std::size_t n = 0;
     while (is_name(peek(n))) ++n;
+    if (n > max_name_)
+      return refuse(fmt::format("a name of {} bytes, the limit is {}", n, max_name_));
     push(TokenKind::name, std::string(source_.substr(at_, n)));
     advance(n);
   }
@@ -315,6 +317,7 @@ class Lexer {
   }
 
   std::string_view source_;
+  std::size_t max_name_;
   std::size_t at_ = 0;
   int line_ = 1;
   bool line_starting_ = true;  // nothing but tags stands before at_ on its line
@@ -325,9 +328,10 @@ class Lexer {
 
 }  // namespace
 
-Result<std::vector<Token>> tokenize(std::string_view source) {
-  const std::string normal = normalize_newlines(source);
-  return Lexer(normal).run();
+Result<std::vector<Token>> tokenize(std::string_view source, const Limits& limits) {
+  const bool valid = utf8::is_valid(source);
+  const std::string normal = normalize_newlines(valid ? std::string(source) : utf8::repair(source));
+  return Lexer(normal, limits.name_bytes).run();
 }
 
 }  // namespace tenon::jinja

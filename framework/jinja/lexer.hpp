@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "framework/base/result.hpp"
+#include "framework/jinja/limits.hpp"
 
 namespace tenon::jinja {
 
@@ -29,7 +30,7 @@ struct Token {
   int line;
 };
 
-// The last token is `end`.
-Result<std::vector<Token>> tokenize(std::string_view source);
+// The last token is `end`; their texts are valid UTF-8. Errors name the line.
+Result<std::vector<Token>> tokenize(std::string_view source, const Limits& limits);
 
 }  // namespace tenon::jinja

@@ -39,7 +39,7 @@ Value cycle(Runtime& rt, const Value& self, const Args& args) {
 
 Value changed(Runtime& rt, const Value& self, const Args& args) {
   Loop& loop = self.as_loop();
-  const Value now = rt.list(args.positional, Kind::tuple);
+  const Value now = rt.list(List(args.positional), Kind::tuple);
   if (loop.has_changed && rt.equal(loop.changed, now)) return Value::boolean(false);
   loop.changed = now;
   loop.has_changed = true;
@@ -49,6 +49,13 @@ Value changed(Runtime& rt, const Value& self, const Args& args) {
 constexpr Builtin k_methods[] = {{"cycle", cycle}, {"changed", changed}};
 
 }  // namespace
+
+std::vector<std::string_view> loop_names() {
+  std::vector<std::string_view> names;
+  for (const Attribute& row : k_attributes) names.push_back(row.name);
+  for (const Builtin& row : k_methods) names.push_back(row.name);
+  return names;
+}
 
 Value loop_attribute(Runtime& rt, const Value& loop, std::string_view name) {
   for (const Attribute& row : k_attributes)

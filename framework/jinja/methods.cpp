@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "framework/base/quoted.hpp"
 #include "framework/jinja/builtins.hpp"
 #include "framework/jinja/loop.hpp"
 #include "framework/jinja/text_utils.hpp"
@@ -11,11 +12,11 @@ namespace tenon::jinja {
 namespace {
 
 // An argument as text; fails when it is not.
-std::string text_arg(Runtime& rt, const Args& args, std::size_t i, std::string_view name) {
+Text text_arg(Runtime& rt, const Args& args, std::size_t i, std::string_view name) {
   const Value v = args.get(i, name);
-  if (v.is(Kind::string)) return v.as_string();
-  rt.fail(fmt::format("argument {} must be a string, not {}", i + 1, type_name(v)));
-  return {};
+  if (!v.is(Kind::string))
+    rt.fail(fmt::format("argument {} must be a string, not {}", i + 1, type_name(v)));
+  return v.as_text();
 }
 
 std::int64_t count_arg(const Args& args, std::size_t i, std::string_view name) {
@@ -23,155 +24,140 @@ std::int64_t count_arg(const Args& args, std::size_t i, std::string_view name) {
   return v.is_integral() ? v.as_integer() : -1;
 }
 
-Value strip_ends(Runtime& rt, const Value& self, const Args& args, bool left, bool right) {
-  const bool all = args.positional.empty() || args.positional[0].is(Kind::none);
-  const std::string set = all ? std::string() : text_arg(rt, args, 0, "chars");
-  if (!all && set.empty()) return self;
-  return rt.string(std::string(text::strip(self.as_string(), set, left, right)));
-}
+template <bool Left, bool Right>
 Value strip(Runtime& rt, const Value& self, const Args& args) {
-  return strip_ends(rt, self, args, true, true);
-}
-Value lstrip(Runtime& rt, const Value& self, const Args& args) {
-  return strip_ends(rt, self, args, true, false);
-}
-Value rstrip(Runtime& rt, const Value& self, const Args& args) {
-  return strip_ends(rt, self, args, false, true);
+  const bool all = args.positional.empty() || args.positional[0].is(Kind::none);
+  const std::string_view set = all ? std::string_view() : text_arg(rt, args, 0, "chars").chars;
+  if (!all && set.empty()) return self;
+  return Value::string(text::strip(rt, self.as_text(), set, Left, Right));
 }
 
-Value strings(Runtime& rt, std::vector<std::string> parts) {
-  List out;
-  for (std::string& part : parts) out.push_back(rt.string(std::move(part)));
-  return rt.list(std::move(out));
+// The separator of split and rsplit; empty: white space.
+Text separator(Runtime& rt, const Args& args) {
+  if (!args.has(0, "sep") || args.get(0, "sep").is(Kind::none)) return {};
+  const Text given = text_arg(rt, args, 0, "sep");
+  if (given.size() == 0) rt.fail("split: empty separator");
+  return given;
 }
 
 Value split(Runtime& rt, const Value& self, const Args& args) {
   const std::int64_t limit = count_arg(args, 1, "maxsplit");
-  if (!args.has(0, "sep") || args.get(0, "sep").is(Kind::none))
-    return strings(rt, text::split_space(self.as_string(), limit));
-  const std::string separator = text_arg(rt, args, 0, "sep");
-  if (separator.empty()) return rt.fail("split: empty separator");
-  return strings(rt, text::split(self.as_string(), separator, limit));
+  const Text by = separator(rt, args);
+  return rt.list(by.size() == 0 ? text::split_space(rt, self.as_text(), limit)
+                                : text::split(rt, self.as_text(), by.chars, limit));
 }
 
-// Cuts from the right: splits everywhere and joins again what is too much.
 Value rsplit(Runtime& rt, const Value& self, const Args& args) {
   const std::int64_t limit = count_arg(args, 1, "maxsplit");
-  if (limit < 0 || !args.has(0, "sep")) return split(rt, self, args);
-  const std::string separator = text_arg(rt, args, 0, "sep");
-  if (separator.empty()) return rt.fail("rsplit: empty separator");
-  std::vector<std::string> parts;
-  std::string_view rest = self.as_string();
-  while (parts.size() < static_cast<std::size_t>(limit) &&
-         rest.rfind(separator) != std::string_view::npos) {
-    const std::size_t at = rest.rfind(separator);
-    parts.emplace_back(rest.substr(at + separator.size()));
-    rest = rest.substr(0, at);
-  }
-  parts.emplace_back(rest);
-  std::reverse(parts.begin(), parts.end());
-  return strings(rt, std::move(parts));
+  const Text by = separator(rt, args);
+  if (by.size() == 0) return split(rt, self, args);
+  return rt.list(text::split_from_right(rt, self.as_text(), by.chars, limit));
 }
 
 Value splitlines(Runtime& rt, const Value& self, const Args&) {
-  return strings(rt, text::split_lines(self.as_string()));
+  return rt.list(text::split_lines(rt, self.as_text()));
 }
 
 // startswith and endswith take a string or a tuple of them.
 template <class Holds>
 Value any_affix(Runtime& rt, const Args& args, Holds holds) {
   const Value affix = args.get(0, "prefix");
-  const List choices = affix.is(Kind::tuple) ? affix.as_list() : List{affix};
-  for (const Value& choice : choices) {
+  const bool many = affix.is(Kind::tuple);
+  for (const Value& choice :
+       many ? std::span<const Value>(affix.as_list()) : std::span<const Value>(&affix, 1)) {
     if (!choice.is(Kind::string))
-      return rt.fail(fmt::format("prefix must be a string, not {}", type_name(choice)));
+      rt.fail(fmt::format("prefix must be a string, not {}", type_name(choice)));
+    rt.work(choice.as_string().size());
     if (holds(choice.as_string())) return Value::boolean(true);
   }
   return Value::boolean(false);
 }
 Value startswith(Runtime& rt, const Value& self, const Args& args) {
-  return any_affix(rt, args, [&](const std::string& s) { return self.as_string().starts_with(s); });
+  return any_affix(rt, args, [&](std::string_view s) { return self.as_string().starts_with(s); });
 }
 Value endswith(Runtime& rt, const Value& self, const Args& args) {
-  return any_affix(rt, args, [&](const std::string& s) { return self.as_string().ends_with(s); });
+  return any_affix(rt, args, [&](std::string_view s) { return self.as_string().ends_with(s); });
 }
 
 Value removeprefix(Runtime& rt, const Value& self, const Args& args) {
-  const std::string prefix = text_arg(rt, args, 0, "prefix");
-  return self.as_string().starts_with(prefix) ? rt.string(self.as_string().substr(prefix.size()))
-                                              : self;
+  const std::string_view prefix = text_arg(rt, args, 0, "prefix").chars;
+  rt.work(prefix.size());
+  if (!self.as_string().starts_with(prefix)) return self;
+  return Value::string(self.as_text().substr(prefix.size()));
 }
 Value removesuffix(Runtime& rt, const Value& self, const Args& args) {
-  const std::string suffix = text_arg(rt, args, 0, "suffix");
-  const std::string& s = self.as_string();
-  return s.ends_with(suffix) ? rt.string(s.substr(0, s.size() - suffix.size())) : self;
+  const std::string_view suffix = text_arg(rt, args, 0, "suffix").chars;
+  rt.work(suffix.size());
+  if (!self.as_string().ends_with(suffix)) return self;
+  return Value::string(self.as_text().substr(0, self.as_string().size() - suffix.size()));
 }
 
 Value replace(Runtime& rt, const Value& self, const Args& args) {
   text_arg(rt, args, 0, "old");
   text_arg(rt, args, 1, "new");
-  return rt.failed() ? Value() : apply_filter(rt, "replace", self, args);
+  return apply_filter(rt, "replace", self, args);
 }
 
-Value upper(Runtime& rt, const Value& self, const Args&) {
-  return rt.string(text::upper(self.as_string()));
-}
-Value lower(Runtime& rt, const Value& self, const Args&) {
-  return rt.string(text::lower(self.as_string()));
-}
-Value title(Runtime& rt, const Value& self, const Args&) {
-  return rt.string(text::title(self.as_string()));
-}
-Value capitalize(Runtime& rt, const Value& self, const Args&) {
-  return rt.string(text::capitalize(self.as_string()));
+template <Value (*Change)(Runtime&, const Text&)>
+Value changed(Runtime& rt, const Value& self, const Args&) {
+  return Change(rt, self.as_text());
 }
 
 // Positions count code points.
-Value position(const std::string& s, std::size_t at) {
-  const bool found = at != std::string::npos;
-  return Value::integer(
-      found ? static_cast<std::int64_t>(text::characters(std::string_view(s).substr(0, at)).size())
-            : -1);
+Value position(Runtime& rt, const Text& s, std::size_t at) {
+  return Value::integer(at == std::string_view::npos ? -1 : text::length(rt, s.substr(0, at)));
 }
 Value find(Runtime& rt, const Value& self, const Args& args) {
-  return position(self.as_string(), self.as_string().find(text_arg(rt, args, 0, "sub")));
+  const text::Search search(rt, self.as_string(), text_arg(rt, args, 0, "sub").chars);
+  return position(rt, self.as_text(), search.next(0));
 }
 Value rfind(Runtime& rt, const Value& self, const Args& args) {
-  return position(self.as_string(), self.as_string().rfind(text_arg(rt, args, 0, "sub")));
+  const std::string_view part = text_arg(rt, args, 0, "sub").chars;
+  return position(rt, self.as_text(), text::find_last(rt, self.as_string(), part));
 }
 Value index(Runtime& rt, const Value& self, const Args& args) {
   const Value at = find(rt, self, args);
   return at.as_integer() < 0 ? rt.fail("substring not found") : at;
 }
 Value count(Runtime& rt, const Value& self, const Args& args) {
-  const std::string part = text_arg(rt, args, 0, "sub");
-  if (part.empty())
-    return Value::integer(static_cast<std::int64_t>(text::characters(self.as_string()).size()) + 1);
-  return Value::integer(static_cast<std::int64_t>(text::split(self.as_string(), part).size()) - 1);
+  const std::string_view part = text_arg(rt, args, 0, "sub").chars;
+  if (part.empty()) return Value::integer(text::length(rt, self.as_text()) + 1);
+  const text::Search search(rt, self.as_string(), part);
+  std::int64_t n = 0;
+  for (std::size_t at = search.next(0); at != std::string_view::npos; ++n) {
+    rt.step();
+    at = search.next(at + part.size());
+  }
+  return Value::integer(n);
 }
 
 Value join(Runtime& rt, const Value& self, const Args& args) {
   const Value items = args.get(0, "iterable");
-  for (const Value& item : rt.iterate(items))
+  for (const Value& item : rt.iterate(items)) {
+    rt.step();
     if (!item.is(Kind::string))
-      return rt.fail(fmt::format("join: expected str, found {}", type_name(item)));
-  return apply_filter(rt, "join", items, Args{{self}, {}});
+      rt.fail(fmt::format("join: expected str, found {}", type_name(item)));
+  }
+  return apply_filter(rt, "join", items, Args(rt, self));
 }
 
 // The replacement fields {}, {0} and {name}, without conversions.
 Value format(Runtime& rt, const Value& self, const Args& args) {
-  std::string out;
+  TextBuilder out(rt);
   std::size_t automatic = 0;
-  std::string_view rest = self.as_string();
-  while (!rest.empty() && rt.step()) {
-    if (rest.starts_with("{{") || rest.starts_with("}}") || (rest[0] != '{' && rest[0] != '}')) {
-      out.push_back(rest[0]);
-      rest.remove_prefix(rest[0] == '{' || rest[0] == '}' ? 2 : 1);
+  for (Text rest = self.as_text(); rest.size() > 0;) {
+    rt.step();
+    const char c = rest.chars[0];
+    const bool brace = c == '{' || c == '}';
+    if (!brace || rest.chars.starts_with("{{") || rest.chars.starts_with("}}")) {
+      out.add(rest.substr(0, 1));
+      rest = rest.substr(brace ? 2 : 1);
       continue;
     }
-    const std::size_t end = rest.find('}');
-    if (rest[0] == '}' || end == std::string_view::npos) return rt.fail("format: single brace");
-    const std::string_view field = rest.substr(1, end - 1);
+    rt.work(rest.size());
+    const std::size_t end = rest.chars.find('}');
+    if (c == '}' || end == std::string_view::npos) rt.fail("format: single brace");
+    const std::string_view field = rest.chars.substr(1, end - 1);
     const bool number =
         !field.empty() && field.size() < 6 && field.find_first_not_of("0123456789") == field.npos;
     const std::size_t index = field.empty() ? automatic++
@@ -179,27 +165,31 @@ Value format(Runtime& rt, const Value& self, const Args& args) {
                                             : SIZE_MAX;
     const bool known = index < args.positional.size();
     const Value v = known ? args.positional[index] : args.get(SIZE_MAX, field);
-    if (v.is(Kind::undefined) && !known)
-      return rt.fail(fmt::format("format: no argument for '{:.40}'", field));
-    out += rt.str(v);
-    rest.remove_prefix(end + 1);
+    if (v.is(Kind::undefined) && !known) rt.fail("format: no argument for " + quoted(field, 40));
+    out.add_str(v);
+    rest = rest.substr(end + 1);
   }
-  return rt.string(std::move(out));
+  return out.finish();
 }
 
 template <bool (*Holds)(std::string_view)>
-Value all_characters(Runtime&, const Value& self, const Args&) {
-  const std::vector<std::string_view> all = text::characters(self.as_string());
-  return Value::boolean(!all.empty() && std::all_of(all.begin(), all.end(), Holds));
+Value all_characters(Runtime& rt, const Value& self, const Args&) {
+  text::Characters all(rt, self.as_text());
+  bool any = false;
+  for (Text c; all.next(c); any = true)
+    if (!Holds(c.chars)) return Value::boolean(false);
+  return Value::boolean(any);
 }
 bool is_letter_or_number(std::string_view c) { return text::is_letter(c) || text::is_number(c); }
 
 Value items(Runtime& rt, const Value& self, const Args&) {
-  return apply_filter(rt, "items", self, {});
+  return apply_filter(rt, "items", self, Args(rt));
 }
-Value keys(Runtime& rt, const Value& self, const Args&) { return rt.list(rt.iterate(self)); }
+Value keys(Runtime& rt, const Value& self, const Args&) {
+  return apply_filter(rt, "list", self, Args(rt));
+}
 Value values(Runtime& rt, const Value& self, const Args&) {
-  List out;
+  List out(rt);
   for (const auto& entry : self.as_dict()) out.push_back(entry.second);
   return rt.list(std::move(out));
 }
@@ -231,9 +221,9 @@ Value refuse_change(Runtime& rt, const Value&, const Args&) {
 }
 
 constexpr Builtin k_string_methods[] = {
-    {"strip", strip},
-    {"lstrip", lstrip},
-    {"rstrip", rstrip},
+    {"strip", strip<true, true>},
+    {"lstrip", strip<true, false>},
+    {"rstrip", strip<false, true>},
     {"split", split},
     {"rsplit", rsplit},
     {"splitlines", splitlines},
@@ -242,10 +232,10 @@ constexpr Builtin k_string_methods[] = {
     {"removeprefix", removeprefix},
     {"removesuffix", removesuffix},
     {"replace", replace},
-    {"upper", upper},
-    {"lower", lower},
-    {"title", title},
-    {"capitalize", capitalize},
+    {"upper", changed<text::upper>},
+    {"lower", changed<text::lower>},
+    {"title", changed<text::title>},
+    {"capitalize", changed<text::capitalize>},
     {"find", find},
     {"rfind", rfind},
     {"index", index},
@@ -271,22 +261,20 @@ constexpr Builtin k_list_methods[] = {
     {"sort", refuse_change},   {"clear", refuse_change},
 };
 
-std::span<const Builtin> methods_of(const Value& object) {
-  if (object.is(Kind::string)) return k_string_methods;
-  if (object.is(Kind::dict)) return k_dict_methods;
-  if (object.is(Kind::list)) return k_list_methods;
+}  // namespace
+
+std::span<const Builtin> methods_of(Kind kind) {
+  if (kind == Kind::string) return k_string_methods;
+  if (kind == Kind::dict) return k_dict_methods;
+  if (kind == Kind::list) return k_list_methods;
   return {};
 }
 
-}  // namespace
-
 Value find_method(Runtime& rt, const Value& object, std::string_view name) {
   if (object.is(Kind::loop)) return loop_attribute(rt, object, name);
-  for (const Builtin& row : methods_of(object))
-    if (row.name == name) {
-      if (object.is(Kind::string)) rt.work(object.as_string().size() * 2);
+  for (const Builtin& row : methods_of(object.kind()))
+    if (row.name == name)
       return rt.callable({.name = row.name, .function = row.function, .self = object});
-    }
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "framework/jinja/budget.hpp"
 #include "framework/jinja/expression_parser.hpp"
 
 namespace tenon::jinja {
@@ -224,11 +225,11 @@ Result<Ast> parse(std::string_view source, const Limits& limits) {
   if (source.size() > limits.source_bytes)
     return fail(ErrorCode::model, fmt::format("chat template: {} bytes, the limit is {}",
                                               source.size(), limits.source_bytes));
-  Result<std::vector<Token>> tokens = tokenize(source);
-  if (!tokens) return fail(tokens);
+  Result<std::vector<Token>> tokens = tokenize(source, limits);
+  if (!tokens) return fail(ErrorCode::model, one_line(tokens.error().message()));
   TokenStream stream(std::move(*tokens), limits);
   stream.ast.body = StatementParser(stream).body_until({});
-  if (stream.failed()) return fail(ErrorCode::model, stream.error());
+  if (stream.failed()) return fail(ErrorCode::model, one_line(stream.error()));
   return std::move(stream.ast);
 }
 

@@ -23,7 +23,9 @@ Value is_false(Runtime&, const Value& self, const Args&) {
 }
 Value sameas(Runtime&, const Value& self, const Args& args) {
   const Value other = args.get(0, "other");
-  return Value::boolean(self.kind() == other.kind() && self.identity() == other.identity());
+  return Value::boolean(
+      self.kind() == other.kind() && self.identity() == other.identity() &&
+      (!self.is(Kind::string) || self.as_string().size() == other.as_string().size()));
 }
 
 Value equalto(Runtime& rt, const Value& self, const Args& args) {
@@ -66,11 +68,11 @@ Value odd(Runtime& rt, const Value& self, const Args&) {
 }
 
 // Text that has letters, all of them of one case.
-Value has_case(Runtime& rt, const Value& self, std::string (*change)(std::string_view),
-               std::string (*other)(std::string_view)) {
-  const std::string s = rt.str(self);
-  rt.work(s.size() * 8);
-  return Value::boolean(change(s) == s && other(s) != s);
+Value has_case(Runtime& rt, const Value& self, Value (*change)(Runtime&, const Text&),
+               Value (*other)(Runtime&, const Text&)) {
+  const Text s = rt.str(self);
+  return Value::boolean(rt.equal(change(rt, s).as_string(), s.chars) &&
+                        !rt.equal(other(rt, s).as_string(), s.chars));
 }
 Value is_upper(Runtime& rt, const Value& self, const Args&) {
   return has_case(rt, self, text::upper, text::lower);

@@ -1,6 +1,7 @@
 // Gives the interpreter the variables that transformers gives jinja2.
 #include "framework/text/chat_template.hpp"
 
+#include "framework/jinja/guarded.hpp"
 #include "framework/jinja/interpreter.hpp"
 #include "framework/jinja/parser.hpp"
 
@@ -45,21 +46,36 @@ Result<ChatTemplate> ChatTemplate::parse(std::string source) {
 
 const std::string& ChatTemplate::source() const { return parsed_->source; }
 
-Result<std::string> ChatTemplate::render(const ChatInputs& inputs) const {
-  jinja::Runtime rt{jinja::Limits{}};
-  rt.now = inputs.now;
-  jinja::Interpreter interpreter(rt);
-  interpreter.define("messages", rt.from_json(with_reasoning(inputs.messages)));
-  interpreter.define("tools", rt.from_json(inputs.tools));
-  interpreter.define("documents", jinja::Value::none());
-  interpreter.define("add_generation_prompt", jinja::Value::boolean(inputs.add_generation_prompt));
-  interpreter.define("bos_token", rt.string(inputs.bos_token));
-  interpreter.define("eos_token", rt.string(inputs.eos_token));
-  for (const auto& [name, value] : inputs.extra.items())
-    interpreter.define(name, rt.from_json(value));
-  std::string text = interpreter.run(parsed_->ast.body);
-  if (rt.failed()) return tl::unexpected<Error>(rt.error());
-  return text;
+namespace {
+
+std::vector<TextRange> plain_ranges(const jinja::Text& text) {
+  std::vector<TextRange> ranges;
+  for (std::size_t i = 0; text.plain != nullptr && i < text.size(); ++i) {
+    if (text.plain[i] == 0) continue;
+    if (ranges.empty() || ranges.back().end != i) ranges.push_back({i, i});
+    ++ranges.back().end;
+  }
+  return ranges;
+}
+
+}  // namespace
+
+Result<Prompt> ChatTemplate::render(const ChatInputs& inputs) const {
+  return jinja::guarded(inputs.limits, inputs.stop, [&](jinja::Runtime& rt) {
+    rt.now = inputs.now;
+    jinja::Interpreter interpreter(rt);
+    interpreter.define("messages", rt.from_json(with_reasoning(inputs.messages)));
+    interpreter.define("tools", rt.from_json(inputs.tools));
+    interpreter.define("documents", jinja::Value::none());
+    interpreter.define("add_generation_prompt",
+                       jinja::Value::boolean(inputs.add_generation_prompt));
+    interpreter.define("bos_token", rt.from_json(inputs.bos_token, false));
+    interpreter.define("eos_token", rt.from_json(inputs.eos_token, false));
+    for (const auto& [name, value] : inputs.extra.items())
+      interpreter.define(name, rt.from_json(value));
+    const jinja::Text text = interpreter.run(parsed_->ast.body);
+    return Prompt{std::string(text.chars), plain_ranges(text), rt.steps(), rt.peak_bytes()};
+  });
 }
 
 }  // namespace tenon

@@ -5,15 +5,16 @@
 #include <tenon/abi/device.h>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "framework/validation/validation.hpp"
-
 namespace tenon::validation {
+
+struct Layer;
 
 enum class Kind : std::uint8_t { buffer, timeline, queue, plan, weight, kv };
 std::string_view to_string(Kind kind);

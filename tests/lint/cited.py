@@ -13,9 +13,10 @@ PATH = r"(?<![\w./~$}}>*<\"-])((?:{top})/{name}(?:/{name})*)"
 ADR = re.compile(r"\bADR (\d{4})\b")
 # Names that a document invents for its reader: the op of CONTRIBUTING.md, the file of docs/PLUGINS.md.
 INVENTED = re.compile(r"softcap|^name\.cpp$")
-# Documents whose names of types and functions are checked: `Type`, `Type::member`, `function()`, `tn_name`.
+# Documents whose names of types and functions are checked: `Type`, `function()`, `tn_name`; Type::member everywhere.
 WALKS = ("docs/ARCHITECTURE.md", "docs/GLOSSARY.md")
-IN_CODE = re.compile(r"`((?:\w+::)*(?:[A-Z]\w*[a-z]\w*|\w+::\w+|tn_\w+|\w+(?=\(\))))(?:\(\))?`")
+IN_CODE = re.compile(r"`((?:\w+::)*(?:[A-Z]\w*[a-z]\w*|\w+::\w+|tn_\w+|\w+(?=\(\))))(?:\(\))?`"
+                     r"|\b((?:[A-Za-z]\w*::)+\w+)")
 # What was true when it was written stays as it was; the lints and their tests name what is not there.
 EXEMPT = ("tests/lint/", "CHANGELOG.md", "docs/adr/")
 
@@ -62,8 +63,9 @@ def names_of_code(root, paths):
             known.update(re.findall(r"\w+", without_comments(read(root, path))))
     for path, text in walks.items():
         for match in IN_CODE.finditer(text):
-            if not set(match.group(1).split("::")) <= known:
-                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: no code is called {match.group(1)}"
+            name = match.group(1) or match.group(2)
+            if not set(name.split("::")) <= known:
+                yield f"{path}:{text.count(chr(10), 0, match.start()) + 1}: no code is called {name}"
 
 
 def check(root):

@@ -153,7 +153,8 @@ class Cited(Planted):
 
     def test_names_of_code(self):
         self.plant("framework/graph/x.cpp", "struct Runtime { void step(); };  // Variant\n")
-        for text in ("`Variant`", "`Runtime::run`", "`Runtime::run()`", "`walk()`", "`tn_gone`"):
+        for text in ("`Variant`", "`Runtime::run`", "`Runtime::run()`", "`walk()`", "`tn_gone`",
+                     "```\n  Runtime::run   does it\n```"):
             self.finds(cited.check, "docs/GLOSSARY.md", text + "\n", "no code is called")
         self.clean(cited.check, "docs/GLOSSARY.md", "`Runtime::step`, `step()`, `block_table`, `q4_K`, `MODEL`, Variant\n")
 

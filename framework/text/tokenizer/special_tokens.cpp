@@ -36,7 +36,8 @@ SpecialTokens::SpecialTokens(const Vocab& vocab, std::string_view model_name) {
 }
 
 SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_t at,
-                                               bool parse_special) const {
+                                               bool parse_special,
+                                               std::span<const TextRange> plain) const {
   Match best;
   bool strips = false;
   const std::uint8_t first = byte_at(text, at);
@@ -45,7 +46,8 @@ SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_
   for (std::size_t depth = 1; low != high; ++depth) {
     // Entries that end here stand first; a duplicate text loses to the first usable one.
     for (; low != high && low->text.size() == depth; ++low)
-      if (best.end != at + depth && (low->always || parse_special)) {
+      if (best.end != at + depth &&
+          (low->always || (parse_special && !overlaps(plain, {at, at + depth})))) {
         best = {at, at + depth, low->id};
         strips = low->strips_right;
       }
@@ -63,12 +65,13 @@ SpecialTokens::Match SpecialTokens::longest_at(std::string_view text, std::size_
 }
 
 SpecialTokens::Match SpecialTokens::find(std::string_view text, std::size_t from,
-                                         bool parse_special) const {
+                                         bool parse_special,
+                                         std::span<const TextRange> plain) const {
   if (entries_.empty()) return {};
   for (std::size_t at = from; at < text.size(); ++at) {
     const std::uint8_t first = byte_at(text, at);
     if (first_byte_[first] == first_byte_[first + 1u]) continue;
-    const Match match = longest_at(text, at, parse_special);
+    const Match match = longest_at(text, at, parse_special, plain);
     if (match.id >= 0) return match;
   }
   return {};

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/text/text_range.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
 
 namespace tenon {
@@ -33,8 +34,10 @@ class SpecialTokens {
 
   // The leftmost longest special token at or after `from`. Control and unknown tokens take part
   // only with `parse_special`; user-defined ones (runs of spaces, HTML tags) always do. `end` is
-  // behind the white space that the token swallows.
-  Match find(std::string_view text, std::size_t from, bool parse_special) const;
+  // behind the white space that the token swallows. A control token that has a byte in one of the
+  // `plain` ranges is none.
+  Match find(std::string_view text, std::size_t from, bool parse_special,
+             std::span<const TextRange> plain = {}) const;
 
  private:
   struct Entry {
@@ -43,7 +46,8 @@ class SpecialTokens {
     bool always;
     bool strips_right;
   };
-  Match longest_at(std::string_view text, std::size_t at, bool parse_special) const;
+  Match longest_at(std::string_view text, std::size_t at, bool parse_special,
+                   std::span<const TextRange> plain) const;
 
   std::vector<Entry> entries_;                   // sorted by text
   std::array<std::uint32_t, 257> first_byte_{};  // entries of byte b: [b], [b + 1]

@@ -43,12 +43,18 @@ Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOpti
     return fail(ErrorCode::limit, fmt::format("text to tokenize: {} bytes, the limit is {}",
                                               text.size(), k_max_text));
   std::string repaired;
-  if (!utf8::is_valid(text)) text = repaired = utf8::repair(text);
+  TextRange whole{0, 0};
+  if (!utf8::is_valid(text)) {
+    text = repaired = utf8::repair(text);
+    whole.end = text.size();  // a repair moves what stands behind it: nothing is a control token
+    if (!options.plain.empty()) options.plain = {&whole, 1};
+  }
   std::vector<TokenId> out;
   if (options.add_special && add_bos_) out.push_back(*vocab_->bos);
   bool first = true;
   for (std::size_t at = 0; at < text.size();) {
-    SpecialTokens::Match match = special_tokens_.find(text, at, options.parse_special);
+    SpecialTokens::Match match =
+        special_tokens_.find(text, at, options.parse_special, options.plain);
     const std::size_t end = match.id >= 0 ? match.begin : text.size();
     if (end > at) {
       if (Status s = encoder_->encode(text.substr(at, end - at), first, out); !s) return fail(s);
@@ -57,7 +63,7 @@ Result<std::vector<TokenId>> Tokenizer::encode(std::string_view text, EncodeOpti
     if (match.id >= 0) out.push_back(match.id);
     at = match.id >= 0 ? match.end : end;
   }
-  if (options.add_special && add_eos_) out.push_back(*vocab_->eos);
+  if (options.add_special && add_eos_ && !options.open_end) out.push_back(*vocab_->eos);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/text/text_range.hpp"
 #include "framework/text/tokenizer/special_tokens.hpp"
 #include "framework/text/tokenizer/text_encoder.hpp"
 #include "framework/text/tokenizer/vocab.hpp"
@@ -16,6 +17,9 @@ namespace tenon {
 struct EncodeOptions {
   bool add_special = true;    // bos and eos where the model wants them
   bool parse_special = true;  // the text of control tokens becomes those tokens
+  // Where it does not, whatever parse_special says: what users typed. Sorted, without overlaps.
+  std::span<const TextRange> plain = {};
+  bool open_end = false;  // no eos: an answer follows
 };
 
 // Immutable after creation: every function may be called from any thread at once.

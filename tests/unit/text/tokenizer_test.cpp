@@ -92,6 +92,26 @@ TEST(Tokenizer, SpecialTokensLongestFirst) {
   EXPECT_EQ(t.encode("<a", {}).value(), bytes_of("<a"));
 }
 
+TEST(Tokenizer, ControlTokensAreNotMatchedInPlainRanges) {
+  TinyVocab v;
+  const TokenId at = v.merge("a", "t");
+  const TokenId end = v.add("<end>", TokenType::control);
+  const TokenId br = v.add("<br>", TokenType::user_defined);
+  const Tokenizer t = v.make();
+  const auto encode = [&](std::string_view text, std::vector<TextRange> plain) {
+    return t.encode(text, {.plain = plain}).value();
+  };
+  EXPECT_EQ(encode("<end><end>", {{5, 10}}), (Ids{end, '<', 'e', 'n', 'd', '>'}));
+  EXPECT_EQ(encode("<end><end>", {{0, 5}}), (Ids{'<', 'e', 'n', 'd', '>', end}));
+  // A token that is half the user's is none; a user-defined one is text anyway.
+  for (const TextRange part : {TextRange{0, 1}, TextRange{2, 3}, TextRange{4, 5}})
+    EXPECT_EQ(encode("<end>", {part}), bytes_of("<end>"));
+  EXPECT_EQ(encode("<br>", {{0, 4}}), Ids{br});
+  EXPECT_EQ(encode("at<end>", {{0, 1}, {7, 9}}), (Ids{at, end})) << "words merge over a border";
+  // Repaired text has moved: all of it is plain.
+  EXPECT_EQ(encode("\xFF<end>", {{0, 1}}).size(), 3u + 5u);
+}
+
 TEST(Tokenizer, UserDefinedTokensAreAlwaysMatched) {
   TinyVocab v;
   const TokenId user = v.add("<br>", TokenType::user_defined);
