@@ -117,6 +117,11 @@ Result<Engine> Engine::Builder::build() {
   t.bytes_uploaded = r.bytes_uploaded;
   t.ready_ms = total.elapsed_ms();
   Engine engine(std::move(impl));
+  const std::int64_t trained = engine.impl_->model->n_ctx_train();
+  if (options_->logger && engine.n_ctx() > trained)
+    options_->logger->warn(
+        "a context of {} positions is above the {} that the model was trained with", engine.n_ctx(),
+        trained);
   if (options_->logger)
     options_->logger->debug("{}: ready after {:.0f} ms on {}, {} positions",
                             options_->model.string(), t.ready_ms, engine.backend(), engine.n_ctx());

@@ -5,6 +5,15 @@
 #include "framework/graph/op_info.hpp"
 
 namespace tenon {
+namespace {
+
+std::string pack_of(const Catalog& catalog, const tn_kernel_desc* kernel) {
+  for (const KernelOffer& offer : catalog.kernels())
+    if (offer.desc == kernel) return catalog.packs()[offer.pack].desc->pack;
+  return "";
+}
+
+}  // namespace
 
 MemoryUse Engine::memory() const {
   const MemoryReport& m = impl_->runtime->memory();
@@ -23,7 +32,8 @@ Plan Engine::plan() const {
     const Choice& choice = context.placement.nodes[n];
     plan.nodes.push_back({node.name, std::string(node.op->name),
                           context.targets[choice.device].device.info().backend,
-                          choice.kernel != nullptr ? choice.kernel->id : "", choice.reason});
+                          choice.kernel != nullptr ? choice.kernel->id : "", choice.reason,
+                          pack_of(*impl_->catalog, choice.kernel)});
   }
   for (const auto& [place, layout] : context.placement.weights)
     plan.weights.push_back({context.graph.values[place.weight].name,

@@ -50,7 +50,7 @@ std::vector<std::string> template_findings(const GgufMetadata& metadata) {
   if (!source) return {source.error().message()};
   if (!*source)
     return {
-        "tokenizer.chat_template is missing: `tenon run` needs --raw, and `tenon chat` cannot run"};
+        "tokenizer.chat_template is missing: prompts are sent as they are, and there is no chat"};
   const auto parsed = ChatTemplate::parse(std::string(**source));
   if (!parsed) return {"tokenizer.chat_template: " + parsed.error().message()};
   return {};

@@ -9,6 +9,14 @@ std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) 
   return id ? std::string(tokenizer.vocab().text(*id)) : std::string();
 }
 
+// One BOS: where the text begins with it, the tokenizer adds none.
+Result<std::vector<TokenId>> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
+                                           std::span<const TextRange> plain) {
+  const std::string bos = special_text(tokenizer, tokenizer.vocab().bos);
+  const bool has_bos = !bos.empty() && text.starts_with(bos);
+  return tokenizer.encode(text, {.add_special = !has_bos, .plain = plain, .open_end = true});
+}
+
 }  // namespace
 
 std::string_view to_string(FinishReason reason) {
@@ -18,11 +26,11 @@ std::string_view to_string(FinishReason reason) {
 
 Result<std::vector<TokenId>> Request::State::tokens() const {
   const Tokenizer& tokenizer = engine->model->tokenizer();
-  if (raw) return tokenizer.encode(prompt, {.open_end = true});
+  if (raw) return encode_prompt(tokenizer, prompt, {});
   const std::string& file = engine->model->file().name();
   if (!engine->model->template_source())
-    return fail(ErrorCode::model,
-                file + ": tokenizer.chat_template is missing; use the raw prompt");
+    return fail(ErrorCode::model, file + ": tokenizer.chat_template is missing; use the raw prompt",
+                Setting::chat_template);
   const auto chat_template = ChatTemplate::parse(*engine->model->template_source());
   if (!chat_template) return fail(ErrorCode::model, file + ": " + chat_template.error().message());
   ChatInputs inputs;
@@ -31,9 +39,7 @@ Result<std::vector<TokenId>> Request::State::tokens() const {
   inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
   const auto text = chat_template->render(inputs);
   if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
-  const bool has_bos = !inputs.bos_token.empty() && text->text.starts_with(inputs.bos_token);
-  return tokenizer.encode(text->text,
-                          {.add_special = !has_bos, .plain = text->plain, .open_end = true});
+  return encode_prompt(tokenizer, text->text, text->plain);
 }
 
 Request& Request::message(std::string role, std::string text) {

@@ -160,9 +160,10 @@ Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const Toke
   if (prompt.empty()) return fail(ErrorCode::usage, "the prompt is empty");
   const auto needed = static_cast<std::int64_t>(prompt.size()) + 1;
   if (needed > runtime.n_ctx())
-    return fail(ErrorCode::limit, "the prompt does not fit: needed " + std::to_string(needed) +
-                                      " positions, available " + std::to_string(runtime.n_ctx()) +
-                                      " (-c sets it)");
+    return fail(ErrorCode::limit,
+                "the prompt does not fit: needed " + std::to_string(needed) +
+                    " positions, available " + std::to_string(runtime.n_ctx()),
+                Setting::context);
   if (options.max_tokens && *options.max_tokens < 0)
     return fail(ErrorCode::usage, "max_tokens must not be negative");
   auto sampler =

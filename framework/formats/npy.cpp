@@ -102,14 +102,15 @@ Result<NpyArray> read_values(ByteReader& reader, std::vector<std::uint64_t> shap
 
 }  // namespace
 
-Result<NpyWriter> NpyWriter::create(const std::filesystem::path& path, std::uint64_t cols) {
+Result<NpyWriter> NpyWriter::create(const std::filesystem::path& path, std::uint64_t cols,
+                                    std::uint64_t expected_rows) {
   if (cols == 0) return fail(ErrorCode::failed, fmt::format("{}: no columns", path.string()));
   auto file = AtomicFile::create(path);
   if (!file) return fail(file);
-  if (auto written = file->append(as_bytes(header(0, cols))); !written) {
+  if (auto written = file->append(as_bytes(header(expected_rows, cols))); !written) {
     return fail(written);
   }
-  return NpyWriter(std::move(*file), cols);
+  return NpyWriter(std::move(*file), cols, expected_rows);
 }
 
 Status NpyWriter::append(std::span<const float> rows) {
@@ -122,7 +123,8 @@ Status NpyWriter::append(std::span<const float> rows) {
 }
 
 Status NpyWriter::finish() {
-  if (auto written = file_.write_at(0, as_bytes(header(rows_, cols_))); !written) return written;
+  if (rows_ != expected_rows_)
+    if (auto written = file_.write_at(0, as_bytes(header(rows_, cols_))); !written) return written;
   return file_.commit();
 }
 

@@ -64,7 +64,7 @@ NodeSupport slot_support(const Graph& graph, const Node& node, const Target& tar
     if (device.info().slot != kernel.slot || node.op->name != kernel.op) continue;
     const Rule rule = rule_for(graph, node, target, sources, kernel);
     if (rule == Rule::deny) {
-      support.refusal = std::string(kernel.id) + " is denied by --kernel";
+      support.refusal = std::string(kernel.id) + " is denied by a kernel rule";
       continue;
     }
     if (rule != Rule::pin && !pack_allowed(offer, target, sources)) continue;

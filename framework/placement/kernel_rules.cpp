@@ -27,7 +27,8 @@ std::vector<std::string> split(std::string_view list) {
 Result<KernelRule> parse_kernel_rule(const std::string& text) {
   const auto bad = [&](const char* why) {
     return fail(ErrorCode::usage,
-                "--kernel \"" + text + "\": " + why + "; write OP[DTYPES]@DEVICE=ID");
+                "kernel rule \"" + text + "\": " + why + "; write OP[DTYPES]@DEVICE=ID",
+                Setting::kernel);
   };
   const std::size_t equals = text.rfind('=');
   if (equals == std::string::npos) return bad("no kernel id");

@@ -61,7 +61,8 @@ class Placer {
       }
       if (place.device == targets_.size())
         return fail(ErrorCode::unavailable,
-                    nodes.front()->name + ": no device keeps the cache (" + place.refusals + ")");
+                    nodes.front()->name + ": no device keeps the cache (" + place.refusals + ")",
+                    Setting::cache_type);
     }
     return {};
   }
@@ -131,7 +132,7 @@ std::string explain(const Placed& placed, const tn_kernel_desc* chosen) {
   const auto& kernels = placed.support.kernels;
   const auto at =
       std::find_if(kernels.begin(), kernels.end(), [&](const auto& k) { return k.desc == chosen; });
-  text += at->pinned ? "pinned by --kernel" : "score " + std::to_string(chosen->score);
+  text += at->pinned ? "pinned by a kernel rule" : "score " + std::to_string(chosen->score);
   if (at != kernels.begin()) text += ", for one layout and arithmetic per weight";
   std::string over;
   for (const RankedKernel& k : kernels)

@@ -3,6 +3,7 @@
 
 #include "host/cli/chat_session.hpp"
 #include "host/cli/command.hpp"
+#include "host/cli/hints.hpp"
 #include "host/cli/line_reader.hpp"
 
 namespace tenon::cli {
@@ -35,7 +36,7 @@ Line read_block(LineReader& reader, std::string first) {
   std::string text = first.substr(k_block.size());
   while (!text.ends_with(k_block)) {
     const Line line = reader.read(". ");
-    if (line.kind == Line::Kind::interrupted) return line;
+    if (line.kind == Line::Kind::interrupted || line.kind == Line::Kind::failed) return line;
     if (line.kind == Line::Kind::end) return {Line::Kind::text, text};
     text += (text.empty() ? "" : "\n") + line.text;
   }
@@ -44,14 +45,20 @@ Line read_block(LineReader& reader, std::string first) {
   return {Line::Kind::text, text};
 }
 
+// A text that is no command, whatever it begins with.
+Line plain(Line line) {
+  if (line.kind == Line::Kind::text && line.text.starts_with('/')) line.text.insert(0, 1, '/');
+  return line;
+}
+
 // What belongs together: a line, lines joined by a \ at their end, or a block.
 Line read_turn(LineReader& reader) {
   Line turn = reader.read("> ");
-  if (turn.text.starts_with(k_block)) return read_block(reader, turn.text);
+  if (turn.text.starts_with(k_block)) return plain(read_block(reader, turn.text));
   while (turn.kind == Line::Kind::text && turn.text.ends_with('\\')) {
     turn.text.back() = '\n';
     const Line next = reader.read(". ");
-    if (next.kind == Line::Kind::interrupted) return next;
+    if (next.kind == Line::Kind::interrupted || next.kind == Line::Kind::failed) return next;
     turn.text += next.text;
   }
   return turn;
@@ -84,6 +91,7 @@ Result<bool> take_turn(ChatSession& session, std::string text, bool interactive)
   const auto reply = session.answer(std::move(text));
   if (!reply) return fail(reply);
   print_reply(*reply, session.options().output, interactive);
+  if (!std::cout) return false;  // main says so
   if (reply->finish_reason == FinishReason::cancelled && !interactive)
     return fail(ErrorCode::cancelled, "interrupted");
   return true;
@@ -96,16 +104,17 @@ Status converse(ChatSession& session, LineReader& reader, Interrupt& interrupt) 
   for (;;) {
     const Line turn = read_turn(reader);
     if (turn.kind == Line::Kind::end) return {};
+    if (turn.kind == Line::Kind::failed)
+      return fail(ErrorCode::failed, "stdin: cannot be read: " + turn.text);
     const bool stopped = turn.kind == Line::Kind::interrupted;
     if (stopped && !interactive) return fail(ErrorCode::cancelled, "interrupted");
     if (!stopped) {
       const auto going = take_turn(session, turn.text, interactive);
       if (going && !*going) return {};
       if (!going && (!interactive || !session.loaded())) return fail(going);
-      if (!going) std::cerr << "tenon: " << going.error().message() << '\n';
+      if (!going) std::cerr << "tenon: " << explained(going.error()) << '\n';
     }
     if (interrupt.terminated()) return fail(ErrorCode::cancelled, "interrupted");
-    if (!std::cout) return {};  // main says so
     interrupt.reset();
   }
 }

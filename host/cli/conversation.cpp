@@ -65,7 +65,7 @@ Status Conversation::save(const std::filesystem::path& file) const {
   Json list = Json::array();
   for (const Message& m : messages_) list.push_back({{"role", m.role}, {"content", m.content}});
   const std::string text = list.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  auto out = AtomicFile::create(file);
+  auto out = AtomicFile::create(file, 0600);  // what people say to a model is their own
   if (!out) return fail(out);
   if (Status s = out->append(std::as_bytes(std::span(text))); !s) return s;
   return out->commit();

@@ -1,5 +1,6 @@
 // Lines edited with libedit: UTF-8, history in a file, Ctrl-C gives the line up.
 #include <histedit.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <cwchar>
 #include <system_error>
 
+#include "framework/include/tenon/atomic_file.hpp"
 #include "host/cli/line_reader.hpp"
 
 namespace tenon::cli {
@@ -98,16 +100,27 @@ class EditedLines : public LineReader {
       std::setlocale(LC_CTYPE, "C.UTF-8");
   }
 
-  // The old file or the new one, never half of it.
+  // libedit writes to memory, and we to the file: links are followed, and nobody else reads it.
   void save_history() {
     if (file_.empty()) return;
     std::error_code ignored;
     std::filesystem::create_directories(file_.parent_path(), ignored);
-    const std::string temporary = file_.string() + "." + std::to_string(getpid());
+    const int memory = memfd_create("history", MFD_CLOEXEC);
+    std::FILE* stream = memory < 0 ? nullptr : fdopen(memory, "w+");
+    if (stream == nullptr) return;
     HistEvent event;
-    if (::history(history_, &event, H_SAVE, temporary.c_str()) < 0) return;
-    std::filesystem::rename(temporary, file_, ignored);
-    if (ignored) std::filesystem::remove(temporary, ignored);
+    std::string text;
+    if (::history(history_, &event, H_SAVE_FP, stream) >= 0) {
+      std::rewind(stream);
+      for (int c = 0; (c = std::getc(stream)) != EOF;) text += static_cast<char>(c);
+      write_history(text);
+    }
+    std::fclose(stream);
+  }
+
+  void write_history(std::string_view text) {
+    auto file = AtomicFile::create(file_, 0600);
+    if (file && file->append(std::as_bytes(std::span(text)))) static_cast<void>(file->commit());
   }
 
   const Interrupt& interrupt_;

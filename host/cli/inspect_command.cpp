@@ -4,13 +4,13 @@
 #include "framework/include/tenon/model_file.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/printable.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
 namespace {
 
 constexpr std::size_t k_shown_elements = 4;
-constexpr std::size_t k_shown_text = 80;
 
 Json to_json(const MetadataScalar& scalar) {
   return std::visit([](const auto& value) { return Json(value); }, scalar);
@@ -32,8 +32,9 @@ Json to_json(const TensorInfo& t) {
 
 Json document(const ModelFile& file) {
   Json metadata = Json::object();
+  auto& entries = metadata.get_ref<Json::object_t&>();  // appended to: it looks for every new key
   for (const MetadataEntry& e : file.metadata(k_shown_elements))
-    metadata[e.key] = std::visit([](const auto& value) { return to_json(value); }, e.value);
+    entries.emplace_back(e.key, std::visit([](const auto& v) { return to_json(v); }, e.value));
   Json types = Json::object();
   for (const TypeUse& use : file.types())
     types[use.dtype] = {{"tensors", use.tensors}, {"bytes", use.bytes}, {"elements", use.elements}};
@@ -51,27 +52,29 @@ Json document(const ModelFile& file) {
 }
 
 std::string shortened(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > k_shown_text) text = text.substr(0, k_shown_text) + "…";
-  return text;
+  return printable_lines(value.dump(-1, ' ', false, Json::error_handler_t::replace),
+                         k_shown_characters);
 }
+
+std::string name_of(const Json& value) { return printable(value.get_ref<const std::string&>()); }
 
 void print_text(const Json& d) {
   std::cout << d["file"].get<std::string>() << ": GGUF v" << d["version"] << ", "
             << human_bytes(d["size"].get<std::uint64_t>()) << ", " << d["tensors"].size()
             << " tensors, " << d["parameters"] << " parameters\n\ntypes\n";
   for (const auto& [name, use] : d["types"].items())
-    std::cout << "  " << name << ": " << use["tensors"] << " tensors, "
+    std::cout << "  " << printable(name) << ": " << use["tensors"] << " tensors, "
               << human_bytes(use["bytes"].get<std::uint64_t>()) << '\n';
   std::cout << "\nmetadata\n";
   for (const auto& [key, value] : d["metadata"].items())
-    std::cout << "  " << key << " = " << shortened(value) << '\n';
+    std::cout << "  " << printable(key) << " = " << shortened(value) << '\n';
   std::cout << "\ntensors\n";
   for (const Json& t : d["tensors"])
-    std::cout << "  " << t["name"].get<std::string>() << "  " << t["dtype"].get<std::string>()
-              << ' ' << t["dims"].dump() << '\n';
+    std::cout << "  " << name_of(t["name"]) << "  " << name_of(t["dtype"]) << ' '
+              << t["dims"].dump() << '\n';
   std::cout << "\nfindings\n";
-  for (const Json& f : d["findings"]) std::cout << "  " << f.get<std::string>() << '\n';
+  for (const Json& f : d["findings"])
+    std::cout << "  " << printable_lines(f.get<std::string>()) << '\n';
   if (d["findings"].empty()) std::cout << "  none\n";
 }
 

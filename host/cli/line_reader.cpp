@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 namespace tenon::cli {
 namespace {
@@ -26,6 +27,7 @@ class PlainLines : public LineReader {
       std::array<char, 4096> bytes;
       const ssize_t n = ::read(STDIN_FILENO, bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return {Line::Kind::failed, std::generic_category().message(errno)};
       if (n <= 0 && pending_.empty()) return {Line::Kind::end};
       if (n <= 0) return take(pending_.size(), pending_.size());
       pending_.append(bytes.data(), static_cast<std::size_t>(n));

@@ -10,8 +10,8 @@
 namespace tenon::cli {
 
 struct Line {
-  enum class Kind { text, interrupted, end } kind;
-  std::string text = {};  // without its newline
+  enum class Kind { text, interrupted, end, failed } kind;
+  std::string text = {};  // without its newline; of a failure: why
 };
 
 class LineReader {

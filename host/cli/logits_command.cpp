@@ -60,7 +60,8 @@ Status run(LogitsFileOptions& o) {
   if (!engine) return fail(engine);
   const auto tokens = o.tokens ? parse_token_list(*o.tokens) : engine->tokenize(*o.prompt);
   if (!tokens) return fail(tokens);
-  auto writer = NpyWriter::create(o.path, static_cast<std::uint64_t>(engine->n_vocab()));
+  auto writer = NpyWriter::create(o.path, static_cast<std::uint64_t>(engine->n_vocab()),
+                                  o.last ? 1 : tokens->size());
   if (!writer) return fail(writer);
   std::int64_t written = 0;
   const Status done = engine->logits(*tokens, {o.chunk, o.last, interrupt.flag()},

@@ -2,9 +2,12 @@
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <new>
 
 #include "framework/include/tenon/tenon.hpp"
 #include "host/cli/command.hpp"
+#include "host/cli/hints.hpp"
+#include "host/cli/standard_streams.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -22,30 +25,44 @@ Status dispatch(const Arguments& arguments) {
   return no_such_command(name);
 }
 
-// An answer that did not arrive is a failure, whatever the command thinks.
+// An answer that did not arrive is a failure, whatever the command thinks. Nobody to read it is none
+// to complain to either: the process ends as the programs beside it in the pipe do.
 Status check_stdout(Status status) {
-  if (status && !std::cout.flush()) return fail(ErrorCode::failed, "cannot write to stdout");
-  return status;
+  if (!status || std::cout.flush()) return status;
+  if (stdout_reader_is_gone()) end_by_sigpipe();
+  return fail(ErrorCode::failed, "cannot write to stdout");
+}
+
+int report(const Error& error) {
+  std::cerr << "tenon: " << explained(error) << '\n';
+  return static_cast<int>(error.code());
+}
+
+// Nothing of ours throws, but the standard library does where the system refuses.
+int run(const Arguments& arguments) {
+  try {
+    if (const Status guarded = guard_mapped_files(); !guarded) report(guarded.error());
+    const Status status = check_stdout(dispatch(arguments));
+    return status ? 0 : report(status.error());
+  } catch (const std::bad_alloc&) {
+    return report(limit_reached("out of memory"));
+  } catch (const std::system_error& e) {
+    const bool limit = e.code() == std::errc::resource_unavailable_try_again;
+    if (limit) return report(limit_reached("cannot start a thread"));
+    return report(Error(ErrorCode::failed, e.what()));
+  } catch (const std::exception& e) {
+    return report(Error(ErrorCode::failed, std::string("internal error: ") + e.what()));
+  }
 }
 
 }  // namespace
 }  // namespace tenon::cli
 
 int main(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that went away is a failed write, not a silent death
-  try {
-    if (const tenon::Status guarded = tenon::guard_mapped_files(); !guarded)
-      std::cerr << "tenon: " << guarded.error().message() << '\n';
-    const tenon::Status status =
-        tenon::cli::check_stdout(tenon::cli::dispatch({argv + std::min(argc, 1), argv + argc}));
-    if (status) return 0;
-    std::cerr << "tenon: " << status.error().message() << '\n';
-    return static_cast<int>(status.error().code());
-  } catch (const std::bad_alloc&) {
-    std::cerr << "tenon: out of memory\n";
-    return static_cast<int>(tenon::ErrorCode::limit);
-  } catch (const std::exception& e) {
-    std::cerr << "tenon: internal error: " << e.what() << '\n';
-    return static_cast<int>(tenon::ErrorCode::failed);
-  }
+  tenon::cli::reserve_standard_streams();
+  // A reader that went away and a file that may not grow are failed writes, not a sudden death that
+  // leaves half a file behind.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  return tenon::cli::run({argv + std::min(argc, 1), argv + argc});
 }

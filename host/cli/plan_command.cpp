@@ -4,6 +4,7 @@
 
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/printable.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
@@ -59,11 +60,13 @@ void print_text(const Plan& p, bool explain) {
   if (!explain) return;
   std::cout << "\nnode by node\n";
   for (const NodePlan& n : p.nodes)
-    std::cout << "  " << n.name << "  " << n.op << "  " << n.device
-              << (n.kernel.empty() ? "" : "  " + n.kernel) << "  (" << n.reason << ")\n";
+    std::cout << "  " << printable(n.name) << "  " << n.op << "  " << n.device
+              << (n.kernel.empty() ? "" : "  " + n.kernel) << "  (" << printable_lines(n.reason)
+              << ")\n";
   std::cout << "\nweights\n";
   for (const WeightPlan& w : p.weights)
-    std::cout << "  " << w.name << "  " << w.dtype << "  " << w.device << "  " << w.layout << '\n';
+    std::cout << "  " << printable(w.name) << "  " << w.dtype << "  " << w.device << "  "
+              << w.layout << '\n';
 }
 
 Syntax syntax(PlanOptions& o) {

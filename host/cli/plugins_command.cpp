@@ -5,6 +5,7 @@
 #include "framework/include/tenon/plugins.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/printable.hpp"
 #include "host/cli/terminal.hpp"
 
 namespace tenon::cli {
@@ -78,7 +79,7 @@ void print_plugin(const ListedPlugin& p) {
     std::cout << "loaded   " << p.id << ' ' << p.version << " (ABI " << p.abi << ", "
               << joined(p.kinds) << ": " << joined(p.offers) << ")  " << p.path.string() << '\n';
   else
-    std::cout << "refused  " << p.path.string() << ": " << p.reason << '\n';
+    std::cout << "refused  " << p.path.string() << ": " << printable_lines(p.reason) << '\n';
 }
 
 void print_device(const Json& d) {

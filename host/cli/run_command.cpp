@@ -1,11 +1,11 @@
 // tenon run: one prompt, one streamed answer.
-#include <filesystem>
-#include <fstream>
+#include <algorithm>
 #include <iostream>
-#include <sstream>
+#include <map>
 
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/input.hpp"
 #include "host/cli/sampling_options.hpp"
 #include "host/cli/terminal.hpp"
 
@@ -42,7 +42,9 @@ Syntax syntax(RunOptions& o) {
   return {.usage = "tenon run MODEL -p TEXT [flags]",
           .examples =
               "  tenon run model.gguf -p \"What is 2+2?\"\n"
-              "  tenon run model.gguf -f notes.txt --system \"Summarise.\" --temp 0\n",
+              "  tenon run model.gguf -f notes.txt --system \"Summarise.\" --temp 0\n"
+              "  tenon run model.gguf -p $'Two\\nlines'   # a \\n that the shell leaves alone "
+              "stays two characters\n",
           .arguments = {model_argument(o.engine.model)},
           .required = 1,
           .groups = {prompt_flags(o), sampling_flags(o.sampling), engine_flags(o.engine),
@@ -51,17 +53,7 @@ Syntax syntax(RunOptions& o) {
 
 Result<std::string> read_prompt(const RunOptions& o) {
   if (o.prompt) return *o.prompt;
-  std::stringstream text;
-  if (*o.file == "-") {
-    text << std::cin.rdbuf();
-    return text.str();
-  }
-  std::ifstream file(*o.file, std::ios::binary);
-  std::error_code ignored;
-  const bool is_file = file && !std::filesystem::is_directory(*o.file, ignored);
-  if (is_file) text << file.rdbuf();
-  if (!is_file || !file) return fail(ErrorCode::usage, "-f " + *o.file + ": cannot be read");
-  return text.str();
+  return read_text(*o.file);
 }
 
 Result<Request> make_request(const RunOptions& o, Engine& engine, const std::string& prompt,
@@ -98,7 +90,20 @@ Json reply_json(const Reply& r, const Engine& engine, double ready_ms) {
           {"kernels", engine.kernels()}};
 }
 
-void print_summary(const Reply& r, const Engine& engine, double ready_ms) {
+// "cpu/avx512vnni", or several in the order of how many nodes they ran.
+std::string packs_that_ran(const Plan& plan) {
+  std::map<std::string, std::size_t> nodes;
+  for (const NodePlan& n : plan.nodes) ++nodes[n.device + (n.pack.empty() ? "" : "/" + n.pack)];
+  std::vector<std::pair<std::size_t, std::string>> order;
+  for (const auto& [name, count] : nodes) order.emplace_back(count, name);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::string text;
+  for (const auto& [count, name] : order) text += (text.empty() ? "" : " + ") + name;
+  return text;
+}
+
+void print_summary(const Reply& r, const Engine& engine, double ready_ms, bool verbose) {
   const LoadTimings& l = engine.load_timings();
   const Timings& t = r.timings;
   std::fprintf(
@@ -116,9 +121,11 @@ void print_summary(const Reply& r, const Engine& engine, double ready_ms) {
   std::fprintf(stderr, "decode   %8.1f tokens/s (%lld tokens, sampling %.0f us each, %s)\n",
                t.decode_tps, static_cast<long long>(r.usage.completion_tokens),
                t.sampling_us_per_token, std::string(to_string(r.finish_reason)).c_str());
-  std::fprintf(stderr, "memory   %s planned, peak resident %s\nbackend  %s; kernels:",
+  std::fprintf(stderr, "memory   %s planned, peak resident %s\nbackend  %s\n",
                human_bytes(engine.memory().planned).c_str(), human_bytes(peak_rss()).c_str(),
-               engine.backend().c_str());
+               packs_that_ran(engine.plan()).c_str());
+  if (!verbose) return;
+  std::fputs("kernels ", stderr);
   for (const std::string& id : engine.kernels()) std::fprintf(stderr, " %s", id.c_str());
   std::fputc('\n', stderr);
 }
@@ -153,7 +160,7 @@ Status run(RunOptions& o) {
     print_json(reply_json(*reply, *engine, ready_ms));
   else
     std::cout << std::endl;
-  if (!o.output.quiet && !o.output.json) print_summary(*reply, *engine, ready_ms);
+  if (!o.output.quiet && !o.output.json) print_summary(*reply, *engine, ready_ms, o.output.verbose);
   if (reply->finish_reason == FinishReason::cancelled)
     return fail(ErrorCode::cancelled, "interrupted");
   return {};

@@ -1,13 +1,11 @@
 // tenon template: the prompt that a model's chat template makes of a conversation;
 // needs no backend.
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "framework/include/tenon/model_text.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/input.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -38,19 +36,6 @@ Syntax syntax(TemplateOptions& o) {
           .arguments = {model_argument(o.model)},
           .required = 1,
           .groups = {template_flags(o), output_flags(o.output)}};
-}
-
-Result<std::string> read_text(const std::string& path) {
-  std::stringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-    return text.str();
-  }
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path, ignored) || !(text << file.rdbuf()))
-    return fail(ErrorCode::usage, path + ": cannot be read, or is empty");
-  return text.str();
 }
 
 Status read_into(TemplateInputs& inputs, const TemplateOptions& o) {

@@ -1,14 +1,18 @@
 // The progress bar and the logger.
 #include "host/cli/terminal.hpp"
 
-#include <spdlog/sinks/basic_file_sink.h>
+#include <fcntl.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <mutex>
+#include <system_error>
 
 namespace tenon::cli {
 namespace {
@@ -25,6 +29,38 @@ spdlog::color_mode color_mode(const OutputOptions& o) {
   return none ? spdlog::color_mode::never : spdlog::color_mode::automatic;
 }
 
+std::string why() { return std::generic_category().message(errno); }
+
+// Line by line, so that a crash loses none; the first line that cannot be written is told.
+class LogFile : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  LogFile(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+  ~LogFile() override { ::close(fd_); }
+  LogFile(const LogFile&) = delete;
+  LogFile& operator=(const LogFile&) = delete;
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    std::string_view rest(line.data(), line.size());
+    while (!rest.empty() && !failed_) {
+      const ssize_t done = ::write(fd_, rest.data(), rest.size());
+      failed_ = done < 0 && errno != EINTR;
+      if (failed_)
+        std::fprintf(stderr, "tenon: --log-file %s: cannot be written: %s\n", name_.c_str(),
+                     why().c_str());
+      if (done > 0) rest.remove_prefix(static_cast<std::size_t>(done));
+    }
+  }
+  void flush_() override {}
+
+ private:
+  int fd_;
+  std::string name_;
+  bool failed_ = false;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o) {
@@ -34,11 +70,9 @@ Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o) {
                                : spdlog::level::warn);
   auto logger = std::make_shared<spdlog::logger>("tenon", console);
   if (!o.log_file.empty()) {
-    try {
-      logger->sinks().push_back(std::make_shared<spdlog::sinks::basic_file_sink_mt>(o.log_file));
-    } catch (const spdlog::spdlog_ex& e) {
-      return fail(ErrorCode::usage, "--log-file " + o.log_file + ": " + e.what());
-    }
+    const int fd = ::open(o.log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) return fail(ErrorCode::usage, "--log-file " + o.log_file + ": " + why());
+    logger->sinks().push_back(std::make_shared<LogFile>(fd, o.log_file));
   }
   logger->set_level(spdlog::level::debug);
   logger->set_pattern("%^%l%$: %v");

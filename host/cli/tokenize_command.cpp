@@ -1,10 +1,11 @@
 // tenon tokenize: text to ids and pieces; needs no backend.
 #include <iostream>
-#include <sstream>
 
 #include "framework/include/tenon/model_text.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/input.hpp"
+#include "host/cli/printable.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -30,13 +31,19 @@ Syntax syntax(TokenizeOptions& o) {
           .groups = {flags, output_flags(o.output)}};
 }
 
+// As in JSON; the rest of what steers a terminal is escaped as well.
+std::string piece_text(const std::string& piece) {
+  const std::string text = Json(piece).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return printable_lines(text);
+}
+
 Status run(TokenizeOptions& o) {
   if (o.text.has_value() == o.from_stdin)
     return fail(ErrorCode::usage, "give either TEXT or --stdin");
   if (o.from_stdin) {
-    std::stringstream text;
-    text << std::cin.rdbuf();
-    o.text = text.str();
+    auto text = read_stdin();
+    if (!text) return fail(text);
+    o.text = std::move(*text);
   }
   const auto model = ModelText::open(o.model);
   if (!model) return fail(model);
@@ -48,10 +55,7 @@ Status run(TokenizeOptions& o) {
     print_json({{"ids", *ids}, {"pieces", std::move(pieces)}});
     return {};
   }
-  for (const Token id : *ids)
-    std::cout << id << '\t'
-              << Json(model->piece(id)).dump(-1, ' ', false, Json::error_handler_t::replace)
-              << '\n';
+  for (const Token id : *ids) std::cout << id << '\t' << piece_text(model->piece(id)) << '\n';
   return {};
 }
 

@@ -6,6 +6,7 @@ import re
 import select
 import signal
 import subprocess
+import termios
 import time
 import unittest
 
@@ -26,7 +27,7 @@ class Script(CliTest):
     def test_a_line_is_a_turn_and_stdout_the_answers(self):
         texts = [reply["text"] for reply in self.replies("hello\nagain\n")]
         self.assertEqual(self.chat("hello\r\n\nagain").out, "".join(text + "\n" for text in texts))
-        self.assertEqual(self.chat("hello\n").err, "")
+        self.assertEqual(self.chat("hello\n", "-c", "1024").err, "")
 
     def test_the_conversation_is_the_prompt(self):
         first, second = self.replies("hello\nagain\n")
@@ -64,6 +65,12 @@ class Script(CliTest):
         turns = [m["content"] for m in json.loads(path.read_text()) if m["role"] == "user"]
         self.assertEqual(turns, ["one\ntwo", "a\n\nb", "c", "/not a command"])
 
+    def test_a_block_is_no_command(self):
+        path = self.folder / "block.json"
+        self.chat(f'"""/quit"""\n"""\n/etc/passwd\nis a file"""\n"""//x"""\n/save {path}\n')
+        turns = [m["content"] for m in json.loads(path.read_text()) if m["role"] == "user"]
+        self.assertEqual(turns, ["/quit", "/etc/passwd\nis a file", "//x"])
+
     def test_quit_ends(self):
         self.assertEqual(self.chat("/quit\nhello\n").out, "")
         self.assertEqual(self.chat("/help\n").out, "")
@@ -97,6 +104,9 @@ class Terminal(CliTest):
 
     def setUp(self):
         self.master, slave = pty.openpty()
+        self.slave = os.dup(slave)
+        self.addCleanup(os.close, self.slave)
+        self.modes = termios.tcgetattr(self.slave)
         environment = self.environment(TERM="xterm", XDG_STATE_HOME=str(self.folder / "state"))
         self.process = subprocess.Popen([BINARY, "chat", self.model, *FLAGS], stdin=slave, stdout=subprocess.PIPE,
                                         stderr=slave, env=environment, start_new_session=True)
@@ -155,6 +165,27 @@ class Terminal(CliTest):
         self.expect("> ")
         self.type("/quit\n")
         self.end(0)
+
+    def test_ctrl_c_twice_puts_the_terminal_back(self):
+        self.assertNotEqual(termios.tcgetattr(self.slave), self.modes)  # a line is being edited
+        for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):  # both before it can look
+            self.process.send_signal(number)
+        self.end(130)
+        self.assertEqual(termios.tcgetattr(self.slave), self.modes)
+
+    def test_a_history_behind_a_link_stays_there(self):
+        history = self.folder / "state" / "tenon" / "chat_history"
+        history.parent.mkdir(parents=True, exist_ok=True)
+        history.unlink(missing_ok=True)
+        history.symlink_to(self.folder / "real_history")
+        self.addCleanup(history.unlink)
+        self.type("/temp 0.4\n")
+        self.expect("temperature 0.4")
+        self.expect("> ")
+        self.type("\x04")
+        self.end(0)
+        self.assertTrue(history.is_symlink())
+        self.assertIn("/temp", (self.folder / "real_history").read_text())
 
     def test_terminate_ends(self):
         self.process.send_signal(signal.SIGTERM)

@@ -58,6 +58,18 @@ class Usage(CliTest):
         self.refused(2, "run", self.model, *P, "--temp", "warm", says="--temp warm: must be a number")
         self.refused(2, "run", self.model, *P, "--top-k", "9" * 20, says="--top-k " + "9" * 20 + ": is out of range")
 
+    def test_messages_add_the_flag_that_would_help(self):
+        self.refused(5, "run", self.model, "-p", "x" * 200, "--raw", "-c", 100, says="available 100 (-c sets the context)")
+        self.refused(4, "run", self.model, *P, "--backend", "abacus", says=["backend abacus", "\n(--backend chooses"])
+        self.refused(2, "run", self.model, *P, "--kernel", "garbage", says=["kernel rule \"garbage\"", "(--kernel sets"])
+        self.refused(4, "run", self.model, *P, "--cache-type", "q4_0", says="(--cache-type takes f16, f32 or q8_0)")
+        self.refused(3, "run", self.make_model("plain.gguf", "without=tokenizer.chat_template"), *P, says="(--raw sends")
+
+    def test_a_context_above_that_of_the_training_is_a_warning(self):
+        model = self.make_model("short.gguf", "llama.context_length=64")
+        self.assertIn("a context of 128 positions is above the 64", self.ok("run", model, *P, "--raw", "-c", 128).err)
+        self.assertNotIn("above", self.ok("run", model, *P, "--raw", "-c", 64).err)
+
     def test_numbers(self):
         for flag, values in {
             "-n": ["x", "1.5", "99999999999999999999"],

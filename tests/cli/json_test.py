@@ -1,4 +1,8 @@
 """What every command prints: the keys of each --json document, and stdout that is the answer only."""
+import pathlib
+import resource
+import signal
+import struct
 import subprocess
 import unittest
 
@@ -28,8 +32,11 @@ class Run(CliTest):
         done = self.ok("run", self.model, "-p", "hello", "-n", 9, *RUN)
         text = self.json("run", self.model, "-p", "hello", "-n", 9, *RUN)["text"]
         self.assertEqual(done.out, text + "\n")
-        for word in ("load", "prefill", "decode", "tokens/s", "memory", "kernels"):
+        for word in ("load", "prefill", "decode", "tokens/s", "memory"):
             self.assertIn(word, done.err)
+        self.assertRegex(done.err, r"(?m)^backend  cpu/reference$")  # what ran
+        self.assertNotIn("kernel", done.err)
+        self.assertRegex(self.ok("run", self.model, "-p", "hello", "-n", 1, "--verbose", *RUN).err, r"(?m)^kernels  tenon\.\S+")
 
     def test_quiet_says_nothing_else(self):
         self.assertEqual(self.ok("run", self.model, "-p", "hello", "-n", 3, "--quiet", *RUN).err, "")
@@ -50,6 +57,14 @@ class Run(CliTest):
         first = self.json("run", self.model, "-p", "hello", "-n", 20, "--ignore-eos")
         again = self.json("run", self.model, "-p", "hello", "-n", 20, "--ignore-eos", "--seed", first["seed"])
         self.assertEqual(first["tokens"], again["tokens"])
+
+    def test_a_raw_prompt_that_begins_with_bos_gets_no_second_one(self):
+        key, model, bos = b"tokenizer.ggml.add_bos_token\x07\0\0\0", self.folder / "bos.gguf", "<|start|>"
+        model.write_bytes(pathlib.Path(self.model).read_bytes().replace(key + b"\0", key + b"\1"))
+        self.assertEqual(self.json("tokenize", model, "x")["pieces"][0], bos)
+        count = lambda prompt: self.json("run", model, "-p", prompt, "-n", 1, *RUN)["prompt_tokens"]
+        self.assertEqual(count(bos + "hello"), count("hello"))
+        self.assertEqual(count("h" + bos), count("h") + 1)
 
     def test_stop_string_ends_the_answer(self):
         whole = self.json("run", self.model, "-p", "hello", "-n", 20, *RUN)
@@ -129,6 +144,35 @@ class Describe(CliTest):
         self.assertEqual(d["findings"], [])
         self.assertEqual({"name", "dtype", "dims", "bytes", "offset"}, d["tensors"][0].keys())
 
+    def test_inspect_of_many_keys_is_linear(self):
+        data = pathlib.Path(self.model).read_bytes()
+        (keys,) = struct.unpack_from("<Q", data, 16)
+        more = b"".join(struct.pack("<Q8sIB", 8, b"k%07d" % i, 0, 1) for i in range(200000))  # 32 divides its length
+        many = self.folder / "many.gguf"
+        many.write_bytes(data[:16] + struct.pack("<Q", keys + 200000) + more + data[24:])
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        self.assertEqual(self.json("inspect", many)["metadata"]["k0199999"], 1)
+        self.ok("inspect", many)
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 15)
+
+    def test_inspect_shows_names_that_steer_terminals_as_they_are_spelt(self):
+        data, hostile = pathlib.Path(self.model).read_bytes(), self.folder / "hostile.gguf"
+        name, key, words = b"blk.1.ffn_down.weight", b"tokenizer.ggml.model", b"<|start|>{{ m['role'] }}: {{ m['content'] }}<|end|>"
+        self.assertEqual([data.count(text) for text in (name, key, words)], [1, 1, 1])
+        hostile.write_bytes(data.replace(name, b"blk.1.\x1b[31mdwn.weight").replace(key, b"tokenizer.\xc2\x9bml.modes")
+                            .replace(words, b"x" + "é".encode() * ((len(words) - 1) // 2)))
+        out = self.ok("inspect", hostile).stdout.decode()  # strictly: no character is cut in half
+        self.assertIn(r'"blk.1.\x1b[31mdwn.weight"', out)
+        self.assertIn(r'"tokenizer.\x9bml.modes"', out)
+        self.assertNotRegex(out, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.assertRegex(out, r'chat_template = "\{.*xééé.*…\n')
+
+    def test_names_without_an_end_are_cut(self):
+        model = self.make_model("long.gguf", "arch=" + "x" * 100000)
+        for done in (self.tenon("run", model, "-p", "x"), self.tenon("plan", model), self.ok("inspect", model)):
+            self.assertIn("xxx…", done.out + done.err)
+            self.assertNotIn("x" * 2000, done.out + done.err)
+
     def test_plugins(self):
         d = self.json("plugins")
         rows = {row["id"]: row for row in d["plugins"]}
@@ -179,15 +223,21 @@ class Stdout(CliTest):
             self.assertEqual(done.returncode, 1, f"{command}: {done.err}")
             self.assertIn("stdout", done.err)
 
-    def test_closed_pipe_ends_the_process(self):
-        for command, *flags in self.COMMANDS:
-            process = subprocess.Popen([BINARY, command, self.model, *flags], stdin=subprocess.DEVNULL,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+    def test_a_reader_that_went_away_ends_every_command_without_a_word(self):
+        messages, turns = self.folder / "messages.json", self.folder / "turns.txt"
+        turns.write_text("hello\n")
+        messages.write_text('[{"role": "user", "content": "x"}]')
+        for command in (["--version"], ["help"], ["help", "run"], ["completions", "bash"], ["plugins"], ["devices", "--json"],
+                        ["detokenize", self.model, "1"], ["template", self.model, "--messages", messages],
+                        ["chat", self.model, "-n", "3", "-c", "512"],
+                        *([command, self.model, *flags] for command, *flags in self.COMMANDS)):
+            with open(turns, "rb") as stdin:
+                process = subprocess.Popen([BINARY, *map(str, command)], stdin=stdin, stdout=subprocess.PIPE,
+                                           stderr=subprocess.PIPE, env=self.environment())
             process.stdout.close()
             error = process.stderr.read().decode()
             process.stderr.close()
-            self.assertEqual(process.wait(60), 1, f"{command}: {error}")
-            self.assertIn("stdout", error)
+            self.assertEqual((process.wait(60), error), (-signal.SIGPIPE, ""), command)
 
     def test_reader_that_has_enough_ends_a_long_answer(self):
         process = subprocess.Popen([BINARY, "run", self.model, "-p", "hello", "-c", "32768", *RUN], stdin=subprocess.DEVNULL,
@@ -196,7 +246,7 @@ class Stdout(CliTest):
         process.stdout.close()
         process.stderr.read()
         process.stderr.close()
-        self.assertEqual(process.wait(10), 1)
+        self.assertEqual(process.wait(10), -signal.SIGPIPE)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import time
@@ -53,6 +54,31 @@ class Messages(CliTest):
 class CtrlC(CliTest):
     """As early as the program listens, and whatever it is doing then: 130, and at once."""
 
+    def test_what_was_ignored_at_the_start_stays_ignored(self):
+        """As in a background job of a script, or under nohup."""
+        for ignored in (signal.SIGINT, signal.SIGHUP):
+            with subprocess.Popen([BINARY, "run", self.model, "-p", "hello", "-n", "100", "--json", *RUN],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  env=self.environment(), preexec_fn=lambda: signal.signal(ignored, signal.SIG_IGN)) as process:
+                while process.poll() is None and not self.listens(process.pid, signal.SIGTERM):
+                    time.sleep(0.001)
+                process.send_signal(ignored)
+                out, error = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 0, error)
+                self.assertEqual(json.loads(out)["completion_tokens"], 100)
+
+    def test_a_limit_that_is_reached_is_named(self):
+        """No thread can start: its stack does not fit into the address space."""
+        def limits():
+            resource.setrlimit(resource.RLIMIT_AS, (1 << 45, 1 << 45))
+            resource.setrlimit(resource.RLIMIT_STACK, (1 << 46, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+        done = subprocess.run([BINARY, "run", self.model, "-p", "x", *RUN], stdin=subprocess.DEVNULL, capture_output=True,
+                              env=self.environment(), preexec_fn=limits, check=False)
+        self.assertEqual(done.returncode, 5, done.stderr)
+        for text in (b"cannot start a thread", b"ulimit -v"):
+            self.assertIn(text, done.stderr)
+        self.assertNotIn(b"internal error", done.stderr)
+
     def interrupt(self, ready, *arguments):
         with subprocess.Popen([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, env=self.environment()) as process:
@@ -66,10 +92,10 @@ class CtrlC(CliTest):
             return out.decode(errors="replace")
 
     @staticmethod
-    def listens(pid):
+    def listens(pid, to=signal.SIGINT):
         with open(f"/proc/{pid}/status", encoding="utf-8") as status:
             blocked = next(int(line.split()[1], 16) for line in status if line.startswith("SigBlk"))
-        return blocked >> (signal.SIGINT - 1) & 1
+        return blocked >> (to - 1) & 1
 
     @staticmethod
     def busy(pid):

@@ -124,6 +124,7 @@ def check(root: pathlib.Path):
         text = without_comments(read(root, path))
         yield from includes(root, path, text)
         yield from names(path, text)
+        yield from flags(path, text)
 
 
 if __name__ == "__main__":

@@ -66,13 +66,15 @@ Result<BackendSpec> parse_backend(const std::string& text) {
   if (slash != std::string::npos) {
     const std::string rest = text.substr(slash + 1);
     if (rest.empty())
-      return fail(ErrorCode::usage, "--backend \"" + text + "\": nothing after the slash");
+      return fail(ErrorCode::usage, "backend \"" + text + "\": nothing after the slash",
+                  Setting::backend);
     if (all_digits(rest) && rest.size() < 6)
       spec.index = static_cast<std::uint32_t>(std::stoul(rest));
     else
       spec.pack = rest;
   }
-  if (spec.backend.empty()) return fail(ErrorCode::usage, "--backend: empty; try auto");
+  if (spec.backend.empty())
+    return fail(ErrorCode::usage, "the backend is empty; try auto", Setting::backend);
   return spec;
 }
 
@@ -99,10 +101,10 @@ Result<std::vector<Target>> choose_devices(const HostTable& host, const Catalog&
   }
   if (targets.empty()) {
     std::string text =
-        "no device for --backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
+        "no device for backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
     if (spec.index) text += "/" + std::to_string(*spec.index);
-    if (refusals.empty()) refusals = "\n  no backend plugin is loaded; see `tenon plugins`";
-    return fail(ErrorCode::unavailable, text + "; candidates:" + refusals);
+    if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
+    return fail(ErrorCode::unavailable, text + "; candidates:" + refusals, Setting::backend);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i == home || !all[i].info.unusable.empty() ||

@@ -58,7 +58,8 @@ Status Runtime::load() {
                                       std::to_string(model_.n_ctx_train()));
   cache_dtype_ = find_dtype(options_.cache_type);
   if (cache_dtype_ == nullptr)
-    return fail(ErrorCode::usage, "there is no cache type \"" + options_.cache_type + "\"");
+    return fail(ErrorCode::usage, "there is no cache type \"" + options_.cache_type + "\"",
+                Setting::cache_type);
   for (auto stage : {&Runtime::open_targets, &Runtime::plan_within_budget, &Runtime::load_weights,
                      &Runtime::verify_bound_kernels, &Runtime::create_caches,
                      &Runtime::allocate_arenas, &Runtime::compile_variants, &Runtime::warm_up})
@@ -108,9 +109,9 @@ Status Runtime::check_pins() const {
     });
     if (!rule.deny && !used)
       return fail(ErrorCode::unavailable,
-                  "--kernel \"" + rule.text + "\": no node uses " + rule.id +
-                      ": it is not loaded, or it declines every node that " +
-                      "the rule names; see `tenon plugins`");
+                  "kernel rule \"" + rule.text + "\": no node uses " + rule.id +
+                      ": it is not loaded, or it declines every node that " + "the rule names",
+                  Setting::kernel);
   }
   return {};
 }
@@ -168,7 +169,8 @@ Status Runtime::plan_within_budget() {
               "not enough memory: needed " + megabytes(memory_.planned()) + ", available " +
                   megabytes(*budget) + " (weights " + megabytes(memory_.weights_packed) +
                   ", cache " + megabytes(memory_.kv) + ", activations " +
-                  megabytes(memory_.activations) + "); a smaller context (-c) needs less");
+                  megabytes(memory_.activations) + "); a smaller context needs less",
+              Setting::context);
 }
 
 std::uint64_t Runtime::n_pages() const {

@@ -33,9 +33,10 @@ void Runtime::truncate(SequenceId id, std::int64_t length) {
 
 Status Runtime::grow(Sequence& s, std::int64_t length) {
   if (length > options_.n_ctx)
-    return fail(ErrorCode::limit, "the context is full: needed " + std::to_string(length) +
-                                      " positions, available " + std::to_string(options_.n_ctx) +
-                                      " (-c sets it)");
+    return fail(ErrorCode::limit,
+                "the context is full: needed " + std::to_string(length) + " positions, available " +
+                    std::to_string(options_.n_ctx),
+                Setting::context);
   while (static_cast<std::int64_t>(s.pages.size()) * TN_PAGE_POSITIONS < length) {
     const std::optional<std::int32_t> page = pages_.take();
     if (!page)

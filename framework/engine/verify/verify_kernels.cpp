@@ -100,9 +100,10 @@ Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
       return fail(
           ErrorCode::gate,
           fmt::format("the kernel {} is wrong on {}: NMSE {:.2g} against the reference, the "
-                      "limit is {:.0e}; --kernel '{}=!{}' denies it",
+                      "limit is {:.0e}; the kernel rule {}=!{} denies it",
                       kernel->id, (*check)->node, (*check)->nmse, (*check)->limit, kernel->op,
-                      kernel->id));
+                      kernel->id),
+          Setting::kernel);
     checks.push_back(std::move(**check));
   }
   return checks;

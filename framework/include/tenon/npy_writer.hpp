@@ -11,11 +11,12 @@
 
 namespace tenon {
 
-// Writes float32 (rows, cols), C order. Nothing appears at the path before finish(); errors name
-// the path. The number of rows is known only at the end.
+// Writes float32 (rows, cols), C order. No file appears at the path before finish(); errors name the
+// path. A pipe or a device is written to at once; it has to be told the number of rows in advance.
 class NpyWriter {
  public:
-  static Result<NpyWriter> create(const std::filesystem::path& path, std::uint64_t cols);
+  static Result<NpyWriter> create(const std::filesystem::path& path, std::uint64_t cols,
+                                  std::uint64_t expected_rows = 0);
 
   std::uint64_t rows() const { return rows_; }
   // One row or several; the size must be a multiple of cols.
@@ -23,10 +24,11 @@ class NpyWriter {
   Status finish();
 
  private:
-  NpyWriter(AtomicFile file, std::uint64_t cols) : file_(std::move(file)), cols_(cols) {}
+  NpyWriter(AtomicFile file, std::uint64_t cols, std::uint64_t expected_rows)
+      : file_(std::move(file)), cols_(cols), expected_rows_(expected_rows) {}
 
   AtomicFile file_;
-  std::uint64_t cols_;
+  std::uint64_t cols_, expected_rows_;
   std::uint64_t rows_ = 0;
 };
 

@@ -19,16 +19,31 @@ enum class ErrorCode : std::uint8_t {
   cancelled = 130,  // interrupted
 };
 
+// What the caller could set otherwise to be served, by the names of Engine::Builder and Request. A
+// front end adds how its own users say it.
+enum class Setting : std::uint8_t {
+  none,
+  backend,
+  context,
+  cache_type,
+  kernel,
+  chat_template,  // complete() needs none
+};
+
 class Error {
  public:
-  Error(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Error(ErrorCode code, std::string message, Setting setting = Setting::none)
+      : code_(code), setting_(setting), message_(std::move(message)) {}
 
   ErrorCode code() const { return code_; }
-  // One line for the user; names the file, byte offset, field, tensor, op or device.
+  Setting setting() const { return setting_; }
+  // For the user; names the file, byte offset, field, tensor, op or device. One line, and one more
+  // for each candidate where there are several.
   const std::string& message() const { return message_; }
 
  private:
   ErrorCode code_;
+  Setting setting_;
   std::string message_;
 };
 
@@ -37,8 +52,9 @@ using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 // `return fail(ErrorCode::model, "…")` from any function that returns a Result.
-inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
-  return tl::unexpected<Error>(Error(code, std::move(message)));
+inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
+                                  Setting setting = Setting::none) {
+  return tl::unexpected<Error>(Error(code, std::move(message), setting));
 }
 
 // `return fail(result)` passes an error on.

@@ -1,7 +1,10 @@
 // Tenon's C++ API: open a model on the best backend,
 // chat with it, read its logits, ask for its plan.
 //   auto engine = tenon::Engine::builder().model("model.gguf").build();
-//   if (!engine) { std::cerr << engine.error().message() << '\n'; return engine.error().code(); }
+//   if (!engine) {
+//     std::cerr << engine.error().message() << '\n';
+//     return static_cast<int>(engine.error().code());
+//   }
 //   auto reply = engine->chat().user("What is 2+2?").max_tokens(50).stream(print);
 // Nothing here throws on bad input: everything that can fail gives a Result.
 #pragma once
@@ -74,6 +77,7 @@ struct MemoryUse {
 
 struct NodePlan {
   std::string name, op, device, kernel, reason;
+  std::string pack;  // that brought the kernel; "" if it is the device's own
 };
 struct WeightPlan {
   std::string name, dtype, device, layout;

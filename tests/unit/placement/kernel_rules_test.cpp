@@ -57,7 +57,7 @@ TEST(KernelRules, RefusesMalformedText) {
     const auto rule = parse_kernel_rule(text);
     ASSERT_FALSE(rule) << text;
     EXPECT_EQ(rule.error().code(), ErrorCode::usage);
-    EXPECT_THAT(rule.error().message(), HasSubstr("--kernel \"" + std::string(text) + "\""));
+    EXPECT_THAT(rule.error().message(), HasSubstr("kernel rule \"" + std::string(text) + "\""));
   }
 }
 

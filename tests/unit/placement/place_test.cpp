@@ -178,7 +178,7 @@ TEST_F(Place, APinBeatsEveryScore) {
   const auto p = run(g);
   ASSERT_TRUE(p) << p.error().message();
   EXPECT_EQ(kernel_of(*p, 1), "modest");
-  EXPECT_THAT(p->nodes[1].reason, HasSubstr("pinned by --kernel"));
+  EXPECT_THAT(p->nodes[1].reason, HasSubstr("pinned by a kernel rule"));
 }
 
 TEST_F(Place, AKernelOfNegativeScoreIsBetterThanNone) {
