@@ -21,7 +21,7 @@ MAX_LINES = [
 # Lines of code, without blank and comment lines, of each part of the framework; ADR 0011.
 MAX_PART = {
     "framework/include": 700, "framework/base": 900, "framework/formats": 1300,
-    "framework/jinja": 3800, "framework/text": 2600, "framework/plugin": 2000,
+    "framework/jinja": 3800, "framework/text": 2600, "framework/plugin": 2300,
     "framework/validation": 1400, "framework/device": 400, "framework/graph": 1600,
     "framework/placement": 1200, "framework/execution": 700, "framework/sampling": 900,
     "framework/engine": 2600, "framework/api": 1100,
