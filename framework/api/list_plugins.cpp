@@ -1,4 +1,6 @@
 // The lists of tenon/plugins.hpp, from a catalog that is gone when they are made.
+#include <algorithm>
+
 #include "framework/device/device.hpp"
 #include "framework/include/tenon/plugins.hpp"
 #include "framework/plugin/catalog.hpp"
@@ -7,7 +9,7 @@ namespace tenon {
 namespace {
 
 Result<Catalog> scan(const HostTable& host, const PluginSearch& search) {
-  ScanOptions options = ScanOptions::standard();
+  ScanOptions options = ScanOptions::standard(search.retry ? Retry::refused : Retry::no);
   options.files = search.files;
   return Catalog::scan(host, options);
 }
@@ -16,13 +18,24 @@ ListedPlugin listed(const Candidate& c) {
   return {c.path, c.id, c.version, c.vendor, c.abi, c.kinds, c.names, c.loaded, c.reason};
 }
 
-ListedDevice listed(const DeviceInfo& d, const std::vector<std::string>& packs) {
+// The packs with a kernel for a slot of that device which can run here, in the order of the catalog.
+std::vector<std::string> packs_for(const Catalog& catalog, const DeviceInfo& device) {
+  std::vector<std::string> names;
+  for (const KernelOffer& kernel : catalog.kernels()) {
+    const std::string pack = catalog.packs()[kernel.pack].desc->pack;
+    const bool known = std::find(names.begin(), names.end(), pack) != names.end();
+    if (device.has_slot(kernel.desc->slot) && !known) names.push_back(pack);
+  }
+  return names;
+}
+
+ListedDevice listed(const DeviceInfo& d, const Catalog& catalog) {
   return {.backend = d.backend,
           .index = d.index,
           .name = d.name,
           .features = d.features,
           .slot = d.slots.empty() ? std::string() : d.slots.front(),
-          .packs = d.slots.empty() ? std::vector<std::string>() : packs,
+          .packs = packs_for(catalog, d),
           .units = d.units,
           .memory_total = d.memory_total,
           .memory_free = d.memory_free,
@@ -53,14 +66,12 @@ Result<std::vector<ListedDevice>> list_devices(const PluginSearch& search) {
   const HostTable host(search.logger);
   const auto catalog = scan(host, search);
   if (!catalog) return fail(catalog);
-  std::vector<std::string> packs;
-  for (const PackOffer& p : catalog->packs()) packs.emplace_back(p.desc->pack);
   std::vector<ListedDevice> list;
   for (const BackendOffer& offer : catalog->backends()) {
     const auto infos = enumerate_devices(host, *offer.desc);
     if (!infos) list.push_back(without_devices(*offer.desc, infos.error()));
     for (const DeviceInfo& d : infos.value_or(std::vector<DeviceInfo>()))
-      list.push_back(listed(d, packs));
+      list.push_back(listed(d, *catalog));
   }
   return list;
 }

@@ -23,15 +23,18 @@ namespace tenon {
 struct ScanOptions {
   std::vector<std::filesystem::path> files;        // --plugin; one refused is an error of the scan
   std::vector<std::filesystem::path> directories;  // in this order, after the files
+  std::vector<std::filesystem::path> installed;    // the program's own, after the others
   CpuFeatures cpu = CpuFeatures::of_this_machine();
   Prober prober;  // empty: nothing is probed before it is loaded
 
   // The search path of the command line, and tenon-probe with its cache where it is installed.
-  static ScanOptions standard();
+  static ScanOptions standard(Retry retry = Retry::no);
 };
 
-// TENON_PLUGIN_PATH (ignored for set-uid programs), XDG data, <executable>/../lib/tenon/plugins/1.
+// TENON_PLUGIN_PATH and XDG data; nothing for set-uid programs.
 std::vector<std::filesystem::path> plugin_directories();
+// <executable>/../lib/tenon/plugins/1, and the same of the library that holds this code.
+std::vector<std::filesystem::path> installed_directories();
 
 // One file that was looked at. What a refused file claims to be is filled in as far as known.
 struct Candidate {
@@ -62,6 +65,8 @@ struct KernelOffer {
   std::string dropped;       // "" if usable, else why not: "needs cpu.avx512vnni"
 };
 
+struct CatalogLists;
+
 // A value: built once, passed down, destroyed last but for its HostTable. Destruction calls
 // shutdown of every plugin in reverse order; the code stays mapped.
 class Catalog {
@@ -85,9 +90,8 @@ class Catalog {
   const ArchOffer* find_arch(std::string_view gguf_architecture) const;
 
  private:
-  struct State;
-  explicit Catalog(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Catalog(std::unique_ptr<CatalogLists> lists);
+  std::unique_ptr<CatalogLists> lists_;
 };
 
 }  // namespace tenon

@@ -48,6 +48,18 @@ constexpr std::array<Kind, 3> k_kinds{{
      }},
 }};
 
+// A file whose code is not what its manifest says; "" if it is.
+std::string disagreement(const Manifest& manifest, const tn_plugin& plugin) {
+  if (manifest.id != plugin.id) {
+    return fmt::format("its manifest says {}, its code {}", manifest.id, plugin.id);
+  }
+  const AbiVersion built{TN_ABI_MAJOR, plugin.abi_minor_built};
+  const AbiVersion min{TN_ABI_MAJOR, plugin.abi_minor_min};
+  if (manifest.abi == built && manifest.min == min) return "";
+  return fmt::format("its manifest says ABI {} (at least {}), its code {} (at least {})",
+                     manifest.abi.text(), manifest.min.text(), built.text(), min.text());
+}
+
 Result<const tn_plugin*> query(const Library& library, const Manifest& manifest) {
   using Query = const tn_plugin*(uint16_t);
   auto* entry = library.function<Query>(TN_ENTRY_SYMBOL);
@@ -62,8 +74,8 @@ Result<const tn_plugin*> query(const Library& library, const Manifest& manifest)
     return refuse(fmt::format("needs ABI 1.{}, this host has {}.{}", plugin->abi_minor_min,
                               TN_ABI_MAJOR, TN_ABI_MINOR));
   }
-  if (manifest.id != plugin->id) {
-    return refuse(fmt::format("its manifest says {}, its code {}", manifest.id, plugin->id));
+  if (std::string reason = disagreement(manifest, *plugin); !reason.empty()) {
+    return refuse(std::move(reason));
   }
   return plugin;
 }

@@ -12,6 +12,7 @@ namespace tenon {
 
 struct AbiVersion {
   std::uint32_t major = 0, minor = 0;
+  bool operator==(const AbiVersion&) const = default;
   std::string text() const;
 };
 

@@ -1,4 +1,5 @@
-// Spawns tenon-probe with the open plugin file as descriptor 3 and a pipe for its report as 4.
+// Spawns tenon-probe, itself descriptor 5, with the open plugin file as descriptor 3 and a pipe for
+// its report as 4.
 #include "framework/plugin/probe.hpp"
 
 #include <fcntl.h>
@@ -9,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -18,6 +21,7 @@
 #include <thread>
 #include <utility>
 
+#include "framework/plugin/checked_file.hpp"
 #include "framework/plugin/own_files.hpp"
 #include "framework/plugin/probe_cache.hpp"
 #include "framework/plugin/probe_report.hpp"
@@ -29,7 +33,7 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int k_plugin_fd = 3, k_report_fd = 4;
+constexpr int k_plugin_fd = 3, k_report_fd = 4, k_program_fd = 5;
 constexpr std::size_t k_max_report = 64 * 1024;
 
 class Descriptor {
@@ -51,7 +55,7 @@ class Descriptor {
 int copy_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 16); }
 
 // Nothing of ours leaks into the child but the environment: no descriptor, signal mask or handler.
-int spawn(const fs::path& program, int plugin_fd, int report_fd, pid_t& pid) {
+int spawn(int program_fd, int plugin_fd, int report_fd, pid_t& pid) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
@@ -61,6 +65,7 @@ int spawn(const fs::path& program, int plugin_fd, int report_fd, pid_t& pid) {
   }
   posix_spawn_file_actions_adddup2(&files, plugin_fd, k_plugin_fd);
   posix_spawn_file_actions_adddup2(&files, report_fd, k_report_fd);
+  posix_spawn_file_actions_adddup2(&files, program_fd, k_program_fd);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -69,10 +74,11 @@ int spawn(const fs::path& program, int plugin_fd, int report_fd, pid_t& pid) {
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  std::string path = program.string();
+  std::string name = "tenon-probe";
   std::string file = fmt::format("/proc/self/fd/{}", k_plugin_fd);
   std::string report = fmt::format("{}", k_report_fd);
-  char* const arguments[] = {path.data(), file.data(), report.data(), nullptr};
+  char* const arguments[] = {name.data(), file.data(), report.data(), nullptr};
+  const std::string path = fmt::format("/proc/self/fd/{}", k_program_fd);
   const int error = posix_spawn(&pid, path.c_str(), &files, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
@@ -88,7 +94,7 @@ class Child {
   // Until the verdict, the child's end or the deadline.
   ProbeReport listen() {
     ProbeReport report;
-    while (!report.verdict && !reap() && Clock::now() < deadline_) {
+    while (!report.verdict && !ended() && Clock::now() < deadline_) {
       const bool open = receive(milliseconds(20));
       report = read_report(text_);
       if (!open) break;
@@ -102,23 +108,26 @@ class Child {
 
   // Its wait status, or nothing if it had to be killed at the deadline.
   std::optional<int> end() {
-    while (!reap() && Clock::now() < deadline_) std::this_thread::sleep_for(milliseconds(1));
-    const bool ended = reap();
-    kill_all();
-    return ended ? std::optional(status_) : std::nullopt;
+    while (!ended() && Clock::now() < deadline_) std::this_thread::sleep_for(milliseconds(1));
+    const bool in_time = ended();
+    const int status = kill_all();
+    return in_time ? std::optional(status) : std::nullopt;
   }
 
-  // Also what the plugin may have started; the process group is the child's own.
-  void kill_all() {
+  // Also what the plugin may have started: the process group is the child's own, and the child is
+  // waited for last, since its number may be somebody else's afterwards.
+  int kill_all() {
     kill(-pid_, SIGKILL);
-    if (!reaped_) waitpid(pid_, &status_, 0);
-    reaped_ = true;
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) continue;
+    return status;
   }
 
  private:
-  bool reap() {
-    if (!reaped_) reaped_ = waitpid(pid_, &status_, WNOHANG) == pid_;
-    return reaped_;
+  bool ended() const {
+    siginfo_t info{};
+    const auto id = static_cast<id_t>(pid_);
+    return waitid(P_PID, id, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
   }
 
   // False when nothing more comes: end of file, an error, or nothing within `wait` if it is 0.
@@ -138,34 +147,39 @@ class Child {
   int pipe_;
   Clock::time_point deadline_;
   std::string text_;
-  int status_ = 0;
-  bool reaped_ = false;
 };
+
+// A machine that is busy or short of memory, or somebody who wants the child gone, says nothing
+// about the plugin; these signals do.
+constexpr std::array k_crashes{SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};
 
 ProbeResult explain(std::optional<int> status, const std::string& step, milliseconds limit) {
   if (!status) {
     return {fmt::format("did not answer within {:g} s {}",
                         static_cast<double>(limit.count()) / 1000.0, step),
-            true};
+            false};
   }
   if (WIFSIGNALED(*status)) {
-    const char* name = sigabbrev_np(WTERMSIG(*status));
-    return {fmt::format("crashed {}: signal {} (SIG{})", step, WTERMSIG(*status),
+    const int signal = WTERMSIG(*status);
+    const bool crash = std::find(k_crashes.begin(), k_crashes.end(), signal) != k_crashes.end();
+    const char* name = sigabbrev_np(signal);
+    return {fmt::format("{} {}: signal {} (SIG{})", crash ? "crashed" : "was killed", step, signal,
                         name == nullptr ? "?" : name),
-            true};
+            crash};
   }
   return {fmt::format("called exit({}) {}", WEXITSTATUS(*status), step), true};
+}
+
+ProbeResult unprobed(const std::string& why) {
+  return {fmt::format("cannot be probed: {}", why), false};
 }
 
 }  // namespace
 
 std::optional<fs::path> find_probe_program() {
   for (const fs::path& file : own_files()) {
-    const fs::path folder = file.parent_path();
-    for (const fs::path& candidate :
-         {folder / "tenon-probe", folder.parent_path() / "bin/tenon-probe"}) {
-      if (access(candidate.c_str(), X_OK) == 0) return candidate;
-    }
+    const fs::path candidate = file.parent_path().parent_path() / "bin/tenon-probe";
+    if (access(candidate.c_str(), F_OK) == 0) return candidate;
   }
   return std::nullopt;
 }
@@ -181,20 +195,17 @@ fs::path default_probe_cache() {
 }
 
 ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options) {
+  const auto program = CheckedFile::open(options.program, FoundBy::installation);
+  if (!program) return unprobed(options.program.string() + ": " + program.error().message());
   int ends[2] = {-1, -1};
-  if (pipe2(ends, O_CLOEXEC) != 0) {
-    return {fmt::format("cannot be probed: {}", strerror(errno)), false};
-  }
+  if (pipe2(ends, O_CLOEXEC) != 0) return unprobed(strerror(errno));
   const Descriptor receiver(ends[0]);
   Descriptor sender(ends[1]);
-  const Descriptor plugin_copy(copy_high(request.fd));
+  const Descriptor plugin_copy(copy_high(request.fd)), program_copy(copy_high(program->fd()));
   Descriptor sender_copy(copy_high(sender.get()));
   pid_t pid = 0;
-  const int error = spawn(options.program, plugin_copy.get(), sender_copy.get(), pid);
-  if (error != 0) {
-    return {fmt::format("cannot be probed: {}: {}", options.program.string(), strerror(error)),
-            false};
-  }
+  const int error = spawn(program_copy.get(), plugin_copy.get(), sender_copy.get(), pid);
+  if (error != 0) return unprobed(options.program.string() + ": " + strerror(error));
   sender.close();
   sender_copy.close();
   Child child(pid, receiver.get(), Clock::now() + options.limit);
@@ -210,7 +221,7 @@ Prober make_prober(ProbeOptions options) {
   auto cache = std::make_shared<ProbeCache>(ProbeCache::load(options.cache));
   return [options = std::move(options), cache](const ProbeRequest& request) {
     const auto known = cache->find(request.sha256);
-    if (known && (known->empty() || !options.retry)) return *known;
+    if (known && (known->empty() || options.retry == Retry::no)) return *known;
     const ProbeResult result = run_probe(request, options);
     if (result.lasting) cache->store(request.sha256, result.reason);
     return result.reason;

@@ -11,13 +11,14 @@
 namespace tenon {
 
 struct ProbeOptions {
-  std::filesystem::path program{};  // tenon-probe
+  std::filesystem::path program{};  // tenon-probe, checked as a plugin of the installation is
   std::chrono::milliseconds limit{5000};
   std::filesystem::path cache{};  // results of earlier probes; empty: none
-  bool retry = false;             // probe again what the cache says was refused
+  Retry retry = Retry::no;
 };
 
-// tenon-probe beside the running executable, or in ../bin from it; nothing if it is not installed.
+// PREFIX/bin/tenon-probe of the installation that the program, or the library that holds this code,
+// belongs to; nothing if there is none.
 std::optional<std::filesystem::path> find_probe_program();
 
 // $XDG_CACHE_HOME/tenon/probe.json; empty for set-uid programs and without a home.
@@ -25,13 +26,13 @@ std::filesystem::path default_probe_cache();
 
 struct ProbeResult {
   std::string reason;    // "" if the plugin behaved
-  bool lasting = false;  // would be the same next time, whatever else is installed
+  bool lasting = false;  // likely the same next time: the plugin behaved, crashed or ended itself
 };
 
 // One run of the program; nothing is read from or written to the cache.
 ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options);
 
-// run_probe behind the cache: good results, crashes, exits and hangs are remembered by content.
+// run_probe behind the cache: what is lasting is remembered, by content of the file.
 Prober make_prober(ProbeOptions options);
 
 }  // namespace tenon

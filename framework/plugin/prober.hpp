@@ -7,6 +7,9 @@
 
 namespace tenon {
 
+// Whether a file that was refused is tried again although the refusal is remembered.
+enum class Retry { no, refused };
+
 struct ProbeRequest {
   std::filesystem::path path;  // for messages
   int fd = -1;                 // the open file that would be loaded

@@ -47,16 +47,23 @@ std::vector<fs::path> plugin_directories() {
     const fs::path data = data_home();
     if (!data.empty()) directories.push_back(data / "tenon/plugins/1");
   }
+  return directories;
+}
+
+std::vector<fs::path> installed_directories() {
+  std::vector<fs::path> directories;
   for (const fs::path& file : own_files())
     directories.push_back(file.parent_path().parent_path() / "lib/tenon/plugins/1");
   return directories;
 }
 
-ScanOptions ScanOptions::standard() {
+ScanOptions ScanOptions::standard(Retry retry) {
   ScanOptions options;
   options.directories = plugin_directories();
+  options.installed = installed_directories();
   if (const auto program = find_probe_program()) {
-    options.prober = make_prober({.program = *program, .cache = default_probe_cache()});
+    options.prober =
+        make_prober({.program = *program, .cache = default_probe_cache(), .retry = retry});
   }
   return options;
 }

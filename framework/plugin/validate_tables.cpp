@@ -25,7 +25,7 @@ struct Slot {
   std::size_t offset;
 };
 
-// min_size is the size of the struct in ABI 1.0; while the host is 1.0 that is its sizeof.
+// min_size: what the struct has in minor 0, whatever the host knows.
 struct Table {
   std::string_view name;
   std::size_t min_size;
@@ -113,16 +113,16 @@ constexpr std::array k_arch_slots{
     Slot{"destroy", offsetof(tn_arch_desc, destroy)},
 };
 
-constexpr Table k_plugin{"tn_plugin", sizeof(tn_plugin), k_plugin_slots};
-constexpr Table k_backend{"tn_backend_factory", sizeof(tn_backend_factory), k_backend_slots};
-constexpr Table k_device{"tn_device_api", sizeof(tn_device_api), k_device_slots};
-constexpr Table k_op_decl{"tn_op_decl", sizeof(tn_op_decl), k_op_decl_slots};
-constexpr Table k_pack{"tn_kernel_factory", sizeof(tn_kernel_factory), k_pack_slots};
-constexpr Table k_kernel{"tn_kernel_desc", sizeof(tn_kernel_desc), k_kernel_slots};
-constexpr Table k_cpu_kernel{"tn_cpu_kernel", sizeof(tn_cpu_kernel), k_cpu_kernel_slots};
-constexpr Table k_layout{"tn_layout_desc", sizeof(tn_layout_desc), k_layout_slots};
-constexpr Table k_arch_factory{"tn_arch_factory", sizeof(tn_arch_factory), k_arch_factory_slots};
-constexpr Table k_arch{"tn_arch_desc", sizeof(tn_arch_desc), k_arch_slots};
+constexpr Table k_plugin{"tn_plugin", TN_SIZE_1_0_tn_plugin, k_plugin_slots};
+constexpr Table k_backend{"tn_backend_factory", TN_SIZE_1_0_tn_backend_factory, k_backend_slots};
+constexpr Table k_device{"tn_device_api", TN_SIZE_1_0_tn_device_api, k_device_slots};
+constexpr Table k_op_decl{"tn_op_decl", TN_SIZE_1_0_tn_op_decl, k_op_decl_slots};
+constexpr Table k_pack{"tn_kernel_factory", TN_SIZE_1_0_tn_kernel_factory, k_pack_slots};
+constexpr Table k_kernel{"tn_kernel_desc", TN_SIZE_1_0_tn_kernel_desc, k_kernel_slots};
+constexpr Table k_cpu_kernel{"tn_cpu_kernel", TN_SIZE_1_0_tn_cpu_kernel, k_cpu_kernel_slots};
+constexpr Table k_layout{"tn_layout_desc", TN_SIZE_1_0_tn_layout_desc, k_layout_slots};
+constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory, k_arch_factory_slots};
+constexpr Table k_arch{"tn_arch_desc", TN_SIZE_1_0_tn_arch_desc, k_arch_slots};
 
 tl::unexpected<Error> refuse(std::string reason) {
   return fail(ErrorCode::unavailable, std::move(reason));

@@ -14,25 +14,28 @@ namespace {
 struct ListOptions {
   OutputOptions output;
   std::vector<std::string> plugins;
+  bool retry = false;
 };
 
-Syntax plugins_syntax(ListOptions& o) {
-  return {.usage = "tenon plugins [--plugin FILE]... [--json]",
+Syntax devices_syntax(ListOptions& o) {
+  return {.usage = "tenon devices [--plugin FILE]... [--json]",
           .examples = "",
           .arguments = {},
           .groups = {plugin_flags(o.plugins), output_flags(o.output)}};
 }
 
-Syntax devices_syntax(ListOptions& o) {
-  Syntax syntax = plugins_syntax(o);
-  syntax.usage = "tenon devices [--plugin FILE]... [--json]";
+Syntax plugins_syntax(ListOptions& o) {
+  Syntax syntax = devices_syntax(o);
+  syntax.usage = "tenon plugins [--plugin FILE]... [--retry] [--json]";
+  syntax.groups[0].flags.push_back(
+      {"retry", &o.retry, "", "try refused files again; a refusal is remembered for a day"});
   return syntax;
 }
 
 Result<PluginSearch> search_from(const ListOptions& o) {
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
-  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger)};
+  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger), o.retry};
 }
 
 Json to_json(const ListedPlugin& p) {

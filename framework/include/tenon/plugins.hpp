@@ -21,6 +21,7 @@ struct PluginSearch {
   std::vector<std::filesystem::path> files =
       {};  // besides the search path; one refused is an error
   std::shared_ptr<spdlog::logger> logger = nullptr;  // none: messages are dropped
+  bool retry = false;  // try again what was refused, though the refusal is remembered (a day)
 };
 
 // One file that was looked at. What a refused file claims to be is filled in as far as known.

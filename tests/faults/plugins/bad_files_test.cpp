@@ -1,14 +1,18 @@
 // Files that are no plugins of this machine, or that somebody else may have put there.
 #include <elf.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
+#include <fstream>
 #include <string>
 
-#include "framework/plugin/plugin_file.hpp"
+#include "framework/plugin/checked_file.hpp"
 #include "tests/faults/plugins/scratch.hpp"
 
 namespace tenon::test {
@@ -166,6 +170,80 @@ TEST(BadFolder, StickyMayHoldANamedFileOnly) {
   options.directories.clear();
   options.files = {good};
   EXPECT_TRUE(Catalog::scan(host, options));
+}
+
+// Whoever owns a folder can put files into it and exchange those of others, whatever its mode.
+TEST(BadFolder, OwnedBySomebodyElse) {
+  if (geteuid() != 0) GTEST_SKIP() << "CANNOT TEST: only root can give a folder to somebody else";
+  for (const mode_t mode : {0755u, 01755u, 01777u}) {
+    const Scratch scratch;
+    const fs::path good = scratch.add("good");
+    ASSERT_EQ(chown(scratch.folder().c_str(), 12345, 12345), 0);
+    ASSERT_EQ(chmod(scratch.folder().c_str(), mode), 0);
+    const HostTable host;
+    ScanOptions options = scratch.options();
+    const auto searched = Catalog::scan(host, options);
+    ASSERT_TRUE(searched);
+    ASSERT_EQ(searched->candidates().size(), 1u);
+    EXPECT_EQ(searched->candidates()[0].path, scratch.folder());
+    EXPECT_EQ(searched->candidates()[0].reason,
+              "its folder is owned by user 12345, neither by root nor by you");
+    options.directories.clear();
+    options.files = {good};
+    const auto named = Catalog::scan(host, options);
+    ASSERT_FALSE(named);
+    EXPECT_THAT(named.error().message(), HasSubstr("its folder is owned by user 12345"));
+  }
+}
+
+// Runs `body` in a child of its own, in a user namespace that knows nobody but this user: whoever
+// else owns a file is shown as the overflow user. True if `body` returned true.
+template <class Body>
+bool in_user_namespace(Body body) {
+  const uid_t me = geteuid();
+  const pid_t child = fork();
+  if (child == 0) {
+    if (unshare(CLONE_NEWUSER) != 0) _exit(2);
+    std::ofstream("/proc/self/uid_map") << me + 1000 << ' ' << me << " 1";
+    _exit(body() ? 0 : 1);
+  }
+  int status = 0;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_NE(WEXITSTATUS(status), 2) << "this machine does not allow user namespaces";
+  return WEXITSTATUS(status) == 0;
+}
+
+// The root of the machine cannot be told from any other user there; this user's files stay his.
+TEST(UnknownOwner, IsNotTrustedWhereItWasSearchedOrNamed) {
+  const Scratch scratch, foreign;
+  const fs::path good = scratch.add("good"), other = geteuid() == 0 ? foreign.folder() : "/";
+  if (geteuid() == 0) {
+    ASSERT_EQ(chown(foreign.folder().c_str(), 12345, 12345), 0);
+  }
+  EXPECT_TRUE(in_user_namespace([&] {
+    return check_folder(other, FoundBy::search).find("not known in this user namespace") !=
+           std::string::npos;
+  }));
+  EXPECT_TRUE(
+      in_user_namespace([&] { return CheckedFile::open(good, FoundBy::name).has_value(); }));
+}
+
+// In the folders of the installation whoever owns the program is trusted: an installation of the
+// machine's root, seen from a user namespace, or one of a user who installs for others.
+TEST(UnknownOwner, IsTrustedInTheInstallationIfTheProgramIsHis) {
+  if (geteuid() != 0) GTEST_SKIP() << "CANNOT TEST: only root can give this program away";
+  const fs::path program = fs::read_symlink("/proc/self/exe");
+  const Scratch foreign;
+  ASSERT_EQ(chown(foreign.folder().c_str(), 12345, 12345), 0);
+  const auto refused = [&](FoundBy by) { return !check_folder(foreign.folder(), by).empty(); };
+  EXPECT_TRUE(refused(FoundBy::installation));
+  ASSERT_EQ(chown(program.c_str(), 12345, 12345), 0);
+  EXPECT_FALSE(refused(FoundBy::installation));
+  EXPECT_TRUE(refused(FoundBy::search));
+  EXPECT_TRUE(refused(FoundBy::name));
+  EXPECT_TRUE(in_user_namespace([&] { return !refused(FoundBy::installation); }));
+  ASSERT_EQ(chown(program.c_str(), 0, 0), 0);
 }
 
 TEST(BadFolder, MissingIsEmpty) {

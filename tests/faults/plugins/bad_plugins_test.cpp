@@ -24,6 +24,8 @@ constexpr Bad k_bad[] = {
     {"only_v2_symbol", "exports no tenon_plugin_query_v1"},
     {"newer_minor", "needs ABI 1.9, this host has 1.0"},
     {"newer_minor_in_code", "needs ABI 1.9, this host has 1.0"},
+    {"built_for_another_minor",
+     "its manifest says ABI 1.0 (at least 1.0), its code 1.9 (at least 1.0)"},
     {"short_plugin", "lying struct_size: tn_plugin says 16 bytes"},
     {"short_factory", "lying struct_size: tn_kernel_factory says 8 bytes"},
     {"short_kernel", "lying struct_size: tn_kernel_desc says 24 bytes"},
@@ -45,6 +47,7 @@ constexpr Bad k_bad[] = {
     {"crash_on_load", "crashed while loading: signal 11 (SIGSEGV)", true},
     {"crash_in_init", "crashed in init: signal 11 (SIGSEGV)", true},
     {"crash_in_enumerate", "crashed while listing its devices: signal 11 (SIGSEGV)", true},
+    {"killed_on_load", "was killed while loading: signal 9 (SIGKILL)", true},
     {"exit_on_load", "called exit(7) while loading", true},
 };
 
@@ -144,7 +147,7 @@ TEST(GoodPlugin, OffersWhatTheMachineCanRun) {
   EXPECT_EQ(good.version, "1.2.3");
   EXPECT_EQ(good.abi, "1.0");
   EXPECT_THAT(good.kinds, testing::ElementsAre("kernels"));
-  EXPECT_THAT(good.names, testing::ElementsAre("fixture"));
+  EXPECT_THAT(good.names, testing::ElementsAre("test.good.pack"));
   ASSERT_EQ(catalog->kernels().size(), 1u);
   EXPECT_STREQ(catalog->kernels()[0].desc->id, "test.good.kernel");
   ASSERT_EQ(catalog->dropped_kernels().size(), 1u);
@@ -197,6 +200,46 @@ TEST(SameId, TheFirstInTheSearchOrderWins) {
   EXPECT_FALSE(loser.loaded);
   EXPECT_EQ(loser.reason, "test.good is already loaded from " + winner.string());
   EXPECT_TRUE(candidate(*catalog, "good_again.tenon.so").loaded);
+}
+
+// What users and rules choose by name belongs to one plugin; the second one is refused as a whole.
+TEST(SameName, OfKernelPackOrBackendBelongsToTheFirst) {
+  const Scratch scratch;
+  const auto good = scratch.add("good", "a.tenon.so"),
+             backend = scratch.add("good_backend", "b.tenon.so");
+  for (const char* fixture : {"takes_kernel", "takes_pack", "takes_backend"}) scratch.add(fixture);
+  const HostTable host;
+  const auto catalog = Catalog::scan(host, scratch.options());
+  ASSERT_TRUE(catalog);
+  const auto reason_of = [&](const char* fixture) {
+    return candidate(*catalog, std::string(fixture) + ".tenon.so").reason;
+  };
+  EXPECT_EQ(reason_of("takes_kernel"),
+            "its kernel test.good.kernel is already offered by " + good.string());
+  EXPECT_EQ(reason_of("takes_pack"),
+            "its kernel pack test.good.pack is already offered by " + good.string());
+  EXPECT_EQ(reason_of("takes_backend"),
+            "its backend paper is already offered by " + backend.string());
+  EXPECT_EQ(catalog->kernels().size(), 2u);
+  EXPECT_EQ(catalog->packs().size(), 2u);
+  EXPECT_EQ(catalog->backends().size(), 1u);
+}
+
+// By another path, a link or a second mention: one file is one candidate.
+TEST(SameFile, IsListedOnce) {
+  const Scratch scratch, links;
+  const auto good = scratch.add("good");
+  scratch.add("wrong_major");
+  const auto link = links.folder() / "link";
+  std::filesystem::create_directory_symlink(scratch.folder(), link);
+  ScanOptions options = scratch.options();
+  options.files = {good, good, link / "good.tenon.so"};
+  options.directories = {scratch.folder(), scratch.folder() / ".", link, scratch.folder()};
+  const HostTable host;
+  const auto catalog = Catalog::scan(host, options);
+  ASSERT_TRUE(catalog) << catalog.error().message();
+  EXPECT_EQ(catalog->candidates().size(), 2u);
+  EXPECT_TRUE(candidate(*catalog, "good.tenon.so").loaded);
 }
 
 }  // namespace

@@ -26,6 +26,9 @@
 #ifndef FIXTURE_MIN
 #define FIXTURE_MIN "1.0"
 #endif
+#ifndef FIXTURE_MINOR
+#define FIXTURE_MINOR 0
+#endif
 #ifndef FIXTURE_MINOR_MIN
 #define FIXTURE_MINOR_MIN 0
 #endif
@@ -46,6 +49,9 @@
 #endif
 #ifndef FIXTURE_KERNEL_ID
 #define FIXTURE_KERNEL_ID FIXTURE_ID ".kernel"
+#endif
+#ifndef FIXTURE_PACK
+#define FIXTURE_PACK FIXTURE_ID ".pack"
 #endif
 #ifndef FIXTURE_PLUGIN_SIZE
 #define FIXTURE_PLUGIN_SIZE sizeof(tn_plugin)
@@ -154,7 +160,7 @@ static uint32_t fixture_layouts(const tn_layout_desc* const** out) {
   return 1;
 }
 
-static const tn_kernel_factory fixture_factory = {FIXTURE_FACTORY_SIZE, 0, "fixture",
+static const tn_kernel_factory fixture_factory = {FIXTURE_FACTORY_SIZE, 0, FIXTURE_PACK,
                                                   fixture_kernels, fixture_layouts};
 
 __attribute__((unused)) static tn_status fixture_init(const tn_host* host) {
@@ -177,7 +183,7 @@ __attribute__((unused)) static const void* fixture_get_factory(const tn_host* ho
 
 static const tn_plugin fixture_plugin = {
     FIXTURE_PLUGIN_SIZE,
-    0,
+    FIXTURE_MINOR,
     FIXTURE_MINOR_MIN,
     FIXTURE_CODE_ID,
     "1.2.3",

@@ -3,11 +3,34 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "tests/faults/plugins/scratch.hpp"
+
+namespace {
+std::atomic<int> kills_of_groups = 0, kills_after_the_end = 0;
+}  // namespace
+
+// Stands before the C library's: a group whose leader was reaped may be somebody else's by now.
+extern "C" int kill(pid_t pid, int signal) noexcept {
+  if (pid < -1) {
+    ++kills_of_groups;
+    siginfo_t info{};
+    const int known = waitid(P_PID, static_cast<id_t>(-pid), &info, WEXITED | WNOHANG | WNOWAIT);
+    if (known != 0 && errno == ECHILD) ++kills_after_the_end;
+  }
+  return static_cast<int>(syscall(SYS_kill, pid, signal));
+}
 
 namespace tenon::test {
 namespace {
@@ -56,6 +79,17 @@ TEST(Probe, DoesNotWaitForWhatThePluginStarted) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 4s);
 }
 
+// Every way a probe ends: with a verdict, by a crash, by an exit, at the time limit.
+TEST(Probe, KillsTheGroupBeforeItReapsItsLeader) {
+  kills_of_groups = kills_after_the_end = 0;
+  for (const char* fixture : {"good_backend", "crash_on_load", "exit_on_load", "hang_on_load"}) {
+    const Scratch scratch;
+    scan_one(scratch, fixture, make_prober({.program = TENON_PROBE, .limit = 700ms}));
+  }
+  EXPECT_EQ(kills_of_groups, 8);
+  EXPECT_EQ(kills_after_the_end, 0);
+}
+
 TEST(Probe, WithoutItsProgramNothingLoads) {
   const Scratch scratch;
   scratch.add("good");
@@ -84,6 +118,40 @@ struct CountingProgram {
   fs::path program, log;
 };
 
+// What stands in for the program is run by nobody if somebody else could have put it there.
+TEST(ProbeProgram, IsCheckedAsPluginsAre) {
+  const auto reason_with = [](auto damage) {
+    const Scratch scratch, tools;
+    const CountingProgram counting(tools);
+    damage(tools.folder(), counting.program);
+    scratch.add("good");
+    ScanOptions scan = scratch.options();
+    scan.prober = make_prober({.program = counting.program});
+    const HostTable host;
+    const auto catalog = Catalog::scan(host, scan);
+    EXPECT_EQ(counting.runs(), 0);
+    return candidate(*catalog, "good.tenon.so").reason;
+  };
+  EXPECT_THAT(reason_with([](auto&, auto& file) { fs::permissions(file, fs::perms(0775)); }),
+              testing::HasSubstr("writable by its group"));
+  EXPECT_THAT(reason_with([](auto& folder, auto&) { fs::permissions(folder, fs::perms(0777)); }),
+              testing::HasSubstr("its folder is writable by others"));
+  EXPECT_THAT(reason_with([](auto& folder, auto&) { chmod(folder.c_str(), 01777); }),
+              testing::HasSubstr("its folder is writable by others"));
+  EXPECT_THAT(reason_with([](auto& folder, auto& file) {
+                fs::rename(file, folder / "real.sh");
+                fs::create_symlink(folder / "real.sh", file);
+              }),
+              testing::HasSubstr("a symbolic link"));
+  if (geteuid() != 0) GTEST_SKIP() << "CANNOT TEST OWNERS: only root can give files away";
+  EXPECT_THAT(
+      reason_with([](auto&, auto& file) { EXPECT_EQ(chown(file.c_str(), 12345, 12345), 0); }),
+      testing::HasSubstr("owned by user 12345"));
+  EXPECT_THAT(
+      reason_with([](auto& folder, auto&) { EXPECT_EQ(chown(folder.c_str(), 12345, 12345), 0); }),
+      testing::HasSubstr("its folder is owned by user 12345"));
+}
+
 TEST(ProbeCache, RemembersCrashesAndGoodResults) {
   const Scratch scratch, tools;
   const CountingProgram counting(tools);
@@ -96,12 +164,52 @@ TEST(ProbeCache, RemembersCrashesAndGoodResults) {
   EXPECT_EQ(second.reason, first.reason);
 }
 
+// Moves every result in the cache by so many hours.
+void shift_times(const fs::path& cache, long hours) {
+  nlohmann::json json = nlohmann::json::parse(std::ifstream(cache));
+  for (auto& [key, result] : json["results"].items())
+    result["time"] = result["time"].get<long>() + hours * 3600;
+  std::ofstream(cache) << json;
+}
+
+TEST(ProbeCache, RefusalsAreForgottenAfterADayGoodResultsNever) {
+  const Scratch scratch, tools;
+  const CountingProgram counting(tools);
+  const ProbeOptions options{.program = counting.program, .cache = tools.folder() / "probe.json"};
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  shift_times(options.cache, -23);
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  EXPECT_EQ(counting.runs(), 2);
+  shift_times(options.cache, -2);
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  EXPECT_EQ(counting.runs(), 3);
+  shift_times(options.cache, 100 * 24);  // a clock that was wrong
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  EXPECT_EQ(counting.runs(), 4);
+}
+
+// A machine that was busy, or short of memory, says nothing about the plugin.
+TEST(ProbeCache, NeverRemembersTimeOutsAndKills) {
+  const Scratch scratch, tools;
+  const CountingProgram counting(tools);
+  const ProbeOptions options{
+      .program = counting.program, .limit = 700ms, .cache = tools.folder() / "probe.json"};
+  for (const char* fixture : {"hang_on_load", "killed_on_load"}) {
+    const int before = counting.runs();
+    const Candidate first = scan_one(scratch, fixture, make_prober(options));
+    const Candidate second = scan_one(scratch, fixture, make_prober(options));
+    EXPECT_EQ(second.reason, first.reason);
+    EXPECT_EQ(counting.runs() - before, before == 0 ? 3 : 2) << fixture;
+    fs::remove(scratch.folder() / (std::string(fixture) + ".tenon.so"));
+  }
+}
+
 TEST(ProbeCache, RetryRunsOnlyWhatWasRefused) {
   const Scratch scratch, tools;
   const CountingProgram counting(tools);
   ProbeOptions options{.program = counting.program, .cache = tools.folder() / "probe.json"};
   scan_one(scratch, "crash_on_load", make_prober(options));
-  options.retry = true;
+  options.retry = Retry::refused;
   scan_one(scratch, "crash_on_load", make_prober(options));
   EXPECT_EQ(counting.runs(), 3);
 }
@@ -132,7 +240,7 @@ TEST(ProbeCache, ForgetsRefusalsThatMayPass) {
 }
 
 TEST(ProbeCache, DamagedOrUnwritableIsNoError) {
-  for (const char* content : {"", "{", "[]", "{\"host\":1}", "{\"host\":\"x\",\"reasons\":[]}"}) {
+  for (const char* content : {"", "{", "[]", "{\"host\":1}", "{\"host\":\"x\",\"results\":[]}"}) {
     const Scratch scratch, tools;
     const fs::path cache = tools.folder() / "probe.json";
     std::ofstream(cache) << content;

@@ -21,6 +21,7 @@ class SearchPath : public testing::Test {
   static std::vector<std::string> folders() {
     std::vector<std::string> names;
     for (const auto& folder : plugin_directories()) names.push_back(folder.string());
+    for (const auto& folder : installed_directories()) names.push_back(folder.string());
     return names;
   }
 };

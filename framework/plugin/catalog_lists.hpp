@@ -1,0 +1,33 @@
+// CatalogLists: what a scan has found and loaded; a Catalog owns one.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "framework/plugin/catalog.hpp"
+#include "framework/plugin/loaded_plugin.hpp"
+
+namespace tenon {
+
+struct CatalogLists {
+  CatalogLists() = default;
+  CatalogLists(const CatalogLists&) = delete;
+  CatalogLists& operator=(const CatalogLists&) = delete;
+  // The plugin that was loaded last is shut down first.
+  ~CatalogLists() {
+    while (!plugins.empty()) plugins.pop_back();
+  }
+
+  std::vector<Candidate> candidates;
+  std::deque<LoadedPlugin> plugins;  // in order of loading
+  std::vector<BackendOffer> backends;
+  std::vector<PackOffer> packs;
+  std::vector<KernelOffer> kernels, dropped;
+  std::vector<LayoutOffer> layouts;
+  std::vector<ArchOffer> archs;
+};
+
+// Looks at every file that the options name, in their order. The error is that of a named file.
+Status scan_plugins(const HostTable& host, const ScanOptions& options, CatalogLists& lists);
+
+}  // namespace tenon
