@@ -93,6 +93,8 @@ Result<Engine> Engine::Builder::build() {
   auto model = Model::open(options_->model, impl->host, *impl->catalog);
   if (!model) return fail(model);
   impl->model.emplace(std::move(*model));
+  impl->prompts = PromptWriter::read(impl->model->file().metadata(), impl->model->file().name(),
+                                     impl->model->tokenizer().vocab());
   auto runtime = Runtime::create(*impl->model, impl->host, *impl->catalog, options_->runtime);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);

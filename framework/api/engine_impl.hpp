@@ -2,7 +2,7 @@
 #pragma once
 
 #include "framework/engine/generation.hpp"
-#include "framework/text/chat_template.hpp"
+#include "framework/text/prompt_writer.hpp"
 
 namespace tenon {
 
@@ -10,6 +10,7 @@ struct Engine::Impl {
   HostTable host;
   std::optional<Catalog> catalog;
   std::optional<Model> model;
+  std::optional<PromptWriter> prompts;
   std::unique_ptr<Runtime> runtime;
   PrefixCache kept;
   LoadTimings load;
@@ -22,6 +23,8 @@ struct Request::State {
   bool raw = false;
   std::string prompt;  // raw only
   nlohmann::ordered_json messages = nlohmann::ordered_json::array();
+  nlohmann::ordered_json arguments = nlohmann::ordered_json::object();  // of the template
+  std::optional<Error> wrong;  // the first call that could not be understood
   GenerateOptions options;
 
   Result<std::vector<TokenId>> tokens() const;

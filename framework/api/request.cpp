@@ -1,12 +1,24 @@
 // Request: the parameters of one answer, and its execution.
+#include <fmt/format.h>
+
 #include "framework/api/engine_impl.hpp"
+#include "framework/api/template_inputs.hpp"
+#include "framework/base/stopwatch.hpp"
 
 namespace tenon {
 namespace {
 
-// The text of a special token for the template, "" if the vocabulary has none.
-std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
-  return id ? std::string(tokenizer.vocab().text(*id)) : std::string();
+// Ends the writing of a prompt as the steps of the model are ended.
+jinja::StopFn stop_of(const GenerateOptions& options) {
+  return [&options, watch = Stopwatch()]() -> std::optional<Error> {
+    if (options.cancel != nullptr && __atomic_load_n(options.cancel, __ATOMIC_RELAXED) != 0)
+      return Error(ErrorCode::cancelled, "the request was cancelled");
+    if (!options.deadline_ms || watch.elapsed_ms() < *options.deadline_ms) return std::nullopt;
+    return Error(ErrorCode::limit,
+                 fmt::format("the deadline has passed: needed more than {0:.0f} ms, available "
+                             "{0:.0f} ms; the chat template has not ended",
+                             *options.deadline_ms));
+  };
 }
 
 }  // namespace
@@ -19,19 +31,15 @@ std::string_view to_string(FinishReason reason) {
 Result<std::vector<TokenId>> Request::State::tokens() const {
   const Tokenizer& tokenizer = engine->model->tokenizer();
   if (raw) return tokenizer.encode(prompt, {.open_end = true});
-  const std::string& file = engine->model->file().name();
-  if (!engine->model->template_source())
-    return fail(ErrorCode::model,
-                file + ": tokenizer.chat_template is missing; use the raw prompt");
-  const auto chat_template = ChatTemplate::parse(*engine->model->template_source());
-  if (!chat_template) return fail(ErrorCode::model, file + ": " + chat_template.error().message());
   ChatInputs inputs;
   inputs.messages = messages;
-  inputs.bos_token = special_text(tokenizer, tokenizer.vocab().bos);
-  inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
-  const auto text = chat_template->render(inputs);
-  if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
-  const bool has_bos = !inputs.bos_token.empty() && text->text.starts_with(inputs.bos_token);
+  inputs.extra = arguments;
+  inputs.stop = stop_of(options);
+  const auto text = engine->prompts->write(inputs);
+  if (!text) return fail(text);
+  const std::string bos =
+      tokenizer.vocab().bos ? std::string(tokenizer.vocab().text(*tokenizer.vocab().bos)) : "";
+  const bool has_bos = !bos.empty() && text->text.starts_with(bos);
   return tokenizer.encode(text->text,
                           {.add_special = !has_bos, .plain = text->plain, .open_end = true});
 }
@@ -43,6 +51,11 @@ Request& Request::message(std::string role, std::string text) {
 Request& Request::system(std::string text) { return message("system", std::move(text)); }
 Request& Request::user(std::string text) { return message("user", std::move(text)); }
 Request& Request::assistant(std::string text) { return message("assistant", std::move(text)); }
+Request& Request::template_argument(const std::string& name, std::string_view json) {
+  const Status read = set_template_argument(state_->arguments, name, json);
+  if (!read && !state_->wrong) state_->wrong = read.error();
+  return *this;
+}
 Request& Request::temperature(float value) {
   return state_->options.sampling.temperature = value, *this;
 }
@@ -78,6 +91,7 @@ Request& Request::deadline(double seconds) {
 Request& Request::cancel(const std::uint32_t* flag) { return state_->options.cancel = flag, *this; }
 
 Result<Reply> Request::stream(const StreamFn& on_text) {
+  if (state_->wrong) return tl::unexpected<Error>(*state_->wrong);
   const auto tokens = state_->tokens();
   if (!tokens) return fail(tokens);
   state_->options.on_text = on_text;

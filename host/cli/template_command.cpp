@@ -8,6 +8,7 @@
 #include "framework/include/tenon/model_text.hpp"
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
+#include "host/cli/sampling_options.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -15,6 +16,7 @@ namespace {
 struct TemplateOptions {
   OutputOptions output;
   std::string model, messages, tools;
+  std::vector<std::string> arguments;
   bool no_generation_prompt = false;
 };
 
@@ -24,6 +26,8 @@ FlagGroup template_flags(TemplateOptions& o) {
               {"messages", &o.messages, "FILE",
                "the conversation, [{\"role\", \"content\"}, ...] as JSON, - for stdin"},
               {"tools", &o.tools, "FILE", "the tools, [{...}, ...] as JSON"},
+              {"template-arg", &o.arguments, "NAME=JSON",
+               "a variable of the template, as enable_thinking=false (repeatable)"},
               {"no-generation-prompt", &o.no_generation_prompt, "",
                "do not start the answer of the assistant"},
           }};
@@ -57,6 +61,11 @@ Status read_into(TemplateInputs& inputs, const TemplateOptions& o) {
   const auto messages = read_text(o.messages);
   if (!messages) return fail(messages);
   if (Status read = inputs.messages(*messages, o.messages); !read) return read;
+  for (const std::string& argument : o.arguments) {
+    const auto split = split_argument(argument);
+    if (!split) return fail(split);
+    if (Status set = inputs.argument(split->first, split->second); !set) return set;
+  }
   if (o.tools.empty()) return {};
   const auto tools = read_text(o.tools);
   if (!tools) return fail(tools);
