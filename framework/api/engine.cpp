@@ -117,6 +117,8 @@ Result<Engine> Engine::Builder::build() {
   auto model = Model::open(options_->model, shared.table, *shared.catalog);
   if (!model) return fail(model);
   impl->model.emplace(std::move(*model));
+  impl->prompts = PromptWriter::read(impl->model->file().metadata(), impl->model->file().name(),
+                                     impl->model->tokenizer().vocab());
   report.timings = impl->model->times();
   report.timings.plugins_ms = plugins_ms;
   if (options_->logger)

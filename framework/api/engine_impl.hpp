@@ -4,7 +4,7 @@
 
 #include "framework/base/alarms.hpp"
 #include "framework/engine/generation.hpp"
-#include "framework/text/chat_template.hpp"
+#include "framework/text/prompt_writer.hpp"
 
 namespace tenon {
 
@@ -21,6 +21,7 @@ struct Engine::Impl {
   using HostImpl = Host::Impl;
   std::shared_ptr<HostImpl> host;
   std::optional<Model> model;
+  std::optional<PromptWriter> prompts;
   std::unique_ptr<Runtime> runtime;
   PrefixCache kept;
   LoadTimings timings;
@@ -34,9 +35,11 @@ struct Request::State {
   bool raw = false;
   std::string prompt;  // raw only
   nlohmann::ordered_json messages = nlohmann::ordered_json::array();
+  nlohmann::ordered_json arguments = nlohmann::ordered_json::object();  // of the template
+  std::optional<Error> wrong;  // the first call that could not be understood
   GenerateOptions options;
 
-  Result<std::vector<TokenId>> tokens() const;
+  Result<std::vector<TokenId>> tokens(const Stopwatch& accepted) const;
 };
 
 }  // namespace tenon

@@ -3,20 +3,13 @@
 
 #include "framework/api/template_inputs.hpp"
 #include "framework/engine/load/model.hpp"
+#include "framework/text/prompt_writer.hpp"
 #include "framework/text/stream/detokenizer.hpp"
-#include "framework/text/tokenizer/vocab_gguf.hpp"
 
 namespace tenon {
-namespace {
-
-std::string text_of(const Vocab& vocab, std::optional<TokenId> id) {
-  return id ? std::string(vocab.text(*id)) : std::string();
-}
-
-}  // namespace
-
 struct ModelText::Impl {
   TextModel model;
+  PromptWriter prompts;
 };
 
 ModelText::ModelText(std::unique_ptr<const Impl> impl) : impl_(std::move(impl)) {}
@@ -27,7 +20,9 @@ ModelText::~ModelText() = default;
 Result<ModelText> ModelText::open(const std::filesystem::path& path) {
   auto model = open_text_model(path);
   if (!model) return fail(model);
-  return ModelText(std::unique_ptr<const Impl>(new Impl{std::move(*model)}));
+  PromptWriter prompts =
+      PromptWriter::read(model->file->metadata(), model->file->name(), model->tokenizer.vocab());
+  return ModelText(std::unique_ptr<const Impl>(new Impl{std::move(*model), std::move(prompts)}));
 }
 
 std::int64_t ModelText::n_vocab() const {
@@ -52,18 +47,9 @@ Result<std::string> ModelText::detokenize(std::span<const Token> tokens,
 std::string ModelText::piece(Token token) const { return impl_->model.tokenizer.piece(token); }
 
 Result<std::string> ModelText::render(const TemplateInputs& inputs) const {
-  const GgufFile& file = *impl_->model.file;
-  const Vocab& vocab = impl_->model.tokenizer.vocab();
-  const auto source = read_chat_template(file.metadata());
-  if (!source) return fail(source);
-  if (!*source) return fail(ErrorCode::model, file.name() + ": tokenizer.chat_template is missing");
-  ChatInputs all = inputs.impl_->inputs;
-  all.bos_token = text_of(vocab, vocab.bos);
-  all.eos_token = text_of(vocab, vocab.eos);
-  const auto parsed = ChatTemplate::parse(std::string(**source));
-  auto text = parsed ? parsed->render(all) : fail(parsed);
-  if (!text) return fail(ErrorCode::model, file.name() + ": " + text.error().message());
-  return std::move(text->text);
+  auto prompt = impl_->prompts.write(inputs.impl_->inputs);
+  if (!prompt) return fail(prompt);
+  return std::move(prompt->text);
 }
 
 }  // namespace tenon

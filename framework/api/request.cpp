@@ -1,18 +1,30 @@
 // Request: the parameters of one answer, and its execution.
+#include <fmt/format.h>
+
 #include "framework/api/engine_impl.hpp"
+#include "framework/api/template_inputs.hpp"
+#include "framework/base/raised.hpp"
+#include "framework/base/stopwatch.hpp"
 
 namespace tenon {
 namespace {
 
-// The text of a special token for the template, "" if the vocabulary has none.
-std::string special_text(const Tokenizer& tokenizer, std::optional<TokenId> id) {
-  return id ? std::string(tokenizer.vocab().text(*id)) : std::string();
+// Ends the writing of a prompt as the steps of the model are ended.
+jinja::StopFn stop_of(const GenerateOptions& options, const Stopwatch& accepted) {
+  return [&options, &accepted]() -> std::optional<Error> {
+    if (raised(options.cancel)) return Error(ErrorCode::cancelled, "the request was cancelled");
+    if (!options.deadline_ms || accepted.elapsed_ms() < *options.deadline_ms) return std::nullopt;
+    return Error(ErrorCode::limit,
+                 fmt::format("the deadline has passed: needed more than {0:.0f} ms, available "
+                             "{0:.0f} ms; the chat template has not ended",
+                             *options.deadline_ms));
+  };
 }
 
 // One BOS: where the text begins with it, the tokenizer adds none.
 Result<std::vector<TokenId>> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
                                            std::span<const TextRange> plain) {
-  const std::string bos = special_text(tokenizer, tokenizer.vocab().bos);
+  const std::string bos = text_of(tokenizer.vocab(), tokenizer.vocab().bos);
   const bool has_bos = !bos.empty() && text.starts_with(bos);
   return tokenizer.encode(text, {.add_special = !has_bos, .plain = plain, .open_end = true});
 }
@@ -24,21 +36,15 @@ std::string_view to_string(FinishReason reason) {
   return k_names[static_cast<std::size_t>(reason)];
 }
 
-Result<std::vector<TokenId>> Request::State::tokens() const {
+Result<std::vector<TokenId>> Request::State::tokens(const Stopwatch& accepted) const {
   const Tokenizer& tokenizer = engine->model->tokenizer();
   if (raw) return encode_prompt(tokenizer, prompt, {});
-  const std::string& file = engine->model->file().name();
-  if (!engine->model->template_source())
-    return fail(ErrorCode::model, file + ": tokenizer.chat_template is missing; use the raw prompt",
-                Setting::chat_template);
-  const auto chat_template = ChatTemplate::parse(*engine->model->template_source());
-  if (!chat_template) return fail(ErrorCode::model, file + ": " + chat_template.error().message());
   ChatInputs inputs;
   inputs.messages = messages;
-  inputs.bos_token = special_text(tokenizer, tokenizer.vocab().bos);
-  inputs.eos_token = special_text(tokenizer, tokenizer.vocab().eos);
-  const auto text = chat_template->render(inputs);
-  if (!text) return fail(ErrorCode::model, file + ": " + text.error().message());
+  inputs.extra = arguments;
+  inputs.stop = stop_of(options, accepted);
+  const auto text = engine->prompts->write(inputs);
+  if (!text) return fail(text);
   return encode_prompt(tokenizer, text->text, text->plain);
 }
 
@@ -49,6 +55,11 @@ Request& Request::message(std::string role, std::string text) {
 Request& Request::system(std::string text) { return message("system", std::move(text)); }
 Request& Request::user(std::string text) { return message("user", std::move(text)); }
 Request& Request::assistant(std::string text) { return message("assistant", std::move(text)); }
+Request& Request::template_argument(const std::string& name, std::string_view json) {
+  const Status read = set_template_argument(state_->arguments, name, json);
+  if (!read && !state_->wrong) state_->wrong = read.error();
+  return *this;
+}
 Request& Request::temperature(float value) {
   return state_->options.sampling.temperature = value, *this;
 }
@@ -85,7 +96,8 @@ Request& Request::cancel(const std::uint32_t* flag) { return state_->options.can
 
 Result<Reply> Request::stream(const StreamFn& on_text) {
   const Stopwatch accepted;
-  const auto tokens = state_->tokens();
+  if (state_->wrong) return tl::unexpected<Error>(*state_->wrong);
+  const auto tokens = state_->tokens(accepted);
   if (!tokens) return fail(tokens);
   Engine::Impl& engine = *state_->engine;
   return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text,

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "framework/base/quoted.hpp"
+
 namespace tenon {
 namespace {
 
@@ -43,7 +47,25 @@ Result<Json> read_list(std::string_view text, const std::string& name, const cha
   return list;
 }
 
+constexpr std::string_view k_given[] = {"messages",  "tools",     "documents",
+                                        "bos_token", "eos_token", "add_generation_prompt"};
+
 }  // namespace
+
+Status set_template_argument(Json& arguments, const std::string& name, std::string_view json) {
+  const std::string where = "template argument " + quoted(name, 40);
+  if (name.empty() || std::find(std::begin(k_given), std::end(k_given), name) != std::end(k_given))
+    return fail(ErrorCode::usage, where + ": the name is taken");
+  auto value = parse_json(json, where);
+  if (!value)
+    return fail(ErrorCode::usage, value.error().message() + " (a text needs quotes: \"text\")");
+  arguments[name] = std::move(*value);
+  return {};
+}
+
+Status TemplateInputs::argument(const std::string& name, std::string_view json) {
+  return set_template_argument(impl_->inputs.extra, name, json);
+}
 
 TemplateInputs::TemplateInputs() : impl_(std::make_unique<Impl>()) {}
 TemplateInputs::TemplateInputs(TemplateInputs&&) noexcept = default;

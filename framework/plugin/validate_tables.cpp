@@ -2,6 +2,7 @@
 #include "framework/plugin/validate_tables.hpp"
 
 #include <fmt/format.h>
+#include <tenon/abi/sizes_1_0.h>
 #include <tenon/abi/slots/cpu.h>
 
 #include <algorithm>
@@ -121,7 +122,8 @@ constexpr Table k_pack{"tn_kernel_factory", TN_SIZE_1_0_tn_kernel_factory, k_pac
 constexpr Table k_kernel{"tn_kernel_desc", TN_SIZE_1_0_tn_kernel_desc, k_kernel_slots};
 constexpr Table k_cpu_kernel{"tn_cpu_kernel", TN_SIZE_1_0_tn_cpu_kernel, k_cpu_kernel_slots};
 constexpr Table k_layout{"tn_layout_desc", TN_SIZE_1_0_tn_layout_desc, k_layout_slots};
-constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory, k_arch_factory_slots};
+constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory,
+                               k_arch_factory_slots};
 constexpr Table k_arch{"tn_arch_desc", TN_SIZE_1_0_tn_arch_desc, k_arch_slots};
 
 tl::unexpected<Error> refuse(std::string reason) {

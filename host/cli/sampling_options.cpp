@@ -27,8 +27,18 @@ FlagGroup sampling_flags(SamplingOptions& o) {
               {"presence-penalty", &o.presence_penalty, "X", "0 is off"},
               {"frequency-penalty", &o.frequency_penalty, "X", "0 is off"},
               {"logit-bias", &o.logit_bias, "ID=B", "add B to the logit of a token (repeatable)"},
+              {"template-arg", &o.template_args, "NAME=JSON",
+               "a variable of the chat template, as enable_thinking=false (repeatable)"},
               {"seed", &o.seed, "N", "default: random, reported"},
           }};
+}
+
+Result<std::pair<std::string, std::string>> split_argument(const std::string& argument) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos || equals == 0)
+    return fail(ErrorCode::usage, "--template-arg \"" + argument +
+                                      "\": write NAME=JSON, as in enable_thinking=false");
+  return std::pair(argument.substr(0, equals), argument.substr(equals + 1));
 }
 
 Status apply(const SamplingOptions& o, Request& request) {
@@ -49,6 +59,11 @@ Status apply(const SamplingOptions& o, Request& request) {
         !parse_number(std::string_view(rule).substr(equals + 1), bias))
       return fail(ErrorCode::usage, "--logit-bias \"" + rule + "\": write ID=B, as in 42=-1.5");
     request.logit_bias(id, bias);
+  }
+  for (const std::string& argument : o.template_args) {
+    const auto split = split_argument(argument);
+    if (!split) return fail(split);
+    request.template_argument(split->first, split->second);
   }
   return {};
 }

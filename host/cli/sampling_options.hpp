@@ -12,10 +12,13 @@ struct SamplingOptions {
   int top_k = 40, repeat_last_n = 64;
   std::optional<std::uint64_t> seed;
   std::vector<std::string> logit_bias;
+  std::vector<std::string> template_args;  // NAME=JSON
 };
 
 FlagGroup sampling_flags(SamplingOptions& o);
-// Errors: a --logit-bias that is not ID=B.
+// NAME=JSON in two. Errors: ErrorCode::usage without a =.
+Result<std::pair<std::string, std::string>> split_argument(const std::string& argument);
+// Errors: a --logit-bias that is not ID=B, a --template-arg that is not NAME=JSON.
 Status apply(const SamplingOptions& o, Request& request);
 
 }  // namespace tenon::cli

@@ -6,6 +6,7 @@
 #include "host/cli/command.hpp"
 #include "host/cli/engine_setup.hpp"
 #include "host/cli/input.hpp"
+#include "host/cli/sampling_options.hpp"
 
 namespace tenon::cli {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 struct TemplateOptions {
   OutputOptions output;
   std::string model, messages, tools;
+  std::vector<std::string> arguments;
   bool no_generation_prompt = false;
 };
 
@@ -22,6 +24,8 @@ FlagGroup template_flags(TemplateOptions& o) {
               {"messages", &o.messages, "FILE",
                "the conversation, [{\"role\", \"content\"}, ...] as JSON, - for stdin"},
               {"tools", &o.tools, "FILE", "the tools, [{...}, ...] as JSON"},
+              {"template-arg", &o.arguments, "NAME=JSON",
+               "a variable of the template, as enable_thinking=false (repeatable)"},
               {"no-generation-prompt", &o.no_generation_prompt, "",
                "do not start the answer of the assistant"},
           }};
@@ -42,6 +46,11 @@ Status read_into(TemplateInputs& inputs, const TemplateOptions& o) {
   const auto messages = read_text(o.messages);
   if (!messages) return fail(messages);
   if (Status read = inputs.messages(*messages, o.messages); !read) return read;
+  for (const std::string& argument : o.arguments) {
+    const auto split = split_argument(argument);
+    if (!split) return fail(split);
+    if (Status set = inputs.argument(split->first, split->second); !set) return set;
+  }
   if (o.tools.empty()) return {};
   const auto tools = read_text(o.tools);
   if (!tools) return fail(tools);

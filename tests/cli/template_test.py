@@ -26,6 +26,16 @@ class Template(CliTest):
         tools = self.file([{"type": "function", "function": {"name": "now"}}], "tools.json")
         self.ok("template", self.model, "--messages", self.file(CHAT), "--tools", tools)
 
+    def test_arguments(self):
+        chat = self.file(CHAT)
+        given = self.ok("template", self.model, "--messages", chat, "--template-arg", "enable_thinking=false",
+                        "--template-arg", 'name="x"')
+        self.assertEqual(given.out, PROMPT + "<|start|>assistant: ")
+        for argument, says in [("x", "NAME=JSON"), ("=1", "NAME=JSON"), ("x=yes", "not JSON"), ("messages=[]", "taken")]:
+            with self.subTest(argument=argument):
+                self.refused(2, "template", self.model, "--messages", chat, "--template-arg", argument, says=says)
+                self.refused(2, "run", self.model, "-p", "x", "--template-arg", argument, says=says)
+
     def test_wrong_usage(self):
         chat = self.file(CHAT)
         self.refused(2, "template", says="MODEL")

@@ -26,6 +26,8 @@ class TemplateInputs {
 
   Status messages(std::string_view json, const std::string& name);  // [{"role": …}, …]
   Status tools(std::string_view json, const std::string& name);     // [{…}, …]
+  // A variable of the template, such as enable_thinking, and its value.
+  Status argument(const std::string& name, std::string_view json);
   TemplateInputs& generation_prompt(bool on);  // whether the assistant's answer is begun: yes
 
  private:

@@ -122,6 +122,10 @@ class Request {
   Request& user(std::string text);
   Request& assistant(std::string text);
 
+  // A variable of the chat template, such as enable_thinking: "false". Errors of the JSON text come
+  // with stream() or run(): ErrorCode::usage.
+  Request& template_argument(const std::string& name, std::string_view json);
+
   Request& temperature(float value);  // 0: greedy
   Request& top_k(int value);
   Request& top_p(float value);
