@@ -24,7 +24,8 @@ jinja::StopFn stop_of(const GenerateOptions& options, const Stopwatch& accepted)
 // One BOS: where the text begins with it, the tokenizer adds none.
 Result<std::vector<TokenId>> encode_prompt(const Tokenizer& tokenizer, std::string_view text,
                                            std::span<const TextRange> plain) {
-  const std::string bos = text_of(tokenizer.vocab(), tokenizer.vocab().bos);
+  const Vocab& vocab = tokenizer.vocab();
+  const std::string bos = vocab.bos ? std::string(vocab.text(*vocab.bos)) : std::string();
   const bool has_bos = !bos.empty() && text.starts_with(bos);
   return tokenizer.encode(text, {.add_special = !has_bos, .plain = plain, .open_end = true});
 }
