@@ -68,7 +68,8 @@ std::string missing_feature(const Manifest& manifest, const CpuFeatures& cpu) {
 // "" or the first requirement of the kernel that this machine does not meet.
 std::string unmet(const tn_kernel_desc& kernel, const CpuFeatures& cpu) {
   for (const char* const* name = kernel.needs; name != nullptr && *name != nullptr; ++name) {
-    if (is_of_machine(*name) && !cpu.meets(*name)) return fmt::format("needs {}, which is not here", *name);
+    if (is_of_machine(*name) && !cpu.meets(*name))
+      return fmt::format("needs {}, which is not here", *name);
   }
   return "";
 }

@@ -182,15 +182,8 @@ __attribute__((unused)) static const void* fixture_get_factory(const tn_host* ho
 }
 
 static const tn_plugin fixture_plugin = {
-    FIXTURE_PLUGIN_SIZE,
-    FIXTURE_MINOR,
-    FIXTURE_MINOR_MIN,
-    FIXTURE_CODE_ID,
-    "1.2.3",
-    "Tenon tests",
-    FIXTURE_INIT,
-    fixture_shutdown,
-    FIXTURE_GET_FACTORY,
+    FIXTURE_PLUGIN_SIZE, FIXTURE_MINOR, FIXTURE_MINOR_MIN, FIXTURE_CODE_ID,     "1.2.3",
+    "Tenon tests",       FIXTURE_INIT,  fixture_shutdown,  FIXTURE_GET_FACTORY,
 };
 
 __attribute__((visibility("default"))) const tn_plugin* FIXTURE_ENTRY(uint16_t host_minor);

@@ -84,7 +84,8 @@ TEST_F(Prompts, TheTemplateForToolsIsUsedWithTools) {
 }
 
 TEST_F(Prompts, ErrorsNameTheFile) {
-  EXPECT_EQ(text(nullptr, user("x")), "m.gguf: tokenizer.chat_template is missing");
+  EXPECT_EQ(text(nullptr, user("x")),
+            "m.gguf: tokenizer.chat_template is missing; use the raw prompt");
   EXPECT_EQ(text("{{", user("x")).substr(0, 29), "m.gguf: chat template line 1:");
   EXPECT_EQ(text("{{ x.y }}", user("x")).substr(0, 29), "m.gguf: chat template line 1:");
 }
