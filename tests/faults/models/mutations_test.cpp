@@ -19,7 +19,11 @@ constexpr double k_max_seconds = 2.0;
 // A file costs memory in proportion to its size, whatever it claims. The honest one, which is as
 // large as its mutants, needs nearly all of its memory for steps, so that its peak comes on top.
 constexpr std::size_t k_bytes_per_byte = 10;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::size_t k_spare_bytes = 1024 * 1024;  // their hooks see what is freed later, too
+#else
 constexpr std::size_t k_spare_bytes = 128 * 1024;
+#endif
 
 class HostileFiles : public ::testing::Test {
  protected:

@@ -83,7 +83,13 @@ TEST_F(Hosts, AThousandEnginesLeaveNothing) {
   const std::uint64_t bytes = private_bytes();
   many(950);
   EXPECT_EQ(std::tuple(threads(), descriptors()), before);
-  EXPECT_LT(private_bytes(), bytes + (8u << 20));
+#if defined( \
+    __SANITIZE_ADDRESS__)  // keeps what was freed in a quarantine, and looks for leaks itself
+  constexpr std::uint64_t k_kept = std::uint64_t{320} << 20;
+#else
+  constexpr std::uint64_t k_kept = std::uint64_t{8} << 20;
+#endif
+  EXPECT_LT(private_bytes(), bytes + k_kept);
 }
 
 TEST_F(Hosts, TheSecondEngineIsRefusedWhenTheFirstHasTheMemory) {

@@ -183,7 +183,7 @@ class Attention {
       high = std::max(high, line.high);
     }
     for (int64_t i = 0; i < n; ++i) total(i).clear(shape_.dv);
-    for (; chunk * k_chunk <= high && high >= 0; ++chunk) {
+    for (; high >= 0 && chunk <= high / k_chunk; ++chunk) {
       attend_chunk(pages_of(first), head, n, chunk);
       for (int64_t i = 0; i < n; ++i) merge(shape_.dv, total(i), scratch_.lines[i].chunk);
     }
