@@ -133,6 +133,13 @@ CpuFeatures CpuFeatures::of_this_machine() {
 #endif
 }
 
+std::string machine_features() {
+  std::string text;
+  for (const std::string& name : CpuFeatures::of_this_machine().names())
+    text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
 bool CpuFeatures::meets(std::string_view requirement) const {
   constexpr std::string_view k_prefix = "cpu.";
   return requirement.starts_with(k_prefix) && has(requirement.substr(k_prefix.size()));

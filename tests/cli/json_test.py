@@ -143,7 +143,7 @@ class Describe(CliTest):
         self.assertEqual(d["metadata"]["general.architecture"], "llama")
         self.assertEqual(set(d["types"]), {"f16", "f32", "q4_1", "q8_0"})
         self.assertEqual(d["findings"], [])
-        self.assertEqual({"name", "dtype", "dims", "bytes", "offset"}, d["tensors"][0].keys())
+        self.assertEqual({"name", "dtype", "dims", "bytes", "part", "offset"}, d["tensors"][0].keys())
 
     def test_inspect_of_many_keys_is_linear(self):
         data = pathlib.Path(self.model).read_bytes()
@@ -187,6 +187,18 @@ class Describe(CliTest):
         self.assertEqual((device["device"], device["unusable"]), ("cpu/0", ""))
         self.assertGreater(device["memory_total"], device["memory_free"])
         self.assertLessEqual({"backend", "name", "features"}, device.keys())
+
+    def test_features_have_the_names_that_plugins_ask_for(self):
+        (device,) = self.json("devices")["devices"]
+        here = device["features"].split()
+        rows = self.json("plugins")["plugins"]
+        for row in rows:  # avx2, avx512vnni, …: "needs the CPU feature avx512vnni, which is not here"
+            if "the CPU feature" in row["reason"]:
+                self.assertNotIn(row["reason"].split("feature ")[1].split(",")[0], here)
+        with open("/proc/cpuinfo") as file:
+            flags = next(line for line in file if line.startswith("flags")).split()
+        kernels = {f"avx512_{name}" for name in ("vnni", "bf16", "vbmi2", "bitalg", "fp16")} & {*flags}
+        self.assertLessEqual({name.replace("_", "") for name in kernels} | {"sse2"}, {*here})
 
     def test_plan(self):
         d = self.json("plan", self.model, "--explain", "--backend", "cpu/reference", "-c", 128)

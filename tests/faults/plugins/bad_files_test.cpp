@@ -28,7 +28,7 @@ std::string reason_for(const Scratch& scratch, const std::string& name) {
   const auto catalog = Catalog::scan(host, scratch.options());
   if (!catalog) return "scan failed: " + catalog.error().message();
   EXPECT_TRUE(candidate(*catalog, "good.tenon.so").loaded);
-  const Candidate bad = candidate(*catalog, name);
+  const ListedPlugin bad = candidate(*catalog, name);
   EXPECT_FALSE(bad.loaded);
   EXPECT_THAT(bad.reason, testing::Not(HasSubstr("\n")));
   return bad.reason;
@@ -93,7 +93,7 @@ TEST(BadFile, TruncatedAnywhere) {
   const auto catalog = Catalog::scan(host, scratch.options());
   ASSERT_TRUE(catalog);
   ASSERT_EQ(catalog->candidates().size(), lengths.size() + 1);
-  for (const Candidate& found : catalog->candidates()) {
+  for (const ListedPlugin& found : catalog->candidates()) {
     const bool good = found.path.filename() == "good.tenon.so";
     EXPECT_EQ(found.loaded, good) << found.path << " " << found.reason;
     if (good) continue;

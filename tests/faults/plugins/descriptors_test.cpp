@@ -77,7 +77,7 @@ TEST(Descriptors, ANumberUsedAgainGivesTheOtherFile) {
 TEST(Descriptors, NamesOfDifferentFilesDiffer) {
   const Scratch scratch;
   const auto name_of = [](const fs::path& path) {
-    return CheckedFile::open(path, FoundBy::search)->load_path();  // closed again at once
+    return *CheckedFile::open(path, FoundBy::search)->load_path();  // closed again at once
   };
   const fs::path good = scratch.add("good"), again = scratch.add("good_again");
   EXPECT_NE(name_of(good), name_of(again));
