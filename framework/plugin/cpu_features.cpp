@@ -134,9 +134,9 @@ CpuFeatures CpuFeatures::of_this_machine() {
 }
 
 std::string machine_features() {
+  const CpuFeatures here = CpuFeatures::of_this_machine();
   std::string text;
-  for (const std::string& name : CpuFeatures::of_this_machine().names())
-    text += (text.empty() ? "" : " ") + name;
+  for (const std::string& name : here.names()) text += (text.empty() ? "" : " ") + name;
   return text;
 }
 

@@ -100,8 +100,8 @@ class NoUsablePlugin(CliTest):
 
     def test_group_writable_copies(self):
         program, plugins = self.installed("group", lambda file: file.chmod(0o664))
-        names = [f"{file}: writable by its group (chmod go-w it)" for file in plugins.glob("*arch*")]
-        names += [f"{plugins}/llama.tenon.so: writable by its group (chmod go-w it)"]
+        names = [f"\n  {file}: writable by its group (chmod go-w it)" for file in plugins.glob("*")]
+        self.assertGreater(len(names), 4)
         self.refused_everywhere(program, ["no plugin offers the architecture", *names])
 
     def test_no_backend_though_the_architecture_is_there(self):
@@ -126,7 +126,7 @@ class NoUsablePlugin(CliTest):
 
     def test_no_plugin_at_all_names_the_folders(self):
         program, plugins = self.installed("nothing", lambda file: file.unlink())
-        self.refused_everywhere(program, ["there are: none", f"no plugin is in ", str(plugins)])
+        self.refused_everywhere(program, ["there are: none", "no plugin is in ", str(plugins)])
 
     def test_of_many_files_some_are_named(self):
         def spoil(file):

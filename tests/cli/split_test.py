@@ -33,7 +33,8 @@ class Gguf:
         return values
 
     def skip_string(self):
-        self.at += self.take("<Q")[0]
+        length, = self.take("<Q")
+        self.at += length
 
     def skip_value(self, kind):
         if kind == STRING:

@@ -48,6 +48,22 @@ std::vector<std::byte> patched(std::size_t offset, Field value) {
   return bytes;
 }
 
+// What docs/PLUGINS.md says about libraries that a plugin ships: a plugin is loaded by a name of its
+// open descriptor, so that $ORIGIN is no folder of its own.
+TEST(PrivateLibrary, IsFoundByAnAbsoluteFolderAndNotByOrigin) {
+  const fs::path folder = TENON_PRIVATE_LIBRARY;
+  const HostTable host;
+  const auto load = [&](const char* file) {
+    ScanOptions options;
+    options.files = {folder / file};
+    const auto catalog = Catalog::scan(host, options);
+    return catalog ? std::string("loaded") : catalog.error().message();
+  };
+  EXPECT_THAT(load("needs_library_origin.tenon.so"),
+              HasSubstr("cannot be loaded: libfixture_private.so: cannot open shared object file"));
+  EXPECT_EQ(load("needs_library_absolute.tenon.so"), "loaded");
+}
+
 TEST(BadFile, NotElf) {
   const std::string text =
       "#!/bin/sh\necho this is long enough to hold a whole ELF header, or not\n";
