@@ -64,6 +64,26 @@ TEST(PrivateLibrary, IsFoundByAnAbsoluteFolderAndNotByOrigin) {
   EXPECT_EQ(load("needs_library_absolute.tenon.so"), "loaded");
 }
 
+// Where a file is opened by its path (no /proc), nobody else may be able to lead it elsewhere.
+TEST(Way, EachOfItsFoldersIsAsked) {
+  const Scratch scratch;
+  const fs::path outer = scratch.folder() / "outer", file = outer / "inner" / "x.tenon.so";
+  fs::create_directories(file.parent_path());
+  EXPECT_EQ(check_way(file, FoundBy::search), "");
+  const auto says = "the folder " + outer.string() + " on its way is writable by others";
+  for (const mode_t mode : {mode_t{0777}, mode_t{0775}, mode_t{0702}}) {
+    ASSERT_EQ(chmod(outer.c_str(), mode), 0);
+    EXPECT_EQ(check_way(file, FoundBy::search), says) << std::oct << mode;
+  }
+  ASSERT_EQ(chmod(outer.c_str(), 01777), 0);
+  EXPECT_EQ(check_way(file, FoundBy::search), "") << "sticky: others may not rename what is in it";
+  EXPECT_THAT(check_way(scratch.folder() / "none" / "x", FoundBy::search),
+              HasSubstr("none on its way cannot be read"));
+  if (geteuid() != 0) return;
+  ASSERT_EQ(chown(outer.c_str(), 4711, 4711), 0);
+  EXPECT_THAT(check_way(file, FoundBy::search), HasSubstr("on its way is owned by user 4711"));
+}
+
 TEST(BadFile, NotElf) {
   const std::string text =
       "#!/bin/sh\necho this is long enough to hold a whole ELF header, or not\n";
