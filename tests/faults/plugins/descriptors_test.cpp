@@ -82,7 +82,8 @@ TEST(Descriptors, NamesOfDifferentFilesDiffer) {
   const fs::path good = scratch.add("good"), again = scratch.add("good_again");
   EXPECT_NE(name_of(good), name_of(again));
   EXPECT_EQ(name_of(good), name_of(good));
-  EXPECT_EQ(name_of(good).find("/proc/self/fd/"), 0u);
+  EXPECT_TRUE(name_of(good).starts_with("/"));
+  EXPECT_NE(name_of(good).find("/proc/self/fd/"), std::string::npos);
 }
 
 }  // namespace
