@@ -46,7 +46,7 @@ class NoProc(CliTest):
     def test_a_model_runs(self):
         answer = self.json("run", self.model, "-p", "hello", "-n", 8, *RUN)
         self.assertEqual(len(answer["tokens"]), 8)
-        self.assertLess(answer["load"]["ready_ms"], 1000 * TIMEOUT)
+        self.assertLess(answer["timings"]["load"]["ready_ms"], 1000 * TIMEOUT)
 
     def test_memory_is_known(self):
         device, = [d for d in self.json("devices")["devices"] if d["backend"] == "cpu"]

@@ -103,7 +103,7 @@ class SplitModel(CliTest):
                 split_up = self.json(*command, part)
                 for key in ("text", "tokens", "kernels"):
                     self.assertEqual(split_up[key], alone[key], key)
-                self.assertEqual(split_up["load"]["bytes_mapped"], alone["load"]["bytes_mapped"])
+                self.assertEqual(split_up["timings"]["load"]["bytes_mapped"], alone["timings"]["load"]["bytes_mapped"])
 
     def test_every_command_takes_any_part(self):
         whole = self.json("inspect", self.model)
