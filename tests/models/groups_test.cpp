@@ -11,7 +11,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// 300 tokens are many windows of each: of 32, 7 and 50 positions, the last without full layers.
+// 300 tokens are many windows of each; phi3_plain has no layer that sees everything.
 const char* const k_windowed[] = {"gemma3", "gemma3_linear", "phi3_plain"};
 
 LoadOptions options(const std::string& pack, std::int64_t batch, std::uint32_t sequences = 1,

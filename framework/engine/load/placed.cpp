@@ -148,7 +148,7 @@ Error too_little(const Error& error, const MemoryUse& m) {
 }
 
 // A context that was asked for must fit; the default one shrinks until it does. The graph is built
-// anew each time: a model may look at the size of the context.
+// anew each time: its block tables are as wide as the context.
 Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   const Stopwatch watch;
   LoadOptions& o = loaded.options;
