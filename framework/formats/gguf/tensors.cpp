@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "framework/formats/stored_dtype.hpp"
+#include "framework/formats/dtype.hpp"
 
 namespace tenon {
 namespace {
