@@ -145,7 +145,7 @@ class Describe(CliTest):
         self.assertEqual(d["findings"], [])
         self.assertEqual({"name", "dtype", "dims", "bytes", "part", "offset"}, d["tensors"][0].keys())
 
-    def test_inspect_of_many_keys_is_linear(self):
+    def test_many_keys_are_linear(self):
         data = pathlib.Path(self.model).read_bytes()
         (keys,) = struct.unpack_from("<Q", data, 16)
         more = b"".join(struct.pack("<Q8sIB", 8, b"k%07d" % i, 0, 1) for i in range(200000))  # 32 divides its length
@@ -154,6 +154,9 @@ class Describe(CliTest):
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         self.assertEqual(self.json("inspect", many)["metadata"]["k0199999"], 1)
         self.ok("inspect", many)
+        self.json("plan", many)
+        self.json("tokenize", many, "x")
+        self.ok("run", many, "--raw", "-p", "x", "-n", "1")
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 15)
 
     def test_inspect_shows_names_that_steer_terminals_as_they_are_spelt(self):
