@@ -35,10 +35,11 @@ class FakeDevice {
   std::vector<std::string> log;  // "write 64 8", "execute 3", "read 0 4"; sizes in bytes
   tn_status next_submit = TN_OK, next_result = TN_OK, next_compile = TN_OK;
   bool poisoned = false;
-  int live = 0;  // handles not yet freed, the device included
+  std::string features;  // names that kernels may need of it
+  int live = 0;          // handles not yet freed, the device included
   std::vector<const std::uint32_t*> cancels;
 
-  // `slot`: "" for a device that is asked by itself.
+  // `slot`: slots, separated by spaces; "" for a device that is asked by itself.
   FakeDevice(const HostTable& host, std::string id, std::string slot, bool host_memory);
   FakeDevice(const FakeDevice&) = delete;
   FakeDevice& operator=(const FakeDevice&) = delete;
@@ -78,6 +79,7 @@ class FakeKernels {
     std::uint64_t features = 0;
     const char* pack = "main";
     const char* slot = "fake/1";
+    std::vector<const char*> needs = {};
   };
   const tn_kernel_desc* add(Spec spec);
   void add_layout(const char* id, const char* dtype, const char* slot = "fake/1");
