@@ -110,12 +110,10 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
                                       std::to_string(tokenizer->vocab_size()) +
                                       " entries, the model " +
                                       std::to_string(declared->limits["n_vocab"]) + " rows");
-  const auto source = read_chat_template(file->metadata());
-  if (!source) return fail(source);
+  if (const auto source = read_chat_template(file->metadata()); !source) return fail(source);
   times.tokenizer_ms = watch.lap_ms();
 
   Model model(std::move(file), *desc, std::move(arch), std::move(*declared), std::move(*tokenizer));
-  if (*source) model.template_source_ = std::string(**source);
   model.times_ = times;
   if (Status whole = model.check_file(ErrorCode::model); !whole) return fail(whole);
   return model;

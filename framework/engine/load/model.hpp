@@ -1,12 +1,11 @@
-// Model: an open model file with its architecture, checked against each other; its tokenizer and
-// chat template. Immutable after open(): any thread may read it.
+// Model: an open model file with its architecture, checked against each other; its tokenizer.
+// Immutable after open(): any thread may read it.
 #pragma once
 
 #include <tenon/abi/arch.h>
 
 #include <map>
 #include <memory>
-#include <optional>
 
 #include "framework/formats/gguf/gguf.hpp"
 #include "framework/graph/builder.hpp"
@@ -47,7 +46,6 @@ class Model {
   Status check_file(ErrorCode code) const { return file_->check(code); }
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
-  const std::optional<std::string>& template_source() const { return template_source_; }
   // What is odd about the file, one line each: it may answer otherwise than its maker meant.
   std::vector<std::string> findings() const;
   const LoadTimings& times() const { return times_; }
@@ -79,7 +77,6 @@ class Model {
   ArchPtr arch_;
   Declared declared_;
   Tokenizer tokenizer_;
-  std::optional<std::string> template_source_;
   LoadTimings times_;
 };
 
