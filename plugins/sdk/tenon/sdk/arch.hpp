@@ -301,6 +301,7 @@ struct ArchThunks {
   }
   static tn_status build(const tn_arch* self, const tn_builder* raw,
                          const tn_build_req* req) noexcept {
+    if (must_decline(raw->flags) || must_decline(req->flags)) return TN_ERR_UNSUPPORTED;
     return guarded([&] {
       Graph g(raw);
       reinterpret_cast<const M*>(self)->build(g);
