@@ -129,7 +129,7 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   return TextModel{std::move(file), std::move(*tokenizer)};
 }
 
-Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
+Result<Graph> Model::build(std::int64_t n_ctx, const DType& cache_dtype,
                            const HostTable& host) const {
   BuildSources sources;
   sources.weight = [this](const std::string& name) -> std::optional<WeightShape> {
@@ -147,9 +147,10 @@ Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
     return StateShape{make_shape({kv.n_kv_heads, kv.dk, kv.dv}), kv.group};
   };
   sources.cache_dtype = &cache_dtype;
-  sources.pages_per_sequence = (req.n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
+  sources.pages_per_sequence = (n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
   GraphBuilder builder(std::move(sources));
   host.take_error();
+  const tn_build_req req{sizeof(req), 0};
   const tn_status status = desc_->build(arch_.get(), builder.table(), &req);
   auto graph = builder.finish();
   if (!graph)

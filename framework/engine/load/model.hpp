@@ -58,8 +58,8 @@ class Model {
     return most > 0 && positions > most;
   }
 
-  Result<Graph> build(const tn_build_req& req, const DType& cache_dtype,
-                      const HostTable& host) const;
+  // The graph of a step over sequences of at most n_ctx positions.
+  Result<Graph> build(std::int64_t n_ctx, const DType& cache_dtype, const HostTable& host) const;
 
  private:
   struct ArchDeleter {
