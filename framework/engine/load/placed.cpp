@@ -1,5 +1,6 @@
 // From devices to a plan: the graph, where its nodes run, and that it fits into memory.
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "framework/base/stopwatch.hpp"
@@ -7,6 +8,7 @@
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
 #include "framework/placement/abi_graph.hpp"
+#include "framework/placement/operand_limits.hpp"
 
 namespace tenon {
 namespace {
@@ -60,6 +62,10 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   if (!graph) return fail(graph);
   context.graph = std::move(*graph);
   fuse(context.graph);
+  const RowBounds fitting = bound_rows(context.graph, context.targets[0].device.limits().max_range,
+                                       {o.batch, o.max_out_rows});
+  o.batch = fitting.rows;
+  o.max_out_rows = std::min(fitting.out_rows, o.batch);
   const Extents bounds = make_extents(o.batch, o.max_out_rows, o.max_sequences, o.n_ctx);
   auto placement = place(context.graph, context.targets, kernel_sources(catalog, o.rules),
                          *context.host, bounds);
@@ -69,7 +75,7 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   return check_pins(loaded);
 }
 
-void plan_buckets(LoadedModel& loaded) {
+Status plan_buckets(LoadedModel& loaded) {
   const LoadOptions& o = loaded.options;
   loaded.buckets.clear();
   const auto add = [&](std::int64_t rows) {
@@ -80,6 +86,9 @@ void plan_buckets(LoadedModel& loaded) {
   for (const std::int64_t small : k_small_batches)
     if (small < o.batch) add(small);
   add(o.batch);
+  const ShapeBucket& largest = loaded.buckets.back();
+  return check_operands(loaded.context.graph, loaded.context.targets, largest.memory(),
+                        largest.bounds());
 }
 
 struct WeightBytes {
@@ -117,14 +126,16 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
   const GraphContext& context = loaded.context;
   const ShapeBucket& largest = loaded.buckets.back();
   memory = {};
-  memory.staging = largest.memory().staging.bytes;
+  memory.staging = largest.memory().staging.bytes();
   std::vector<MemoryNeed> needs;
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
     const auto weights = weight_bytes(loaded, d);
     if (!weights) return fail(weights);
     const auto kv = kv_bytes(loaded, d);
     if (!kv) return fail(kv);
-    const std::uint64_t activations = largest.memory().devices[d].bytes;
+    const std::vector<std::uint64_t> blocks = arena_blocks(loaded.buckets, d);
+    const std::uint64_t activations =
+        std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
     memory.kv += *kv;
@@ -164,7 +175,7 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     if (o.kv_pages == 0) o.kv_pages = static_cast<std::uint64_t>(per_sequence) * o.max_sequences;
     if (Status s = report.at("plan", 0); !s) return s;
     if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
-    plan_buckets(loaded);
+    if (Status s = plan_buckets(loaded); !s) return s;
     const auto needs = plan_needs(loaded, report.memory);
     if (!needs) return fail(needs);
     const Status reserved = devices.reserve(*needs, loaded.reservation);

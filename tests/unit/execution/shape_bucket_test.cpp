@@ -57,10 +57,12 @@ class Variants : public testing::Test {
   // Plans, allocates, compiles.
   ShapeBucket compile() {
     ShapeBucket v(*context, k_bounds);
-    for (std::size_t d = 0; d < devices.size(); ++d)
-      context->arenas.push_back(
-          std::move(*allocate(context->targets[d].device, v.memory().devices[d].bytes, 0)));
-    context->staging.resize(v.memory().staging.bytes);
+    for (std::size_t d = 0; d < devices.size(); ++d) {
+      auto& arena = context->arenas.emplace_back();
+      for (const std::uint64_t bytes : v.memory().devices[d].blocks)
+        arena.push_back(std::move(*allocate(context->targets[d].device, bytes, 0)));
+    }
+    context->staging.resize(v.memory().staging.bytes());
     const Status done = v.compile(*context);
     EXPECT_TRUE(done) << done.error().message();
     return v;

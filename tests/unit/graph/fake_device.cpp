@@ -26,8 +26,17 @@ FakeDevice*& opening() {
 }
 
 void add_buffers(tn_device_api& api) {
+  api.get_heaps = [](tn_device* dev, tn_heap* first, std::uint32_t, std::uint32_t cap,
+                     std::uint32_t* n) -> tn_status {
+    *n = 1;
+    if (cap > 0)
+      *first = {sizeof(tn_heap),      TN_HEAP_DEVICE_LOCAL, UINT64_MAX,          UINT64_MAX,
+                fake(dev)->max_alloc, fake(dev)->max_range, fake(dev)->alignment};
+    return TN_OK;
+  };
   api.buffer_alloc = [](tn_device* dev, std::uint32_t, std::uint64_t size, std::uint32_t,
                         tn_buffer** out) -> tn_status {
+    EXPECT_LE(size, fake(dev)->max_alloc);
     ++fake(dev)->live;
     *out = handle<tn_buffer>(new Memory(size));
     return TN_OK;
@@ -225,21 +234,26 @@ tn_status FakeDevice::run(const tn_submit& submit) {
 void FakeDevice::execute(const tn_cmd_execute& cmd) {
   const FakePlan& plan = compiled[reinterpret_cast<std::size_t>(cmd.plan) - 1];
   log.push_back("execute " + std::to_string(plan.nodes.size()));
-  Memory& arena = *memory(cmd.bindings[0].buffer);
+  const auto place = [&](const tn_tensor& root) {
+    if (root.role == TN_ROLE_WEIGHT) return memory(cmd.bindings[0].buffer)->data();  // never used
+    const tn_binding& binding = cmd.bindings[root.binding];
+    EXPECT_LT(root.binding, cmd.n_bindings);
+    EXPECT_EQ(root.offset % std::max<std::uint64_t>(64, alignment), 0u);
+    return memory(binding.buffer)->data() + binding.offset + root.offset;
+  };
   const auto at = [&](std::uint32_t t) {
     const tn_tensor& tensor = plan.tensors[t];
-    const std::uint64_t base = root_of(plan, t).offset;
-    return reinterpret_cast<float*>(arena.data() + cmd.bindings[0].offset + base +
+    return reinterpret_cast<float*>(place(root_of(plan, t)) +
                                     (tensor.role == TN_ROLE_VIEW ? tensor.view_offset : 0));
   };
   for (const tn_tensor& t : plan.tensors) {
     if (t.role != TN_ROLE_TEMP && t.role != TN_ROLE_OUTPUT) continue;
     const bool shared =
         std::any_of(plan.tensors.begin(), plan.tensors.end(), [&](const tn_tensor& other) {
-          return other.role == TN_ROLE_INPUT && t.offset >= other.offset &&
-                 t.offset < other.offset + bytes_at_most(other);
+          return other.role == TN_ROLE_INPUT && t.binding == other.binding &&
+                 t.offset >= other.offset && t.offset < other.offset + bytes_at_most(other);
         });
-    if (!shared) std::memset(arena.data() + t.offset, 0xff, sizeof(float));
+    if (!shared) std::memset(place(t), 0xff, sizeof(float));
   }
   for (const FakePlan::Step& n : plan.nodes) {
     float* y = at(n.out[0]);

@@ -35,6 +35,7 @@ class FakeDevice {
   std::vector<std::string> log;  // "write 64 8", "execute 3", "read 0 4"; sizes in bytes
   tn_status next_submit = TN_OK, next_result = TN_OK, next_compile = TN_OK;
   bool poisoned = false;
+  std::uint64_t alignment = 64, max_alloc = std::uint64_t{1} << 40, max_range = 0;  // of its heap
   int live = 0;  // handles not yet freed, the device included
   std::vector<const std::uint32_t*> cancels;
 
