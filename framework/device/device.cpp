@@ -10,13 +10,12 @@ namespace {
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
-// A list of names, separated by spaces.
-std::vector<std::string> split(const char* names) {
+}  // namespace
+
+std::vector<std::string> split_names(const char* names) {
   std::istringstream in(text_or_empty(names));
   return {std::istream_iterator<std::string>(in), {}};
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Backend>> Backend::create(const HostTable& host,
                                                        const tn_backend_factory& factory) {
@@ -36,7 +35,7 @@ bool DeviceInfo::has_slot(std::string_view slot) const {
 }
 
 bool DeviceInfo::has_feature(std::string_view wanted) const {
-  const std::vector<std::string> names = split(features.c_str());
+  const std::vector<std::string> names = split_names(features.c_str());
   return std::find(names.begin(), names.end(), wanted) != names.end();
 }
 
@@ -66,7 +65,7 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Ba
     info.name = text_or_empty(raw[i].name);
     info.features = text_or_empty(raw[i].features);
     info.unusable = text_or_empty(raw[i].unusable);
-    info.slots = split(raw[i].slots);
+    info.slots = split_names(raw[i].slots);
     info.index = i;
     info.units = raw[i].units;
     info.flags = raw[i].flags;

@@ -19,6 +19,9 @@
 
 namespace tenon {
 
+// The names in a list that separates them by spaces; none of nullptr.
+std::vector<std::string> split_names(const char* names);
+
 // What the devices of one backend share; destroyed with the last of them. Any thread.
 class Backend {
  public:

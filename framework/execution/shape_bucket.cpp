@@ -25,9 +25,8 @@ const tn_cmd* head(const Cmd& cmd) {
 
 }  // namespace
 
-ShapeBucket::ShapeBucket(const GraphContext& context, const Extents& bounds, Kernels kernels)
+ShapeBucket::ShapeBucket(const GraphContext& context, const Extents& bounds)
     : bounds_(bounds),
-      kernels_(std::move(kernels)),
       memory_(plan_memory(context.graph, context.placement, context.partitions,
                           arena_rules(context), bounds)) {}
 

@@ -11,17 +11,17 @@ using StepInputs = std::map<std::string, std::span<const std::int32_t>, std::les
 
 class ShapeBucket {
  public:
-  // Per node; nullptr on devices without a slot. Empty: those of the placement.
-  using Kernels = std::vector<const tn_kernel_desc*>;
+  using Kernels = std::vector<const tn_kernel_desc*>;  // per node; nullptr without a slot
 
   // Plans memory only; the arenas are allocated when all buckets are planned.
-  ShapeBucket(const GraphContext& context, const Extents& bounds, Kernels kernels = {});
+  ShapeBucket(const GraphContext& context, const Extents& bounds);
 
   const Extents& bounds() const { return bounds_; }
   const MemoryPlan& memory() const { return memory_; }
   std::uint64_t scratch_bytes() const { return scratch_bytes_; }
 
-  // The kernels that were given; those of the placement if none were.
+  // To be said before compile(); else those of the placement.
+  void use_kernels(Kernels kernels) { kernels_ = std::move(kernels); }
   const tn_kernel_desc* kernel(const GraphContext& context, std::uint32_t node) const {
     return kernels_.empty() ? context.placement.nodes[node].kernel : kernels_[node];
   }

@@ -55,8 +55,8 @@ tn_tensor Subgraph::describe(ValueId id) {
   if (value.kind == ValueKind::weight) {
     const WeightPlace place{partition_.device, id};
     if (const auto layout = context_.placement.weights.find(place);
-        layout != context_.placement.weights.end() && layout->second != nullptr)
-      t.layout = context_.host->intern(TN_KIND_LAYOUT, layout->second->id);
+        layout != context_.placement.weights.end())
+      t.layout = context_.host->intern(TN_KIND_LAYOUT, layout->second.id.c_str());
     t.weight = static_cast<std::uint32_t>(weights_.size());
     weights_.push_back(context_.weights.at(place).get());
   }

@@ -8,6 +8,7 @@
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
 #include "framework/placement/abi_graph.hpp"
+#include "framework/placement/bucket_kernels.hpp"
 #include "framework/placement/operand_limits.hpp"
 
 namespace tenon {
@@ -38,14 +39,20 @@ Status open_targets(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   return {};
 }
 
+// Whether a node of some bucket uses the kernel of that id.
+bool used(const LoadedModel& loaded, const std::string& id) {
+  for (const ShapeBucket& bucket : loaded.buckets)
+    for (std::uint32_t n = 0; n < loaded.context.graph.nodes.size(); ++n) {
+      const tn_kernel_desc* kernel = bucket.kernel(loaded.context, n);
+      if (kernel != nullptr && id == kernel->id) return true;
+    }
+  return false;
+}
+
 // A pin that has no effect is a mistake to report, not to ignore.
 Status check_pins(const LoadedModel& loaded) {
   for (const KernelRule& rule : loaded.options.rules) {
-    const auto& nodes = loaded.context.placement.nodes;
-    const bool used = std::any_of(nodes.begin(), nodes.end(), [&](const Choice& c) {
-      return c.kernel != nullptr && rule.id == c.kernel->id;
-    });
-    if (!rule.deny && !used)
+    if (!rule.deny && !used(loaded, rule.id))
       return fail(ErrorCode::unavailable,
                   "kernel rule \"" + rule.text + "\": no node uses " + rule.id +
                       ": it is not loaded, or it declines every node that the rule names",
@@ -72,7 +79,7 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   if (!placement) return fail(placement);
   context.placement = std::move(*placement);
   context.partitions = make_partitions(context.graph, context.placement);
-  return check_pins(loaded);
+  return {};
 }
 
 Status plan_buckets(LoadedModel& loaded) {
@@ -102,14 +109,14 @@ Result<WeightBytes> weight_bytes(const LoadedModel& loaded, std::size_t target) 
   for (const WeightPlace& place : all_weights(context)) {
     if (place.device != target) continue;
     const auto bound = context.placement.weights.find(place);
-    const bool packed = bound != context.placement.weights.end() && bound->second != nullptr;
+    const bool packed = bound != context.placement.weights.end() && bound->second.packer != nullptr;
     const Value& value = context.graph.values[place.weight];
     if (!packed) {
       if (!context.targets[target].device.host_memory())
         bytes.uploaded += byte_size(value, Extents{});
       continue;
     }
-    const tn_layout_desc& layout = *bound->second;
+    const tn_layout_desc& layout = *bound->second.packer;
     const tn_tensor tensor = to_abi(value, *context.host, Extents{});
     std::uint64_t size = 0, align = 0;
     const tn_status status = layout.packed_size(&layout, &tensor, &size, &align);
@@ -186,6 +193,28 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
   }
 }
 
+// What `plan --explain` says of a node that has another kernel for few rows.
+void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int64_t rows) {
+  for (std::size_t n = 0; n < kernels.size(); ++n)
+    if (kernels[n] != placement.nodes[n].kernel)
+      placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
+}
+
+// The largest bucket has the kernels of the placement: it was placed with its bounds.
+Status bind_buckets(LoadedModel& loaded, const Catalog& catalog) {
+  GraphContext& context = loaded.context;
+  for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
+    ShapeBucket& bucket = loaded.buckets[b];
+    auto kernels = bucket_kernels(context.graph, context.placement, context.targets,
+                                  kernel_sources(catalog, loaded.options.rules), *context.host,
+                                  bucket.bounds());
+    if (!kernels) return fail(kernels);
+    explain(context.placement, *kernels, bucket.bounds()[TN_SYM_ROWS]);
+    bucket.use_kernels(std::move(*kernels));
+  }
+  return check_pins(loaded);
+}
+
 }  // namespace
 
 Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOptions options,
@@ -196,6 +225,9 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
   loaded.cache_dtype = find_dtype(loaded.options.cache_type);
   if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
   if (Status s = plan_within_memory(loaded, devices, report); !s) return fail(s);
+  const Stopwatch watch;
+  if (Status s = bind_buckets(loaded, devices.catalog()); !s) return fail(s);
+  report.timings.plan_ms += watch.elapsed_ms();
   return loaded;
 }
 

@@ -8,8 +8,9 @@ namespace tenon {
 
 class SingleNode {
  public:
-  // `context` and `model` must outlive it.
-  SingleNode(const GraphContext& context, const Model& model, std::uint32_t node);
+  // With `rows` rows. `context` and `model` must outlive it.
+  SingleNode(const GraphContext& context, const Model& model, std::uint32_t node,
+             std::int64_t rows);
 
   // Why it cannot run alone, or "".
   const std::string& obstacle() const { return obstacle_; }
@@ -20,13 +21,11 @@ class SingleNode {
   Result<std::vector<float>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
 
  private:
-  using Layouts = std::map<WeightPlace, const tn_layout_desc*>;
-
   void note_obstacle(std::string why);
   ValueId add(ValueId original);
   ValueId add_input(Value value);
   void fill(const Value& input, std::int64_t indices);
-  Layouts layouts(bool bound) const;
+  WeightLayouts layouts(bool bound) const;
   GraphContext make_context(const tn_kernel_desc& kernel, bool bound_layouts) const;
   Status put_weights(GraphContext& single) const;
 
@@ -34,6 +33,7 @@ class SingleNode {
   const Model& model_;
   Target target_;
   std::uint32_t device_;
+  Extents extents_;
   Graph graph_;
   std::map<ValueId, ValueId> ids_;  // of the context's graph -> here
   std::map<std::string, std::vector<std::int32_t>> inputs_;

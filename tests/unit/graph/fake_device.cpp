@@ -62,6 +62,7 @@ void add_work(tn_device_api& api) {
   api.timeline_wait = [](tn_device* dev, tn_timeline*, std::uint64_t value,
                          std::uint64_t) -> tn_status {
     if (fake(dev)->poisoned) return TN_ERR_DEVICE_LOST;
+    fake(dev)->finish();
     return fake(dev)->timeline >= value ? TN_OK : TN_ERR_TIMEOUT;
   };
   api.queue_open = [](tn_device* dev, std::uint32_t, tn_queue** out) -> tn_status {
@@ -69,7 +70,10 @@ void add_work(tn_device_api& api) {
     *out = handle<tn_queue>(dev);
     return TN_OK;
   };
-  api.queue_close = [](tn_device* dev, tn_queue*) { --fake(dev)->live; };
+  api.queue_close = [](tn_device* dev, tn_queue*) {
+    fake(dev)->finish();
+    --fake(dev)->live;
+  };
   api.submit = [](tn_device* dev, tn_queue*, const tn_submit* submit) -> tn_status {
     return fake(dev)->run(*submit);
   };
@@ -205,28 +209,56 @@ tn_status FakeDevice::compile(const tn_subgraph& graph, const tn_compile_opts& o
   return TN_OK;
 }
 
+FakeDevice::Copied FakeDevice::copy(const tn_submit& submit) {
+  Copied copied{{}, submit.signals[0].value, submit.result};
+  for (std::uint32_t i = 0; i < submit.n_cmds; ++i) {
+    const tn_cmd* cmd = submit.cmds[i];
+    Copied::Cmd& c = copied.cmds.emplace_back();
+    c.type = cmd->type;
+    if (cmd->type == TN_CMD_WRITE) c.write = *reinterpret_cast<const tn_cmd_write*>(cmd);
+    if (cmd->type == TN_CMD_READ) c.read = *reinterpret_cast<const tn_cmd_read*>(cmd);
+    if (cmd->type != TN_CMD_EXECUTE) continue;
+    c.execute = *reinterpret_cast<const tn_cmd_execute*>(cmd);
+    c.bindings.assign(c.execute.bindings, c.execute.bindings + c.execute.n_bindings);
+    c.syms.assign(c.execute.syms, c.execute.syms + c.execute.n_syms);
+  }
+  return copied;
+}
+
 tn_status FakeDevice::run(const tn_submit& submit) {
   if (next_submit != TN_OK) return next_submit;
   cancels.push_back(submit.cancel);
-  for (std::uint32_t i = 0; i < submit.n_cmds; ++i) {
-    const tn_cmd* cmd = submit.cmds[i];
-    if (cmd->type == TN_CMD_WRITE) {
-      const auto& w = *reinterpret_cast<const tn_cmd_write*>(cmd);
-      std::memcpy(memory(w.dst)->data() + w.offset, w.src, w.size);
+  pending_.push_back(copy(submit));
+  if (!late) finish();
+  return TN_OK;
+}
+
+void FakeDevice::finish() {
+  waits += late && !pending_.empty() ? 1 : 0;
+  for (; !pending_.empty(); pending_.pop_front()) work(pending_.front());
+}
+
+void FakeDevice::work(const Copied& submission) {
+  for (const Copied::Cmd& c : submission.cmds) {
+    if (c.type == TN_CMD_WRITE) {
+      const tn_cmd_write& w = c.write;
       EXPECT_LE(w.offset + w.size, memory(w.dst)->size());
+      std::memcpy(memory(w.dst)->data() + w.offset, w.src, w.size);
       log.push_back("write " + std::to_string(w.size));
-    } else if (cmd->type == TN_CMD_READ) {
-      const auto& r = *reinterpret_cast<const tn_cmd_read*>(cmd);
+    } else if (c.type == TN_CMD_READ) {
+      const tn_cmd_read& r = c.read;
       EXPECT_LE(r.offset + r.size, memory(r.src)->size());
       std::memcpy(r.dst, memory(r.src)->data() + r.offset, r.size);
       log.push_back("read " + std::to_string(r.size));
     } else {
-      execute(*reinterpret_cast<const tn_cmd_execute*>(cmd));
+      tn_cmd_execute copied = c.execute;
+      copied.bindings = c.bindings.data();
+      copied.syms = c.syms.data();
+      execute(copied);
     }
   }
-  *submit.result = next_result;
-  timeline = submit.signals[0].value;
-  return TN_OK;
+  *submission.result = next_result;
+  timeline = submission.signal;
 }
 
 // What a TEMP or OUTPUT held before is destroyed first (unless a living input shares the bytes):

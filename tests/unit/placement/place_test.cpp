@@ -52,8 +52,7 @@ class Place : public testing::Test {
     return p.nodes.at(node).kernel != nullptr ? p.nodes[node].kernel->id : "";
   }
   static std::string layout_of(const Placement& p, ValueId weight, std::uint32_t device = 0) {
-    const auto* layout = p.weights.at({device, weight});
-    return layout != nullptr ? layout->id : "plain";
+    return p.weights.at({device, weight}).id;
   }
   // A device without a slot that runs these ops only.
   FakeDevice& gpu(std::vector<std::string> ops, const char* id = "gpu") {
