@@ -178,6 +178,8 @@ Target FakeDevice::target(const std::string& pack) { return {*open(), pack}; }
 tn_status FakeDevice::supports(const tn_node_query& query, tn_support& answer) const {
   const char* why = refuse ? refuse(query) : nullptr;
   answer.verdict = why == nullptr ? TN_SUPPORT_YES : TN_SUPPORT_NO;
+  const auto own = layouts.find(host_.get()->id_name(host_.get()->ctx, query.node->op));
+  if (own != layouts.end()) answer.layouts = own->second;
   if (why != nullptr && *why != '\0')
     query.host->set_error(query.host->ctx, TN_ERR_UNSUPPORTED, __FILE__, __LINE__, why);
   return TN_OK;

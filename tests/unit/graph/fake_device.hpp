@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class FakeDevice {
  public:
   // Called for supports(): nullptr, or why not.
   std::function<const char*(const tn_node_query&)> refuse;
+  // The layouts that supports() answers for an op; none: plain.
+  std::map<std::string, const char*> layouts;
   std::vector<FakePlan> compiled;
   std::vector<std::string> log;  // "write 64 8", "execute 3", "read 0 4"; sizes in bytes
   tn_status next_submit = TN_OK, next_result = TN_OK, next_compile = TN_OK;
