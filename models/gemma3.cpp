@@ -10,11 +10,11 @@ using namespace tenon::sdk;
 
 struct Gemma3 : Decoder {
   int64_t window, period;
-  Rope global, local;  // scaling is for the global layers only
-  float scale;
+  Rope global, local;      // scaling is for the global layers only
+  float scale, logit_cap;  // a cap of 0: none
 
   static Gemma3 read(Meta& m) {
-    Gemma3 c{Decoder::read(m), 0, 0, {}, {}, 0};
+    Gemma3 c{Decoder::read(m), 0, 0, {}, {}, 0, 0};
     c.window = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31);
     c.period = m.integer_or(".attention.sliding_window_pattern", 6, 1, 1024);
     c.global = read_rope(m, c.head_dim, /*halves=*/true);
@@ -25,8 +25,10 @@ struct Gemma3 : Decoder {
     c.local.halves = true;
     m.require(c.global.base > 0, "gemma3.rope.global.freq_base must be positive");
     m.require(c.local.base > 0, "gemma3.rope.freq_base_swa must be positive");
-    for (const char* cap : {".attn_logit_softcapping", ".final_logit_softcapping"})
-      m.require(m.real_or(cap, 0) == 0, m.arch() + cap + ": capped logits are not supported");
+    c.logit_cap = m.real_or(".final_logit_softcapping", 0);
+    const bool scores = m.real_or(".attn_logit_softcapping", 0) != 0;
+    m.require(!scores, "gemma3.attn_logit_softcapping: Gemma 3 caps no scores, that is Gemma 2");
+    m.require(c.logit_cap >= 0, "gemma3.final_logit_softcapping must not be negative");
     // 27B is the only size whose query is scaled by something else than the width of a head.
     const int64_t scaled_by = c.layers == 62 ? c.width / c.heads : c.head_dim;
     c.scale = 1.0f / std::sqrt(static_cast<float>(scaled_by));
@@ -83,7 +85,7 @@ struct Gemma3 : Decoder {
       const Tensor fed = feed_forward(rms_norm(x, w["ffn_norm"], eps), w);
       x = x + rms_norm(fed, w["post_ffw_norm"], eps);
     }
-    logits(g, x);  // (O,V)
+    logits(g, x, logit_cap);  // (O,V)
   }
 };
 

@@ -1,5 +1,6 @@
-// OLMo 2 (arXiv:2501.00656): norms after each sublayer, none before, and an RMSNorm over all query
-// heads at once and all key heads at once.
+// OLMo 2 (arXiv:2501.00656) and OLMo 3 (arXiv:2512.13961): norms after each sublayer, none before,
+// and an RMSNorm over all query heads at once and all key heads at once. In OLMo 3 most layers see a
+// window, and only those that see everything have scaled positions.
 // T rows, D model width, H heads, K kv heads, d head width; rotary pairs (i, i+d/2).
 #include <tenon/sdk/decoder.hpp>
 
@@ -8,14 +9,25 @@ namespace {
 using namespace tenon::sdk;
 
 struct Olmo2 : Decoder {
-  Rope rotary;
+  Rope global, local;
+  int64_t window;               // 0: every layer sees everything
+  std::vector<int64_t> slides;  // by layer: 1 where it sees the window only
 
   static Olmo2 read(Meta& m) {
-    Olmo2 c{Decoder::read(m), {}};
-    c.rotary = read_rope(m, c.head_dim, /*halves=*/true);
-    const bool slides = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31) > 0;
-    m.require(!slides, "olmo2.attention.sliding_window: OLMo 3 is not supported");
+    Olmo2 c{Decoder::read(m), {}, {}, 0, {}};
+    c.global = read_rope(m, c.head_dim, /*halves=*/true);
+    c.local = {.dims = c.global.dims, .base = c.global.base};
+    c.local.halves = true;
+    c.window = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31);
+    c.slides = m.per_layer(".attention.sliding_window_pattern", c.layers);
+    if (c.slides.empty()) {  // three of four, as all published sizes
+      for (int64_t l = 0; l < c.layers; ++l) c.slides.push_back((l + 1) % 4 != 0);
+    }
     return c;
+  }
+
+  int64_t window_of(int64_t layer) const {
+    return slides[static_cast<size_t>(layer)] != 0 ? window : 0;
   }
 
   void declare(Declare& d) const {
@@ -31,21 +43,22 @@ struct Olmo2 : Decoder {
       d.tensor(b + "post_attention_norm.weight", {width});
       declare_feed_forward(d, b);
       d.tensor(b + "post_ffw_norm.weight", {width});
-      d.kv_state(l, kv_heads, head_dim, head_dim);
+      d.kv_state(l, kv_heads, head_dim, head_dim, window_of(l));
     }
   }
 
-  Tensor rotate(Tensor x, Tensor norm, int64_t n_heads, Tensor positions) const {
-    return rope(rms_norm(x, norm, eps).view({-1, n_heads, head_dim}), positions, rotary);
+  Tensor rotate(Tensor x, Tensor norm, int64_t n_heads, Tensor positions, int64_t layer) const {
+    const Tensor head = rms_norm(x, norm, eps).view({-1, n_heads, head_dim});
+    return rope(head, positions, window_of(layer) > 0 ? local : global);
   }
 
   Tensor attend(Tensor x, const Block& w, Tensor positions, int64_t layer) const {
-    const Tensor q = rotate(w.linear("attn_q", x), w["attn_q_norm"], heads, positions);  // (T,H,d)
-    const Tensor k =
-        rotate(w.linear("attn_k", x), w["attn_k_norm"], kv_heads, positions);  // (T,K,d)
-    const Tensor v = w.linear("attn_v", x).view({-1, kv_heads, head_dim});     // (T,K,d)
+    const Tensor q = rotate(w.linear("attn_q", x), w["attn_q_norm"], heads, positions, layer);
+    const Tensor k = rotate(w.linear("attn_k", x), w["attn_k_norm"], kv_heads, positions, layer);
+    const Tensor v = w.linear("attn_v", x).view({-1, kv_heads, head_dim});  // (T,K,d)
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-    const Tensor mixed = attention(q, k, v, layer, {.kv_heads = kv_heads, .scale = scale});
+    const Attention a{.kv_heads = kv_heads, .scale = scale, .window = window_of(layer)};
+    const Tensor mixed = attention(q, k, v, layer, a);                   // (T,H,d)
     return w.linear("attn_output", mixed.view({-1, heads * head_dim}));  // (T,D)
   }
 

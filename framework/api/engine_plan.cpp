@@ -39,7 +39,7 @@ Plan Engine::plan() const {
   for (const ShapeBucket& b : impl_->runtime->loaded().buckets)
     plan.variants.push_back(b.bounds()[TN_SYM_ROWS]);
   for (const KernelCheck& c : impl_->runtime->loaded().verified)
-    plan.verified.push_back({c.kernel, c.nmse});
+    plan.verified.push_back({c.kernel, c.error.whole});
   plan.segments = context.partitions.size();
   plan.n_ctx = n_ctx();
   plan.memory = memory();

@@ -16,7 +16,8 @@ constexpr std::array k_dtypes{
     DType{"q4_K", 12, 256, 144}, DType{"q5_K", 13, 256, 176},   DType{"q6_K", 14, 256, 210},
     DType{"iq4_nl", 20, 32, 18}, DType{"iq4_xs", 23, 256, 136}, DType{"i8", 24, 1, 1},
     DType{"i16", 25, 1, 2},      DType{"i32", 26, 1, 4},        DType{"i64", 27, 1, 8},
-    DType{"f64", 28, 1, 8},      DType{"bf16", 30, 1, 2},       DType{"mxfp4", 39, 32, 17},
+    DType{"f64", 28, 1, 8},      DType{"bf16", 30, 1, 2},       DType{"tq2_0", 35, 256, 66},
+    DType{"mxfp4", 39, 32, 17},
 };
 
 // What other programs store: names and sizes, so that a file with such a tensor can be shown.
@@ -24,7 +25,7 @@ constexpr std::array k_foreign{
     DType{"q8_1", 9, 32, 36},     DType{"q8_K", 15, 256, 292},   DType{"iq2_xxs", 16, 256, 66},
     DType{"iq2_xs", 17, 256, 74}, DType{"iq3_xxs", 18, 256, 98}, DType{"iq1_s", 19, 256, 50},
     DType{"iq3_s", 21, 256, 110}, DType{"iq2_s", 22, 256, 82},   DType{"iq1_m", 29, 256, 56},
-    DType{"tq1_0", 34, 256, 54},  DType{"tq2_0", 35, 256, 66},
+    DType{"tq1_0", 34, 256, 54},
 };
 
 const DType* row_or_null(decltype(k_dtypes)::const_iterator row) {

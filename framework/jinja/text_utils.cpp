@@ -63,7 +63,7 @@ Search::Search(Budget& budget, std::string_view text, std::string_view needle)
 
 // memmem is linear also where text and needle repeat themselves; std::string::find is not.
 std::size_t Search::next(std::size_t from) const {
-  if (from > text_.size()) return std::string_view::npos;
+  if (from > text_.size() || needle_.size() > text_.size() - from) return std::string_view::npos;
   if (needle_.empty()) return from;
   const void* found =
       memmem(text_.data() + from, text_.size() - from, needle_.data(), needle_.size());

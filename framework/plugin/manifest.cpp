@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "framework/base/sanitizer.h"
 #include "framework/plugin/elf_note.hpp"
 
 namespace tenon {
@@ -150,22 +151,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
 }
 
 std::vector<std::string> host_sanitizers() {
-  std::vector<std::string> names;
-#if defined(__SANITIZE_ADDRESS__)
-  names.emplace_back("address");
-#endif
-#if defined(__SANITIZE_THREAD__)
-  names.emplace_back("thread");
-#endif
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-  names.emplace_back("address");
-#endif
-#if __has_feature(thread_sanitizer) && !defined(__SANITIZE_THREAD__)
-  names.emplace_back("thread");
-#endif
-#endif
-  return names;
+  if (std::string_view(TENON_SANITIZER) == "none") return {};
+  return {TENON_SANITIZER};
 }
 
 }  // namespace tenon

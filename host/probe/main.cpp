@@ -14,13 +14,14 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/base/sanitizer.h"
 #include "framework/plugin/elf_note.hpp"
 #include "framework/plugin/host_table.hpp"
 #include "framework/plugin/loaded_plugin.hpp"
 #include "framework/plugin/manifest.hpp"
 #include "framework/plugin/probe_report.hpp"
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(TENON_ASAN) || defined(TENON_TSAN)
 // A crash of the plugin is this program's result: it must stay a signal.
 #define TENON_PROBE_OPTIONS \
   "handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_abort=0:detect_leaks=0"

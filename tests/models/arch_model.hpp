@@ -88,7 +88,7 @@ class ArchModel {
       if (value.is_boolean()) file.scalar<bool>(key, value.get<bool>());
       if (value.is_number_integer()) file.scalar<std::uint32_t>(key, value.get<std::uint32_t>());
       if (value.is_number_float()) file.scalar<float>(key, value.get<float>());
-      if (value.is_array()) file.array<std::uint32_t>(key, value.get<std::vector<std::uint32_t>>());
+      if (value.is_array()) add_array(file, key, value);
     }
     file.string("tokenizer.ggml.model", "gpt2").string("tokenizer.ggml.pre", "gpt-2");
     file.strings("tokenizer.ggml.tokens", {"a", "b", "c", "d"});
@@ -96,6 +96,14 @@ class ArchModel {
     file.strings("tokenizer.ggml.merges", {"a b"});
     for (const auto& [name, shape] : description_["tensors"].items()) add(file, name, shape, dtype);
     return file.build();
+  }
+
+  static void add_array(GgufBuilder& file, const std::string& key,
+                        const nlohmann::ordered_json& values) {
+    if (values.at(0).is_boolean())
+      file.array<bool>(key, values.get<std::vector<bool>>());
+    else
+      file.array<std::uint32_t>(key, values.get<std::vector<std::uint32_t>>());
   }
 
   // A list of floats is the values of a vector, a list of integers a shape; a table of tensors are

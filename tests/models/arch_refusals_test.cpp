@@ -38,12 +38,15 @@ constexpr Lie k_lies[] = {
     {"gemma3", R"({"metadata": {"gemma3.attention.sliding_window": -1}})", "sliding_window"},
     {"gemma3", R"({"metadata": {"gemma3.attention.sliding_window_pattern": 0}})", "must be 1"},
     {"gemma3", R"({"metadata": {"gemma3.rope.freq_base_swa": -1.0}})", "freq_base_swa"},
-    {"gemma3", R"({"metadata": {"gemma3.final_logit_softcapping": 30.0}})",
-     "capped logits are not supported"},
+    {"gemma2", R"({"metadata": {"gemma2.attn_logit_softcapping": -1.0}})", "not be negative"},
+    {"gemma3", R"({"metadata": {"gemma3.attn_logit_softcapping": 50.0}})", "caps no scores"},
+    {"gemma3", R"({"metadata": {"gemma3.final_logit_softcapping": -30.0}})", "not be negative"},
     {"phi3_short", R"({"tensors": {"rope_factors_short.weight": [1.0]}})", "rope_factors_short"},
     {"phi3_short", R"({"tensors": {"rope_factors_long.weight": null}})", "rope_factors_long"},
     {"phi3_plain", R"({"tensors": {"blk.0.attn_qkv.weight": [64, 64]}})", "blk.0.attn_qkv.weight"},
-    {"olmo2", R"({"metadata": {"olmo2.attention.sliding_window": 4096}})", "OLMo 3"},
+    {"olmo3", R"({"metadata": {"olmo2.attention.sliding_window_pattern": [true, false]}})",
+     "one value for each layer"},
+    {"olmo3", R"({"metadata": {"olmo2.attention.sliding_window_pattern": "all"}})", "not a list"},
 };
 
 TEST(Refusals, NameTheKeyOrTheTensor) {

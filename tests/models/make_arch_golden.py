@@ -70,7 +70,7 @@ def to_transformers(arch, config, name, w):
         return unpermute(w, config.num_attention_heads)
     if arch == "llama" and ".attn_k." in name:
         return unpermute(w, config.num_key_value_heads)
-    if arch == "gemma3" and name.endswith("norm.weight"):
+    if arch in ("gemma2", "gemma3") and name.endswith("norm.weight"):
         return w - 1  # transformers adds it again
     return w
 
@@ -92,9 +92,9 @@ def f32(x):
 def rope_metadata(arch, config, dims):
     rope = dict(config.rope_parameters)
     meta, tensors = {}, {}
-    if arch == "gemma3":
+    if arch in ("gemma3", "olmo3"):
         local, rope = rope["sliding_attention"], dict(rope["full_attention"])
-        if local["rope_theta"] != 10000.0:
+        if arch == "gemma3" and local["rope_theta"] != 10000.0:
             meta["rope.freq_base_swa"] = f32(local["rope_theta"])
     meta["rope.freq_base"] = f32(rope["rope_theta"])
     kind = rope.get("rope_type", "default")
@@ -124,7 +124,7 @@ def describe(arch, model):
     config = model.config
     explicit = getattr(config, "head_dim", None)
     head_dim = explicit or config.hidden_size // config.num_attention_heads
-    rotary = int(config.rope_parameters.get("partial_rotary_factor", 1.0) * head_dim) if arch != "gemma3" else head_dim
+    rotary = int(config.rope_parameters.get("partial_rotary_factor", 1.0) * head_dim)
     meta = {
         "block_count": config.num_hidden_layers,
         "context_length": config.max_position_embeddings,
@@ -138,15 +138,21 @@ def describe(arch, model):
         meta["attention.key_length"] = meta["attention.value_length"] = head_dim
     if arch in ("llama", "phi3"):
         meta["rope.dimension_count"] = rotary
-    if arch in ("gemma3", "phi3"):
+    if arch in ("gemma2", "gemma3", "phi3", "olmo3"):
         meta["attention.sliding_window"] = config.sliding_window or 0
+    if arch == "olmo3":
+        meta["attention.sliding_window_pattern"] = [kind == "sliding_attention" for kind in config.layer_types]
+    for key in ("attn_logit_softcapping", "final_logit_softcapping"):
+        if arch in ("gemma2", "gemma3") and getattr(config, key, None):
+            meta[key] = f32(getattr(config, key))
     more, tensors = rope_metadata(arch, config, rotary)
-    meta = {f"{arch}.{key}": value for key, value in (meta | more).items()}
-    names = gguf.get_tensor_name_map({v: k for k, v in gguf.MODEL_ARCH_NAMES.items()}[arch], config.num_hidden_layers)
+    in_file = {"olmo3": "olmo2"}.get(arch, arch)
+    meta = {f"{in_file}.{key}": value for key, value in (meta | more).items()}
+    names = gguf.get_tensor_name_map({v: k for k, v in gguf.MODEL_ARCH_NAMES.items()}[in_file], config.num_hidden_layers)
     ours = {n: names.get_name(n, try_suffixes=(".weight", ".bias")) for n, _ in model.named_parameters()}
     for name, parameter in model.named_parameters():
         tensors[ours[name]] = list(parameter.shape)
-    return {"general.architecture": arch} | meta, tensors, ours
+    return {"general.architecture": in_file} | meta, tensors, ours
 
 
 def fill(arch, model, ours):
@@ -159,11 +165,11 @@ def fill(arch, model, ours):
 
 
 def write_gguf(path, arch, meta, tensors):
-    writer = gguf.GGUFWriter(path, arch)
+    writer = gguf.GGUFWriter(path, meta["general.architecture"])
     for key, value in meta.items():
         if key == "general.architecture":
             continue
-        add = {str: writer.add_string, bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32}
+        add = {str: writer.add_string, bool: writer.add_bool, int: writer.add_uint32, float: writer.add_float32, list: writer.add_array}
         add[type(value)](key, value)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
@@ -200,6 +206,11 @@ def gemma3(**more):
                                   rope_parameters=GEMMA_ROPE) | more
 
 
+def gemma2(**more):
+    return "gemma2", SMALL | dict(num_hidden_layers=3, head_dim=24, query_pre_attn_scalar=24, sliding_window=32, rope_parameters=ROPE,
+                                  attn_logit_softcapping=4.0, final_logit_softcapping=5.0) | more
+
+
 def phi3(original, **more):
     """transformers chooses the factors by the tokens it sees, the tests' context is 512: original < 300 < 512 or > 512."""
     rope = LONG_ROPE | {"original_max_position_embeddings": original}
@@ -229,6 +240,12 @@ VARIANTS = {
     "gemma3_linear": gemma3(num_key_value_heads=1, sliding_window=7, rope_parameters={
         "sliding_attention": {"rope_type": "default", "rope_theta": 5000.0},
         "full_attention": {"rope_type": "linear", "rope_theta": 1e6, "factor": 8.0}}),
+    "gemma3_capped": gemma3(num_hidden_layers=6, final_logit_softcapping=5.0),
+    "gemma2": gemma2(),
+    "gemma2_mqa": gemma2(num_key_value_heads=1, sliding_window=7, attn_logit_softcapping=50.0, final_logit_softcapping=30.0),
+    "olmo3": ("olmo3", SMALL | dict(num_hidden_layers=5, sliding_window=32, eos_token_id=0, rope_parameters={
+        "sliding_attention": ROPE | {"rope_theta": 5e5}, "full_attention": ROPE | {
+            "rope_theta": 5e5, "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 128}})),
     "olmo2": ("olmo2", SMALL | dict(rope_parameters=ROPE | {"rope_theta": 5e5}, eos_token_id=0)),
     "phi3_plain": ("phi3", SMALL | dict(rope_parameters=ROPE, pad_token_id=0, eos_token_id=0, sliding_window=50)),
     "phi3_short": phi3(original=1024),

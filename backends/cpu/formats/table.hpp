@@ -17,6 +17,7 @@
 #include "q5_k.hpp"
 #include "q6_k.hpp"
 #include "q8_0.hpp"
+#include "tq2_0.hpp"
 
 namespace tenon::cpu::formats {
 
@@ -39,6 +40,7 @@ using Formats = FormatList<  //
     Q6K,                     //
     Iq4Nl,                   //
     Iq4Xs,                   //
+    Tq2_0,                   //
     Mxfp4>;
 
 // The n values of row `row` of a matrix in one format.

@@ -122,7 +122,8 @@ Status SingleNode::put_weights(GraphContext& single) const {
                               "cannot load the weights");
 }
 
-Result<std::vector<float>> SingleNode::run(const tn_kernel_desc& kernel, bool bound_layouts) const {
+Result<std::vector<SingleNode::Output>> SingleNode::run(const tn_kernel_desc& kernel,
+                                                        bool bound_layouts) const {
   GraphContext single = make_context(kernel, bound_layouts);
   if (Status s = put_weights(single); !s) return fail(s);
   ShapeBucket bucket(single, extents_);
@@ -131,13 +132,13 @@ Result<std::vector<float>> SingleNode::run(const tn_kernel_desc& kernel, bool bo
   StepInputs inputs;
   for (const auto& [name, words] : inputs_) inputs[name] = words;
   if (Status s = bucket.run(single, extents_, inputs, nullptr); !s) return fail(s);
-  std::vector<float> values;
+  std::vector<Output> outputs;
   for (const auto& [name, id] : graph_.outputs) {
     const float* first = bucket.output(single, name);
-    values.insert(values.end(), first,
-                  first + byte_size(graph_.values[id], extents_) / sizeof(float));
+    const std::size_t n = byte_size(graph_.values[id], extents_) / sizeof(float);
+    outputs.push_back({{first, first + n}, n / static_cast<std::size_t>(extents_[TN_SYM_ROWS])});
   }
-  return values;
+  return outputs;
 }
 
 }  // namespace tenon

@@ -16,9 +16,13 @@ class SingleNode {
   const std::string& obstacle() const { return obstacle_; }
   const Graph& graph() const { return graph_; }
 
-  // The outputs, one after the other.
+  struct Output {
+    std::vector<float> values;  // (rows, width), dense
+    std::size_t width = 0;
+  };
+  // The outputs, in the order of the names that they have in graph().
   // `bound_layouts`: weights as the placement of the context says instead of plain.
-  Result<std::vector<float>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
+  Result<std::vector<Output>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
 
  private:
   void note_obstacle(std::string why);

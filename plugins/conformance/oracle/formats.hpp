@@ -94,6 +94,8 @@ inline double iq4_xs_value(Bytes b, int i) {
   return half_of(b) * scale * iq4(low_high(b + 8 + 16 * group, i % 32));
 }
 
+inline double tq2_0_value(Bytes b, int i) { return half_of(b + 64) * (two_bits(b, i) - 1); }
+
 // The 4-bit floats of OCP Microscaling: sign, exponent of bias 1, one bit of fraction.
 inline double mxfp4_value(Bytes b, int i) {
   const int code = low_high(b + 1, i), exponent = code % 8 / 2, fraction = code % 2;
@@ -128,6 +130,7 @@ inline const Format& format(const std::string& dtype) {
       {"q6_K", 256, 210, q6_k_value, {208}},
       {"iq4_nl", 32, 18, iq4_nl_value, {0}},
       {"iq4_xs", 256, 136, iq4_xs_value, {0}},
+      {"tq2_0", 256, 66, tq2_0_value, {64}},
       {"mxfp4", 32, 17, mxfp4_value, {}},
   };
   for (const Format& f : k_formats) {

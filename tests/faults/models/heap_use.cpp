@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "framework/base/sanitizer.h"
+
 namespace {
 
 std::atomic<std::size_t> g_used{0}, g_peak{0};
@@ -28,15 +30,7 @@ NoMemory::NoMemory() { g_none_left = true; }
 NoMemory::~NoMemory() { g_none_left = false; }
 }  // namespace tenon::testing
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TENON_SANITIZER_OWNS_THE_HEAP 1
-#elif defined(__has_feature)  // how clang says it
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TENON_SANITIZER_OWNS_THE_HEAP 1
-#endif
-#endif
-
-#ifdef TENON_SANITIZER_OWNS_THE_HEAP
+#if defined(TENON_ASAN) || defined(TENON_TSAN)
 
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
                                                                   std::size_t),

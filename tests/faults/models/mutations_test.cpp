@@ -7,6 +7,7 @@
 #include <map>
 #include <random>
 
+#include "framework/base/sanitizer.h"
 #include "tests/faults/models/heap_use.hpp"
 #include "tests/faults/models/load_path.hpp"
 #include "tests/faults/models/micro_llama.hpp"
@@ -19,7 +20,7 @@ constexpr double k_max_seconds = 2.0;
 // A file costs memory in proportion to its size, whatever it claims. The honest one, which is as
 // large as its mutants, needs nearly all of its memory for steps, so that its peak comes on top.
 constexpr std::size_t k_bytes_per_byte = 10;
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(TENON_ASAN) || defined(TENON_TSAN)
 // Four of 10,000 mutants took up to 0.8 MB there, which a release build does not; why is not known.
 constexpr std::size_t k_spare_bytes = 1024 * 1024;
 #else

@@ -6,13 +6,7 @@
 #include <stdint.h>
 #include <tenon/abi/tenon.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define FIXTURE_SANITIZER_DEFAULT "address"
-#elif defined(__SANITIZE_THREAD__)
-#define FIXTURE_SANITIZER_DEFAULT "thread"
-#else
-#define FIXTURE_SANITIZER_DEFAULT "none"
-#endif
+#include "framework/base/sanitizer.h"
 
 #ifndef FIXTURE_ID
 #define FIXTURE_ID "test.fixture"
@@ -39,7 +33,7 @@
 #define FIXTURE_CPU ""
 #endif
 #ifndef FIXTURE_SANITIZER
-#define FIXTURE_SANITIZER FIXTURE_SANITIZER_DEFAULT
+#define FIXTURE_SANITIZER TENON_SANITIZER
 #endif
 #ifndef FIXTURE_MANIFEST
 #define FIXTURE_MANIFEST                                                          \

@@ -1,5 +1,6 @@
 /* Built with (it says) the sanitizer that this host was built without. */
-#if defined(__SANITIZE_ADDRESS__)
+#include "framework/base/sanitizer.h"
+#if defined(TENON_ASAN)
 #define FIXTURE_SANITIZER "none"
 #else
 #define FIXTURE_SANITIZER "address,undefined"

@@ -26,7 +26,7 @@ struct Phases {
         for (uint64_t i = first; i < last; ++i) ++self.runs[i];
       });
       self.pool.barrier([&] {
-        for (int runs : self.runs) self.wrong = self.wrong || runs != p + 1;
+        for (const int seen : self.runs) self.wrong = self.wrong || seen != p + 1;
       });
     }
   }

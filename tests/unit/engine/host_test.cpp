@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "framework/base/process_memory.hpp"
+#include "framework/base/sanitizer.h"
 #include "framework/include/tenon/tenon.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
@@ -83,8 +84,7 @@ TEST_F(Hosts, AThousandEnginesLeaveNothing) {
   const std::uint64_t bytes = private_bytes();
   many(950);
   EXPECT_EQ(std::tuple(threads(), descriptors()), before);
-#if defined( \
-    __SANITIZE_ADDRESS__)  // keeps what was freed in a quarantine, and looks for leaks itself
+#if defined(TENON_ASAN)  // keeps what was freed in a quarantine, and looks for leaks itself
   constexpr std::uint64_t k_kept = std::uint64_t{320} << 20;
 #else
   constexpr std::uint64_t k_kept = std::uint64_t{8} << 20;

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cerrno>
 
+#include "framework/base/sanitizer.h"
+
 namespace {
 std::atomic<std::size_t> g_count{0};
 }
@@ -13,7 +15,7 @@ namespace tenon::testing {
 std::size_t malloc_count() { return g_count; }
 }  // namespace tenon::testing
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(TENON_ASAN) || defined(TENON_TSAN)
 
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*)(const volatile void*,
                                                                   std::size_t),

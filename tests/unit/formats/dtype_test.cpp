@@ -28,7 +28,7 @@ TEST(DType, BlockBytesFollowFromTheFields) {
               {"q5_1", 4, 5},      {"q8_0", 2, 8},      {"q2_K", 16 + 4, 2},
               {"q3_K", 12 + 2, 3}, {"q4_K", 4 + 12, 4}, {"q5_K", 4 + 12, 5},
               {"q6_K", 16 + 2, 6}, {"iq4_nl", 2, 4},    {"iq4_xs", 2 + 2 + 4, 4},
-              {"mxfp4", 1, 4}};
+              {"mxfp4", 1, 4},     {"tq2_0", 2, 2}};
   for (const auto& row : rows) {
     const auto* dtype = find_dtype(row.name);
     ASSERT_NE(dtype, nullptr) << row.name;

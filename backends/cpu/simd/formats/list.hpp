@@ -15,6 +15,7 @@
 #include "backends/cpu/simd/formats/q5_1.hpp"
 #include "backends/cpu/simd/formats/q5_k.hpp"
 #include "backends/cpu/simd/formats/q6_k.hpp"
+#include "backends/cpu/simd/formats/tq2_0.hpp"
 #include "backends/cpu/simd/variant.hpp"
 
 namespace tenon::cpu::matmul {
@@ -37,6 +38,7 @@ using ExpandedFormats = FormatList<  //
     StripedQ6K,                      //
     StripedIq4Nl,                    //
     StripedIq4Xs,                    //
+    StripedTq2_0,                    //
     StripedMxfp4>;
 
 template <class Format>

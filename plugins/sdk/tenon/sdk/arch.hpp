@@ -66,6 +66,17 @@ class Meta {
     if (raw_->get_f64s(raw_->ctx, full(key).c_str(), values.data(), n, &n) != TN_OK) values.clear();
     return values;
   }
+  // One whole number (or true as 1) for each layer; empty if the file has no such key.
+  std::vector<int64_t> per_layer(const char* key, int64_t layers) {
+    uint64_t n = 0;
+    const tn_status status = raw_->get_i64s(raw_->ctx, full(key).c_str(), nullptr, 0, &n);
+    if (!found(status, key, "not a list of whole numbers")) return {};
+    require(n == static_cast<uint64_t>(layers), full(key) + ": not one value for each layer");
+    if (failed_) return {};
+    std::vector<int64_t> values(n);
+    if (raw_->get_i64s(raw_->ctx, full(key).c_str(), values.data(), n, &n) != TN_OK) values.clear();
+    return values;
+  }
   // Extent of a tensor of the file, outermost axis first; 0 if it has none.
   int64_t tensor_dim(const std::string& name, unsigned axis) const {
     return raw_->tensor_dim(raw_->ctx, name.c_str(), axis);

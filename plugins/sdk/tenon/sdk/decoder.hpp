@@ -82,12 +82,13 @@ struct Decoder {
     return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
   }
 
-  // The wanted rows: x (T,D) -> logits (O,V).
-  void logits(const Graph& g, Tensor x) const {
+  // The wanted rows: x (T,D) -> logits (O,V), softly capped if `cap` is above 0.
+  void logits(const Graph& g, Tensor x, float cap = 0) const {
     g.scope("output");
     x = rms_norm(row_gather(x, g.input("out_ids")), g.weight("output_norm.weight"), eps);
     const Tensor output = g.weight("output.weight");
-    g.output("logits", matmul(output ? output : g.weight("token_embd.weight"), x));
+    const Tensor y = matmul(output ? output : g.weight("token_embd.weight"), x);
+    g.output("logits", cap > 0 ? softcap(y, cap) : y);
   }
 };
 
