@@ -15,12 +15,12 @@ constexpr std::uint32_t k_seed = 20;
 }  // namespace
 
 SingleNode::SingleNode(const GraphContext& context, const Model& model, std::uint32_t node,
-                       std::int64_t rows)
+                       const Extents& extents)
     : context_(context),
       model_(model),
       target_(context.targets[context.placement.nodes[node].device]),
       device_(context.placement.nodes[node].device),
-      extents_(make_extents(rows, rows, 1, rows)) {
+      extents_(extents) {
   const Node& original = context.graph.nodes[node];
   Node copy = original;
   for (ValueId& v : copy.in) v = v == k_no_value ? v : add(v);
@@ -33,7 +33,7 @@ SingleNode::SingleNode(const GraphContext& context, const Model& model, std::uin
     graph_.outputs["out" + std::to_string(v)] = v;
   }
   graph_.nodes.push_back(std::move(copy));
-  std::int64_t indices = rows;  // rows that an index may name
+  std::int64_t indices = extents_[TN_SYM_ROWS];  // rows that an index may name
   for (const ValueId v : graph_.nodes[0].in)
     if (v != k_no_value && graph_.values[v].kind == ValueKind::weight)
       indices = graph_.values[v].shape.dim[0];
@@ -136,7 +136,8 @@ Result<std::vector<SingleNode::Output>> SingleNode::run(const tn_kernel_desc& ke
   for (const auto& [name, id] : graph_.outputs) {
     const float* first = bucket.output(single, name);
     const std::size_t n = byte_size(graph_.values[id], extents_) / sizeof(float);
-    outputs.push_back({{first, first + n}, n / static_cast<std::size_t>(extents_[TN_SYM_ROWS])});
+    const std::int64_t rows = extents_[graph_.values[id].shape.sym[0]];
+    outputs.push_back({{first, first + n}, n / static_cast<std::size_t>(rows)});
   }
   return outputs;
 }

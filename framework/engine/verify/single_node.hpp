@@ -8,9 +8,9 @@ namespace tenon {
 
 class SingleNode {
  public:
-  // With `rows` rows. `context` and `model` must outlive it.
+  // With as many rows as `extents` says. `context` and `model` must outlive it.
   SingleNode(const GraphContext& context, const Model& model, std::uint32_t node,
-             std::int64_t rows);
+             const Extents& extents);
 
   // Why it cannot run alone, or "".
   const std::string& obstacle() const { return obstacle_; }

@@ -52,9 +52,9 @@ void warn(const HostTable& host, const tn_kernel_desc& kernel, const std::string
 // Nothing where there is nothing to compare.
 Result<std::optional<KernelCheck>> verify(const GraphContext& context, const KernelSources& sources,
                                           const Model& model, std::uint32_t node,
-                                          const tn_kernel_desc& kernel, std::int64_t rows) {
+                                          const tn_kernel_desc& kernel, const Extents& extents) {
   if (of_the_lowest_pack(kernel, sources)) return std::nullopt;
-  const SingleNode single(context, model, node, rows);
+  const SingleNode single(context, model, node, extents);
   if (!single.obstacle().empty()) {
     warn(*context.host, kernel, single.obstacle());
     return std::nullopt;
@@ -77,9 +77,10 @@ Result<std::optional<KernelCheck>> verify(const GraphContext& context, const Ker
   return check;
 }
 
-}  // namespace
-
-namespace {
+Extents few_rows(const Extents& bounds) {
+  const std::int64_t rows = std::min(k_rows, bounds[TN_SYM_ROWS]);
+  return make_extents(rows, std::min(k_rows, bounds[TN_SYM_OUT_ROWS]), 1, rows);
+}
 
 Error wrong(const tn_kernel_desc& kernel, const KernelCheck& check) {
   return Error(
@@ -103,8 +104,7 @@ Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
     for (auto bucket = buckets.rbegin(); bucket != buckets.rend(); ++bucket) {  // largest first
       const tn_kernel_desc* kernel = bucket->kernel(context, n);
       if (kernel == nullptr || !seen.insert(kernel).second) continue;
-      const std::int64_t rows = std::min(k_rows, bucket->bounds()[TN_SYM_ROWS]);
-      auto check = verify(context, sources, model, n, *kernel, rows);
+      auto check = verify(context, sources, model, n, *kernel, few_rows(bucket->bounds()));
       if (!check) return fail(check);
       if (!*check) continue;
       if (!(*check)->holds()) return tl::unexpected(wrong(*kernel, **check));

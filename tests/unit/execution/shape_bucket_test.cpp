@@ -277,6 +277,19 @@ TEST_F(Variants, PartitionsAreSubmittedInAChain) {
   EXPECT_EQ(v.output(*context, "logits")[16], 2.0f * 3);
 }
 
+// First nothing may be in flight, then nothing may use what is freed (device.h).
+TEST_F(Variants, WhatWorkUsesIsFreedAfterTheQueue) {
+  Maker m;
+  load(m.finish(m.matmul(m.weight("w", {8, 8}), m.rows(8))), {0, 0});
+  {
+    ShapeBucket v = compile();
+    ASSERT_TRUE(run(v, 2));
+  }
+  devices[0].freed.clear();
+  context.reset();
+  EXPECT_THAT(devices[0].freed, ElementsAre("queue", "plan", "weight", "weight", "buffer"));
+}
+
 // After a failure nothing is in flight: what was submitted uses the memory of the step.
 TEST_F(Variants, AFailedStepLeavesNothingInFlight) {
   start(true, false);

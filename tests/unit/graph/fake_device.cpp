@@ -43,6 +43,7 @@ void add_buffers(tn_device_api& api) {
   };
   api.buffer_free = [](tn_device* dev, tn_buffer* buffer) {
     --fake(dev)->live;
+    fake(dev)->freed.emplace_back("buffer");
     delete memory(buffer);
   };
   api.buffer_map = [](tn_device*, tn_buffer* buffer, std::uint64_t offset, std::uint64_t,
@@ -72,6 +73,7 @@ void add_work(tn_device_api& api) {
   };
   api.queue_close = [](tn_device* dev, tn_queue*) {
     fake(dev)->finish();
+    fake(dev)->freed.emplace_back("queue");
     --fake(dev)->live;
   };
   api.submit = [](tn_device* dev, tn_queue*, const tn_submit* submit) -> tn_status {
@@ -89,8 +91,11 @@ void add_plans(tn_device_api& api) {
     inout->scratch_bytes = 10;
     return TN_OK;
   };
-  api.plan_free = [](tn_device* dev, tn_plan*) { --fake(dev)->live; };
-  api.weight_free = [](tn_device*, tn_weight*) {};
+  api.plan_free = [](tn_device* dev, tn_plan*) {
+    fake(dev)->freed.emplace_back("plan");
+    --fake(dev)->live;
+  };
+  api.weight_free = [](tn_device* dev, tn_weight*) { fake(dev)->freed.emplace_back("weight"); };
   api.kv_free = [](tn_device*, tn_kv*) {};
   api.close = [](tn_device* dev) { --fake(dev)->live; };
 }

@@ -43,6 +43,7 @@ class FakeDevice {
   std::uint64_t alignment = 64, max_alloc = std::uint64_t{1} << 40, max_range = 0;  // of its heap
   int live = 0;  // handles not yet freed, the device included
   std::vector<const std::uint32_t*> cancels;
+  std::vector<std::string> freed;  // "queue", "plan", …, in order
 
   // `slot`: "" for a device that is asked by itself.
   FakeDevice(const HostTable& host, std::string id, std::string slot, bool host_memory);
