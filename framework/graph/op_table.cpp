@@ -2,6 +2,8 @@
 // has a file in ops/.
 #include "framework/graph/op_table.hpp"
 
+#include <tenon/abi/sizes_1_0.h>
+
 #include "framework/graph/ops/shape_rules.hpp"
 
 namespace tenon {
@@ -70,11 +72,12 @@ constexpr std::array k_last_of_two = {3};
 constexpr std::array k_first_and_last = {3, 5};
 constexpr std::array k_all_three = {4, 5, 6};
 
-constexpr std::uint64_t k_any_rope =
-    TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN | TN_ROPE_PARTIAL | TN_ROPE_SCALED;
+constexpr std::uint64_t k_any_rope = TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN |
+                                     TN_ROPE_PARTIAL | TN_ROPE_SCALED | TN_ROPE_SELECT;
 constexpr std::uint64_t k_any_attention =
     TN_ATTENTION_WINDOW | TN_ATTENTION_SOFTCAP | TN_ATTENTION_SINKS;
-constexpr std::uint32_t k_norm = sizeof(tn_norm_params);
+// Sizes of parameters are those of minor 0: models that were built against it give no more.
+constexpr std::uint32_t k_norm = TN_SIZE_1_0_tn_norm_params;
 
 // clang-format off
 // name, operands, results, shape rule [, bytes of params, feature bits, state, steps, results]
@@ -90,11 +93,11 @@ constexpr std::array k_table = {
     OpInfo{TN_OP_MATMUL, "wf", 1, ops::matmul_shape},
     OpInfo{TN_OP_ADD, "ff", 1, elementwise_pair, 0, TN_ELEMENTWISE_BROADCAST},
     OpInfo{TN_OP_MUL, "ff", 1, elementwise_pair, 0, TN_ELEMENTWISE_BROADCAST},
-    OpInfo{TN_OP_SCALE, "f", 1, same_as_first, sizeof(tn_scale_params)},
-    OpInfo{TN_OP_SOFTCAP, "f", 1, same_as_first, sizeof(tn_softcap_params)},
+    OpInfo{TN_OP_SCALE, "f", 1, same_as_first, TN_SIZE_1_0_tn_scale_params},
+    OpInfo{TN_OP_SOFTCAP, "f", 1, same_as_first, TN_SIZE_1_0_tn_softcap_params},
     OpInfo{TN_OP_RMS_NORM, "f", 1, same_as_first, k_norm},
     OpInfo{TN_OP_LAYER_NORM, "f", 1, same_as_first, k_norm},
-    OpInfo{TN_OP_ROPE, "fiF", 1, ops::rope_shape, sizeof(tn_rope_params), k_any_rope},
+    OpInfo{TN_OP_ROPE, "fiFFI", 1, ops::rope_shape, TN_SIZE_1_0_tn_rope_params, k_any_rope},
     OpInfo{TN_OP_SOFTMAX, "f", 1, same_as_first},
     OpInfo{TN_OP_SILU, "f", 1, same_as_first},
     OpInfo{TN_OP_GELU_TANH, "f", 1, same_as_first},
@@ -105,7 +108,7 @@ constexpr std::array k_table = {
     OpInfo{TN_OP_ROW_GATHER, "fi", 1, ops::rows_by_ids_shape},
     OpInfo{TN_OP_ARGMAX, "f", 1, ops::argmax_shape},
     OpInfo{TN_OP_KV_WRITE, "ffis", 1, ops::kv_write_shape, 0, 0, 3},
-    OpInfo{TN_OP_ATTENTION, "fsiiiF", 1, ops::attention_shape, sizeof(tn_attention_params),
+    OpInfo{TN_OP_ATTENTION, "fsiiiF", 1, ops::attention_shape, TN_SIZE_1_0_tn_attention_params,
            k_any_attention},
 };
 // clang-format on

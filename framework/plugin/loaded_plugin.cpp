@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <tenon/abi/sizes_1_0.h>
 
 #include <algorithm>
 #include <array>
@@ -71,8 +72,8 @@ Result<const tn_plugin*> query(const Library& library, const Manifest& manifest)
   }
   if (auto ok = validate_plugin(plugin); !ok) return fail(ok);
   if (plugin->abi_minor_min > TN_ABI_MINOR) {
-    return refuse(fmt::format("needs ABI 1.{}, this host has {}.{}", plugin->abi_minor_min,
-                              TN_ABI_MAJOR, TN_ABI_MINOR));
+    return refuse(fmt::format("needs ABI {}.{}, this host has {}.{}", TN_ABI_MAJOR,
+                              plugin->abi_minor_min, TN_ABI_MAJOR, TN_ABI_MINOR));
   }
   if (std::string reason = disagreement(manifest, *plugin); !reason.empty()) {
     return refuse(std::move(reason));
@@ -118,6 +119,9 @@ std::string refusal_by_manifest(const Manifest& manifest) {
   if (manifest.min.major != TN_ABI_MAJOR || manifest.min.minor > TN_ABI_MINOR) {
     return fmt::format("needs ABI {}, this host has {}.{}", manifest.min.text(), TN_ABI_MAJOR,
                        TN_ABI_MINOR);
+  }
+  if (manifest.draft != TN_ABI_DRAFT) {
+    return "built against another draft of the contract: rebuild it with this host's SDK";
   }
   // Only these two replace the allocator or the memory map of the whole process.
   const std::vector<std::string> host = host_sanitizers();

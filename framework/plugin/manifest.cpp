@@ -136,6 +136,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
   Status status;
   take(version_of(*json, "abi"), m.abi, status);
   take(version_of(*json, "min"), m.min, status);
+  take(text_of(*json, "draft", false), m.draft, status);
   take(text_of(*json, "id", true), m.id, status);
   take(text_of(*json, "version", true), m.version, status);
   take(text_of(*json, "vendor", false), m.vendor, status);

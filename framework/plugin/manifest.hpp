@@ -17,8 +17,9 @@ struct AbiVersion {
 };
 
 struct Manifest {
-  AbiVersion abi;  // built for
-  AbiVersion min;  // the oldest host it works with
+  AbiVersion abi;     // built for
+  AbiVersion min;     // the oldest host it works with
+  std::string draft;  // of the contract, while that is open: TN_ABI_DRAFT; "" if it names none
   std::string id, version, vendor;
   std::vector<std::string> kinds;       // "backend", "kernels", "arch"; others are of newer minors
   std::vector<std::string> cpu;         // features that every instruction of the plugin may use

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <tenon/abi/base.h>
+#include <tenon/abi/sizes_1_0.h>
 
 #include <chrono>
 #include <fstream>
@@ -32,8 +33,8 @@ std::int64_t now() {
 
 // Another host may come to other results.
 std::string host_version() {
-  return fmt::format("{} abi {}.{} {}", TENON_VERSION, TN_ABI_MAJOR, TN_ABI_MINOR,
-                     fmt::join(host_sanitizers(), ","));
+  return fmt::format("{} abi {}.{} draft {} {}", TENON_VERSION, TN_ABI_MAJOR, TN_ABI_MINOR,
+                     TN_ABI_DRAFT, fmt::join(host_sanitizers(), ","));
 }
 
 std::string read_text(const fs::path& path) {

@@ -84,6 +84,11 @@ Json to_json(const MemoryUse& m) {
                       {"staging", m.staging}};
   Json j = {{"planned", pools}};
   j["planned"]["total"] = m.planned;
+  for (const KvGroupUse& g : m.kv_groups)
+    j["kv_groups"].push_back({{"window", g.window},
+                              {"positions", g.positions},
+                              {"layers", g.layers},
+                              {"bytes", g.bytes}});
   j["allocated"] = {{"total", m.allocated}};
   j["peak_rss"] = peak_rss();
   return j;

@@ -50,6 +50,10 @@ void print_text(const Plan& p, bool explain) {
             << ", cache " << human_bytes(m.kv) << ", activations " << human_bytes(m.activations)
             << ", scratch " << human_bytes(m.scratch) << ", staging " << human_bytes(m.staging)
             << "; the file is mapped (" << human_bytes(m.weights_mapped) << ")\n";
+  for (const KvGroupUse& g : m.kv_groups)
+    std::cout << "cache     " << human_bytes(g.bytes) << ": " << g.positions << " positions of "
+              << g.layers << (g.layers == 1 ? " layer" : " layers")
+              << (g.window > 0 ? " with a window of " + std::to_string(g.window) : "") << '\n';
   std::map<std::string, std::size_t> kernels;
   for (const NodePlan& n : p.nodes)
     ++kernels[n.device + ": " + (n.kernel.empty() ? n.op : n.kernel)];

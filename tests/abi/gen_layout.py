@@ -2,14 +2,14 @@
 """Freezes the layout of every struct of the plugin ABI: one static assert per field and constant.
 
     tests/abi/gen_layout.py            rewrites freeze.c and layout_golden.json beside this script,
-                                       and sizes_1_0.h of the ABI
+                                       and sizes_1_0.h of the ABI (with the draft's number)
     tests/abi/gen_layout.py --check    fails if they are not what the headers say (this is a test)
 
 After a wanted change of plugins/abi run the first and note it in plugins/abi/CHANGELOG.md. A field
 may be appended; one that was removed, moved or redeclared is named, and needs a new ABI major once
 1.0 is frozen. Needs a C compiler (CC, default cc): offsets come from it, never from this script.
 """
-import argparse, json, os, pathlib, re, subprocess, sys, tempfile
+import argparse, hashlib, json, os, pathlib, re, subprocess, sys, tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ABI = HERE.parent.parent / "plugins" / "abi"
@@ -103,13 +103,21 @@ def freeze_c(golden, headers):
     return "\n".join(lines) + "\n"
 
 
+def draft(golden):
+    """Names this draft: plugins of another are refused until 1.0 is frozen."""
+    return hashlib.sha256(golden_json(golden).encode()).hexdigest()[:16]
+
+
 def sizes_h(golden):
     """What a reader compares struct_size with. While 1.0 is open this is what the structs have."""
     sizes = ",\n".join(f'  TN_SIZE_1_0_{name} = {struct["size"]}' for name, struct in golden["structs"].items())
     return f"""/* tenon/abi/sizes_1_0.h - sizes of all structs in minor 0: what struct_size and strides are compared
- * with. Made by tests/abi/gen_layout.py. */
+ * with; and which draft of minor 0 this is. Made by tests/abi/gen_layout.py. */
 #ifndef TENON_ABI_SIZES_1_0_H
 #define TENON_ABI_SIZES_1_0_H
+
+/* Goes into the manifest, and away when 1.0 is frozen. */
+#define TN_ABI_DRAFT "{draft(golden)}"
 
 enum {{
 {sizes}

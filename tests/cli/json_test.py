@@ -192,6 +192,10 @@ class Describe(CliTest):
         d = self.json("plan", self.model, "--explain", "--backend", "cpu/reference", "-c", 128)
         self.assertEqual(d["n_ctx"], 128)
         self.assertTrue(d["memory"]["planned"]["total"] > 0)
+        (group,) = d["memory"]["kv_groups"]
+        self.assertEqual((group["window"], group["positions"]), (0, 128))
+        self.assertEqual(group["bytes"], d["memory"]["planned"]["kv"])
+        self.assertGreater(group["layers"], 1)
         self.assertTrue(all(node["kernel"] and node["reason"] and node["device"] for node in d["nodes"]))
         self.assertTrue(all({"name", "dtype", "device", "layout"} == w.keys() for w in d["weights"]))
         self.assertNotIn("nodes", self.json("plan", self.model))

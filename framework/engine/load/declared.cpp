@@ -98,6 +98,17 @@ tn_status limit(void* ctx, const char* name, std::int64_t value) {
   });
 }
 
+// Rows live as long as they can be read: as long as those of every state with the same window.
+void form_groups(Declared& declared) {
+  std::vector<std::int64_t>& windows = declared.windows;
+  for (const auto& [_, state] : declared.states) windows.push_back(state.window);
+  std::ranges::sort(windows);
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  for (auto& [_, state] : declared.states)
+    state.group =
+        static_cast<std::uint32_t>(std::ranges::find(windows, state.window) - windows.begin());
+}
+
 Status check_complete(const Declared& declared, const GgufFile& file, const char* arch) {
   for (const char* name : {"n_vocab", "n_ctx_train"})
     if (!declared.limits.contains(name))
@@ -138,6 +149,7 @@ Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, c
     return fail(ErrorCode::model, file.name() + ": " + host.to_error(status, desc.id).message());
   if (Status s = check_complete(collector.declared, file, desc.id); !s) return fail(s);
   if (Status s = check_unused(collector.declared, file, desc.id); !s) return fail(s);
+  form_groups(collector.declared);
   return std::move(collector.declared);
 }
 

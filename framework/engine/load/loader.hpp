@@ -4,6 +4,7 @@
 #include <functional>
 #include <string_view>
 
+#include "framework/engine/load/caches.hpp"
 #include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/devices.hpp"
 #include "framework/engine/load/parts.hpp"
@@ -22,7 +23,7 @@ struct LoadOptions {
   std::int64_t batch = 512;       // rows of one prefill step
   std::int64_t max_out_rows = 0;  // rows of logits per step; 0: one per sequence
   std::uint32_t max_sequences = 1;
-  std::uint64_t kv_pages = 0;  // of the cache; 0: what all sequences need with a full context
+  std::uint64_t kv_pages = 0;  // of each group of the cache, at most; 0: what all sequences need
   std::uint32_t n_threads = 0;
   bool validate = false;  // devices with the validation layer
   bool verify_kernels = false;
@@ -44,8 +45,9 @@ struct LoadReport {
 // model and the Devices must outlive it.
 struct LoadedModel {
   const Model* model = nullptr;
-  LoadOptions options;  // as they are in effect: the context, batch and pages that were chosen
+  LoadOptions options;  // as they are in effect: the context and batch that were chosen
   const DType* cache_dtype = nullptr;
+  std::vector<KvGroup> kv_groups;  // by KvState::group
   Devices::Reservation reservation;
   GraphContext context;
   std::vector<ShapeBucket> buckets;  // by rows, smallest first
@@ -63,11 +65,7 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
                                 LoadReport& report);
 Status load_weights(LoadedModel& loaded, LoadReport& report);
 Status verify_bound_kernels(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report);
-Status create_caches(LoadedModel& loaded);
 Status compile_buckets(LoadedModel& loaded, Devices& devices, LoadReport& report);
-
-// The cache of the layers whose positions a device stores: its size, and making it.
-Result<std::uint64_t> kv_bytes(const LoadedModel& loaded, std::size_t target);
 
 // The kernels, packs and layouts of a catalog, with the user's rules.
 KernelSources kernel_sources(const Catalog& catalog, const std::vector<KernelRule>& rules);

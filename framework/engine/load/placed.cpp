@@ -138,14 +138,13 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
     const auto weights = weight_bytes(loaded, d);
     if (!weights) return fail(weights);
-    const auto kv = kv_bytes(loaded, d);
+    const auto kv = kv_bytes(loaded, d, memory);
     if (!kv) return fail(kv);
     const std::vector<std::uint64_t> blocks = arena_blocks(loaded.buckets, d);
     const std::uint64_t activations =
         std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
-    memory.kv += *kv;
     memory.activations += activations;
     needs.push_back(
         {context.targets[d].device, weights->packed + weights->uploaded + *kv + activations});
@@ -167,7 +166,7 @@ Error too_little(const Error& error, const MemoryUse& m) {
 }
 
 // A context that was asked for must fit; the default one shrinks until it does. The graph is built
-// anew each time: a model may look at the size of the context.
+// anew each time: its block tables are as wide as the context.
 Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   const Stopwatch watch;
   LoadOptions& o = loaded.options;
@@ -178,8 +177,7 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     o.n_ctx = n_ctx;
     o.batch = std::min(o.batch, n_ctx * o.max_sequences);
     o.max_out_rows = std::min(o.max_out_rows == 0 ? o.max_sequences : o.max_out_rows, o.batch);
-    const std::int64_t per_sequence = (n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
-    if (o.kv_pages == 0) o.kv_pages = static_cast<std::uint64_t>(per_sequence) * o.max_sequences;
+    plan_groups(loaded);
     if (Status s = report.at("plan", 0); !s) return s;
     if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
     if (Status s = plan_buckets(loaded); !s) return s;

@@ -26,6 +26,8 @@ constexpr Bad k_bad[] = {
     {"newer_minor_in_code", "needs ABI 1.9, this host has 1.0"},
     {"built_for_another_minor",
      "its manifest says ABI 1.0 (at least 1.0), its code 1.9 (at least 1.0)"},
+    {"another_draft", "built against another draft of the contract: rebuild"},
+    {"no_draft", "built against another draft of the contract: rebuild"},
     {"short_plugin", "lying struct_size: tn_plugin says 16 bytes"},
     {"short_factory", "lying struct_size: tn_kernel_factory says 8 bytes"},
     {"short_kernel", "lying struct_size: tn_kernel_desc says 24 bytes"},

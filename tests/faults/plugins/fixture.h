@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <tenon/abi/sizes_1_0.h>
 #include <tenon/abi/tenon.h>
 
 #include "framework/base/sanitizer.h"
@@ -19,6 +20,9 @@
 #endif
 #ifndef FIXTURE_MIN
 #define FIXTURE_MIN "1.0"
+#endif
+#ifndef FIXTURE_DRAFT
+#define FIXTURE_DRAFT TN_ABI_DRAFT
 #endif
 #ifndef FIXTURE_MINOR
 #define FIXTURE_MINOR 0
@@ -36,9 +40,10 @@
 #define FIXTURE_SANITIZER TENON_SANITIZER
 #endif
 #ifndef FIXTURE_MANIFEST
-#define FIXTURE_MANIFEST                                                          \
-  "{\"abi\":\"" FIXTURE_ABI "\",\"min\":\"" FIXTURE_MIN "\",\"id\":\"" FIXTURE_ID \
-  "\",\"version\":\"1.2.3\",\"vendor\":\"Tenon tests\",\"kinds\":[" FIXTURE_KINDS \
+#define FIXTURE_MANIFEST                                                                \
+  "{\"abi\":\"" FIXTURE_ABI "\",\"min\":\"" FIXTURE_MIN "\",\"draft\":\"" FIXTURE_DRAFT \
+  "\",\"id\":\"" FIXTURE_ID                                                             \
+  "\",\"version\":\"1.2.3\",\"vendor\":\"Tenon tests\",\"kinds\":[" FIXTURE_KINDS       \
   "],\"cpu\":[" FIXTURE_CPU "],\"sanitizer\":\"" FIXTURE_SANITIZER "\",\"libs\":[]}"
 #endif
 #ifndef FIXTURE_KERNEL_ID

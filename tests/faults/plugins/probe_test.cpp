@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <tenon/abi/sizes_1_0.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -227,6 +228,22 @@ TEST(ProbeCache, ChangedFileIsProbedAgain) {
   ASSERT_TRUE(catalog);
   EXPECT_TRUE(candidate(*catalog, "crash_on_load.tenon.so").loaded);
   EXPECT_EQ(counting.runs(), 3);
+}
+
+// A plugin that behaved under one draft of the contract is a stranger to the next.
+TEST(ProbeCache, ResultsOfAnotherDraftAreForgotten) {
+  const Scratch scratch, tools;
+  const CountingProgram counting(tools);
+  const ProbeOptions options{.program = counting.program, .cache = tools.folder() / "probe.json"};
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  nlohmann::json json = nlohmann::json::parse(std::ifstream(options.cache));
+  std::string host = json["host"];
+  const auto at = host.find(TN_ABI_DRAFT);
+  ASSERT_NE(at, host.npos) << host;
+  json["host"] = host.replace(at, std::string_view(TN_ABI_DRAFT).size(), "0123456789abcdef");
+  std::ofstream(options.cache) << json;
+  scan_one(scratch, "crash_on_load", make_prober(options));
+  EXPECT_EQ(counting.runs(), 4);
 }
 
 // What depends on the rest of the machine is asked again: the library may be there tomorrow.

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 const std::string k_good =
     R"({"abi":"1.3","min":"1.1","id":"com.acme.q4k","version":"1.4.2","vendor":"ACME",)"
-    R"("kinds":["kernels"],"cpu":["avx2","fma"],"sanitizer":"none","libs":["libvulkan.so.1"],)"
+    R"("draft":"abc","kinds":["kernels"],"cpu":["avx2","fma"],"sanitizer":"none","libs":["libvulkan.so.1"],)"
     R"("of_a_later_minor":{"a":[1]}})";
 
 std::string replaced(std::string_view from, std::string_view to) {
@@ -29,6 +29,7 @@ TEST(Manifest, ReadsEveryField) {
   ASSERT_TRUE(m) << m.error().message();
   EXPECT_EQ(m->abi.text(), "1.3");
   EXPECT_EQ(m->min.text(), "1.1");
+  EXPECT_EQ(m->draft, "abc");
   EXPECT_EQ(m->id, "com.acme.q4k");
   EXPECT_EQ(m->version, "1.4.2");
   EXPECT_EQ(m->vendor, "ACME");
@@ -66,6 +67,7 @@ TEST(Manifest, RefusesEverythingElseWithAReason) {
       {replaced("\"1.3\"", "\"-1.3\""), "\"abi\" is not MAJOR.MINOR"},
       {replaced("\"1.3\"", "\"1.99999999999\""), "\"abi\" is not MAJOR.MINOR"},
       {replaced("\"min\"", "\"mim\""), "\"min\" is missing"},
+      {replaced("\"abc\"", "7"), "\"draft\" is not a string"},
       {replaced("com.acme.q4k", "com acme"), "\"id\" is not a name"},
       {replaced("com.acme.q4k", ""), "\"id\" is not a name"},
       {replaced("com.acme.q4k", "\\u001b[2J"), "\"id\" is not a short line"},

@@ -6,6 +6,8 @@
  *    A reader tests TN_HAS(p, field) before it uses a field that a minor appended. Whoever checks
  *    a struct_size or a stride compares it with the size of minor 0 (sizes_1_0.h), never with its
  *    own sizeof. Structs marked "frozen" never grow.
+ *  - Until 1.0 is frozen the manifest names the draft that a plugin was built against ("draft":
+ *    TN_ABI_DRAFT of sizes_1_0.h); a host of another draft refuses it.
  *  - Values of enums, bits of flags, roles, symbols, states and commands may be added. Who meets
  *    one that it does not know, or one of the bits 0 .. 15 of `flags`, declines with
  *    TN_ERR_UNSUPPORTED and changes nothing; bits 16 .. 31 are hints and may be ignored. In what
@@ -38,8 +40,8 @@
 extern "C" {
 #endif
 
-#define TN_ABI_MAJOR 1u /* in the symbol name: another major cannot even be called */
-#define TN_ABI_MINOR 0u /* appended fields and functions; see ../../CHANGELOG.md */
+#define TN_ABI_MAJOR 1 /* in the symbol name: another major cannot even be called */
+#define TN_ABI_MINOR 0 /* appended fields and functions; see ../../CHANGELOG.md */
 #define TN_ENTRY_SYMBOL "tenon_plugin_query_v1"
 #define TN_NONE 0xffffffffu            /* "no index" wherever an index is optional */
 #define TN_MUST_UNDERSTAND 0x0000ffffu /* the bits of `flags` that are not hints */

@@ -28,7 +28,7 @@ enum {
   TN_CMD_KV_READ = 7,
   TN_CMD_KV_WRITE = 8
 };
-typedef struct tn_cmd { /* the head of every command */
+typedef struct tn_cmd { /* the head of every command, of which it holds the size. frozen */
   uint32_t struct_size, type;
 } tn_cmd;
 

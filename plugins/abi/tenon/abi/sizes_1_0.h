@@ -1,7 +1,10 @@
 /* tenon/abi/sizes_1_0.h - sizes of all structs in minor 0: what struct_size and strides are compared
- * with. Made by tests/abi/gen_layout.py. */
+ * with; and which draft of minor 0 this is. Made by tests/abi/gen_layout.py. */
 #ifndef TENON_ABI_SIZES_1_0_H
 #define TENON_ABI_SIZES_1_0_H
+
+/* Goes into the manifest, and away when 1.0 is frozen. */
+#define TN_ABI_DRAFT "afde4941157467d4"
 
 enum {
   TN_SIZE_1_0_tn_meta = 72,

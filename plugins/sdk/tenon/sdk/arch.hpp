@@ -229,11 +229,11 @@ class Graph {
   template <unsigned long N>
   void op(const char* name, uint64_t features, const void* params, std::initializer_list<Tensor> in,
           Tensor (&out)[N]) const {
-    tn_val ins[8] = {};
     tn_val outs[N] = {};
-    uint32_t n = 0;
-    for (const Tensor& t : in) ins[n++] = t.value;
-    raw_->op(raw_->ctx, name, features, params, ins, n, outs, N);
+    std::vector<tn_val> ins;
+    for (const Tensor& t : in) ins.push_back(t.value);
+    raw_->op(raw_->ctx, name, features, params, ins.data(), static_cast<uint32_t>(ins.size()), outs,
+             N);
     for (unsigned long i = 0; i < N; ++i) out[i] = {this, outs[i]};
   }
   Tensor op(const char* name, uint64_t features, const void* params,

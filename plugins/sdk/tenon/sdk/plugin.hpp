@@ -1,6 +1,7 @@
 // The entry of a plugin: manifest note, query symbol, and the one place where exceptions end.
 #pragma once
 
+#include <tenon/abi/sizes_1_0.h>
 #include <tenon/abi/tenon.h>
 
 #include <exception>
@@ -22,8 +23,16 @@
 #define TENON_SDK_SANITIZER "none"
 #endif
 
+// The oldest minor of a host that the plugin works with. One that cannot do without a field or a
+// function of a later minor defines it before it includes the SDK.
+#ifndef TN_ABI_MINOR_MIN
+#define TN_ABI_MINOR_MIN 0
+#endif
+static_assert(TN_ABI_MINOR_MIN <= TN_ABI_MINOR, "these headers are older than the minimum");
+
 #define TENON_SDK_STRING2(x) #x
 #define TENON_SDK_STRING(x) TENON_SDK_STRING2(x)
+#define TENON_SDK_ABI(minor) TENON_SDK_STRING(TN_ABI_MAJOR) "." TENON_SDK_STRING(minor)
 
 #pragma GCC visibility push(hidden)
 namespace tenon {
@@ -53,6 +62,8 @@ inline bool same_text(const char* a, const char* b) {
   return *a == *b;
 }
 
+constexpr bool is_at_least(unsigned host_minor, unsigned minimum) { return host_minor >= minimum; }
+
 // A plugin that offers exactly one factory and needs no set-up.
 template <auto* Factory, const char* const& FactoryId>
 struct SingleFactory {
@@ -63,9 +74,9 @@ struct SingleFactory {
   }
 };
 
-inline constexpr const char* k_backend_factory = "tenon.backend/1";
-inline constexpr const char* k_kernel_factory = "tenon.kernels/1";
-inline constexpr const char* k_arch_factory = "tenon.arch/1";
+inline constexpr const char* k_backend_factory = TN_FACTORY_BACKEND;
+inline constexpr const char* k_kernel_factory = TN_FACTORY_KERNELS;
+inline constexpr const char* k_arch_factory = TN_FACTORY_ARCH;
 
 // The bytes of an ELF note: name "TENON", type 1, a JSON manifest that hosts read before dlopen.
 template <unsigned long N>
@@ -86,18 +97,20 @@ struct ManifestNote {
 // Makes this shared object a Tenon plugin with one factory.
 //   id, version, vendor, kind ("backend" | "kernels" | "arch"): string literals
 //   cpu: the features every instruction of the plugin may use, as JSON: "" or "\"avx2\",\"fma\""
-#define TENON_PLUGIN(id_, version_, vendor_, kind_, cpu_, factory_object, factory_id)       \
-  __attribute__((section(".note.tenon"), used,                                              \
-                 aligned(4))) static const auto tenon_manifest_note =                       \
-      ::tenon::sdk::ManifestNote("{\"abi\":\"" TENON_SDK_STRING(                            \
-          1) ".0\",\"min\":\"1.0\",\"id\":\"" id_ "\",\"version\":\"" version_              \
-             "\",\"vendor\":\"" vendor_ "\",\"kinds\":[\"" kind_ "\"],\"cpu\":[" cpu_       \
-             "],\"sanitizer\":\"" TENON_SDK_SANITIZER "\",\"libs\":[]}");                   \
-  extern "C" __attribute__((visibility("default"))) const tn_plugin* tenon_plugin_query_v1( \
-      uint16_t) noexcept {                                                                  \
-    using Entry = ::tenon::sdk::SingleFactory<&factory_object, factory_id>;                 \
-    static constexpr tn_plugin plugin = {                                                   \
-        sizeof(tn_plugin), TN_ABI_MINOR,      0, id_, version_, vendor_, Entry::init,       \
-        Entry::shutdown,   Entry::get_factory};                                             \
-    return &plugin;                                                                         \
+#define TENON_PLUGIN(id_, version_, vendor_, kind_, cpu_, factory_object, factory_id)        \
+  __attribute__((section(".note.tenon"), used,                                               \
+                 aligned(4))) static const auto tenon_manifest_note =                        \
+      ::tenon::sdk::ManifestNote(                                                            \
+          "{\"abi\":\"" TENON_SDK_ABI(TN_ABI_MINOR) "\",\"min\":\"" TENON_SDK_ABI(           \
+              TN_ABI_MINOR_MIN) "\",\"draft\":\"" TN_ABI_DRAFT "\",\"id\":\"" id_            \
+                                "\",\"version\":\"" version_ "\",\"vendor\":\"" vendor_      \
+                                "\",\"kinds\":[\"" kind_ "\"],\"cpu\":[" cpu_                \
+                                "],\"sanitizer\":\"" TENON_SDK_SANITIZER "\",\"libs\":[]}"); \
+  extern "C" __attribute__((visibility("default"))) const tn_plugin* tenon_plugin_query_v1(  \
+      uint16_t host_minor) noexcept {                                                        \
+    using Entry = ::tenon::sdk::SingleFactory<&factory_object, factory_id>;                  \
+    static constexpr tn_plugin plugin = {                                                    \
+        sizeof(tn_plugin), TN_ABI_MINOR,    TN_ABI_MINOR_MIN,  id_, version_, vendor_,       \
+        Entry::init,       Entry::shutdown, Entry::get_factory};                             \
+    return ::tenon::sdk::is_at_least(host_minor, TN_ABI_MINOR_MIN) ? &plugin : nullptr;      \
   }
