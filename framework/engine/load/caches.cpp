@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "framework/engine/load/loader.hpp"
 #include "framework/graph/op_info.hpp"
 
 namespace tenon {

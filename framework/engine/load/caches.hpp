@@ -2,21 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "framework/base/result.hpp"
+#include "framework/engine/load/loaded_model.hpp"
 
 namespace tenon {
-
-struct LoadedModel;
-struct LoadOptions;
-struct MemoryUse;
-
-// States whose rows live equally long; they share block tables and page ids.
-struct KvGroup {
-  std::int64_t window;    // positions that a row reads at most; 0: all
-  std::uint64_t n_pages;  // of the pool
-};
 
 // What sequences may take of a group at once, unless kv_pages of the options says less: a whole
 // context each, or a window each and the rows of a step.

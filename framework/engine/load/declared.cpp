@@ -13,9 +13,6 @@ constexpr std::uint32_t k_max_states = 4096;
 constexpr std::int64_t k_max_limit = std::int64_t{1} << 31;
 constexpr std::string_view k_no_weights[] = {"i8", "i16", "i32", "i64", "f64"};
 
-// A tensor of these parts changes every answer: without it the model is another one.
-constexpr std::string_view k_model_parts[] = {"blk.", "output", "rope", "token_", "position_"};
-
 struct Collector {
   const GgufFile& file;
   Declared declared;
@@ -124,15 +121,13 @@ Status check_unused(Declared& declared, const GgufFile& file, const char* arch) 
   const GgufTensor* first = nullptr;
   for (const GgufTensor& t : file.tensors()) {
     if (declared.tensors.contains(t.name)) continue;
-    if (std::ranges::any_of(k_model_parts, [&](auto part) { return t.name.starts_with(part); }))
+    if (is_model_part(t.name))
       return fail(ErrorCode::model, file.name() + ": " + tensor_named(t.name) +
                                         " is nothing that the architecture " + quoted(arch) +
                                         " uses: without it the answers would be wrong");
     if (unused++ == 0) first = &t;
   }
-  if (unused > 0)
-    declared.findings.push_back(std::to_string(unused) + " tensors are not used, the first is " +
-                                tenon::quoted(first->name));
+  if (first != nullptr) declared.findings.push_back(unused_finding(unused, first->name));
   return {};
 }
 

@@ -44,9 +44,7 @@ class Model {
 
   const GgufFile& file() const { return *file_; }
   // "model_io_error" with `code` once the file could not be read while mapped.
-  Status check_file(ErrorCode code) const {
-    return file_->file() != nullptr ? file_->file()->check(code) : Status();
-  }
+  Status check_file(ErrorCode code) const { return file_->check(code); }
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::optional<std::string>& template_source() const { return template_source_; }

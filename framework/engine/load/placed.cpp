@@ -4,6 +4,7 @@
 #include <set>
 
 #include "framework/base/stopwatch.hpp"
+#include "framework/engine/load/caches.hpp"
 #include "framework/engine/load/loader.hpp"
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
