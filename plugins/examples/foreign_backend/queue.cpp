@@ -104,7 +104,6 @@ bool Queue::take(Job& job) {
 tn_status Queue::run(const Job& job) {
   if (owner_.lost) return TN_ERR_DEVICE_LOST;
   if (const tn_status status = await(job); status != TN_OK) return status;
-  if (job.fault == TN_ERR_DEVICE_LOST) owner_.lost = true;
   if (job.fault != TN_OK) return job.fault;
   for (const Work& work : job.work)
     if (const tn_status status = work(); status != TN_OK) return status;
@@ -125,8 +124,9 @@ tn_status Queue::await(const Job& job) const {
   return stopped() ? TN_ERR_CANCELLED : TN_OK;
 }
 
-void Queue::finish(const Job& job, tn_status status) {
+void Queue::finish(const Job& job, tn_status status) const {
   if (job.result != nullptr) *job.result = status;
+  if (status == TN_ERR_DEVICE_LOST) owner_.lost = true;  // waits return from now on
   const bool failed = status != TN_OK && status != TN_ERR_CANCELLED;
   for (const tn_point& point : job.signals)
     failed ? timeline(point.timeline)->poison(status)

@@ -44,7 +44,7 @@ class Queue {
   bool take(Job& job);
   tn_status run(const Job& job);
   tn_status await(const Job& job) const;
-  static void finish(const Job& job, tn_status status);
+  void finish(const Job& job, tn_status status) const;
 
   QueueOwner owner_;
   std::mutex mutex_;
