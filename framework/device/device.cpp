@@ -117,7 +117,8 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
   state->info = info;
   state->handle = handle;
   if (validate) {
-    state->validation.emplace(host.get(), *factory.api, handle, info.backend);
+    state->validation.emplace(host.get(), *factory.api, handle, info.backend,
+                              [&host] { return host.take_error(); });
     state->api = &state->validation->api();
     state->handle = state->validation->handle();
   }
