@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <numeric>
+#include <sstream>
 
 namespace tenon::graph_test {
 namespace {
@@ -167,7 +169,9 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
 DeviceInfo FakeDevice::info() const {
   DeviceInfo info;
   info.backend = info.name = id_;
-  if (!slot_.empty()) info.slots = {slot_};
+  std::istringstream slots(slot_);
+  info.slots.assign(std::istream_iterator<std::string>(slots), {});
+  info.features = features;
   info.origin = *Backend::create(host_, factory_);
   info.flags = host_memory_ ? TN_DEVICE_HOST_MEMORY : 0;
   return info;
@@ -324,9 +328,9 @@ const tn_kernel_desc* FakeKernels::add(Spec spec) {
   specs_.push_back(std::move(spec));
   Spec& s = specs_.back();
   const bool plain = s.layouts.empty();
-  for (auto* list : {&s.in, &s.out, &s.layouts}) list->push_back(nullptr);
+  for (auto* list : {&s.in, &s.out, &s.layouts, &s.needs}) list->push_back(nullptr);
   descs_.push_back({sizeof(tn_kernel_desc), s.score, s.id, s.slot, s.op, s.in.data(), s.out.data(),
-                    nullptr, plain ? nullptr : s.layouts.data(), s.arithmetic, s.features,
+                    s.needs.data(), plain ? nullptr : s.layouts.data(), s.arithmetic, s.features,
                     nullptr});
   kernels_.push_back({&descs_.back(), 0, pack(s.pack), ""});
   return &descs_.back();

@@ -41,11 +41,12 @@ class FakeDevice {
   bool late = false;  // work is done when it is waited for, with what memory holds then
   int waits = 0;      // for work that was not done
   std::uint64_t alignment = 64, max_alloc = std::uint64_t{1} << 40, max_range = 0;  // of its heap
-  int live = 0;  // handles not yet freed, the device included
+  std::string features;  // names that kernels may need of it
+  int live = 0;          // handles not yet freed, the device included
   std::vector<const std::uint32_t*> cancels;
   std::vector<std::string> freed;  // "queue", "plan", …, in order
 
-  // `slot`: "" for a device that is asked by itself.
+  // `slot`: slots, separated by spaces; "" for a device that is asked by itself.
   FakeDevice(const HostTable& host, std::string id, std::string slot, bool host_memory);
   FakeDevice(const FakeDevice&) = delete;
   FakeDevice& operator=(const FakeDevice&) = delete;
@@ -103,6 +104,7 @@ class FakeKernels {
     std::uint64_t features = 0;
     const char* pack = "main";
     const char* slot = "fake/1";
+    std::vector<const char*> needs = {};
   };
   const tn_kernel_desc* add(Spec spec);
   void add_layout(const char* id, const char* dtype, const char* slot = "fake/1");
