@@ -150,6 +150,8 @@ NodeSupport find_support(const Graph& graph, const Node& node, const Target& tar
       device.api().supports(device.handle(), &queries.query(node, nullptr), &answer);
   support.supported = status == TN_OK && answer.verdict != TN_SUPPORT_NO;
   if (!support.supported) support.refusal = refusal_text(device);
+  support.layouts = split_names(answer.layouts);
+  if (support.layouts.empty()) support.layouts = {TN_LAYOUT_PLAIN};
   return support;
 }
 
