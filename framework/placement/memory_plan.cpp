@@ -5,38 +5,18 @@
 #include <numeric>
 
 #include "framework/placement/abi_graph.hpp"
+#include "framework/placement/block.hpp"
 
 namespace tenon {
 namespace {
 
-// Node indices between which the bytes of a value are needed, inclusive.
-struct Life {
-  std::uint32_t from = UINT32_MAX, to = 0;
-  void include(std::uint32_t n) {
-    from = std::min(from, n);
-    to = std::max(to, n);
-  }
-};
 using Lives = std::map<ValueId, Life>;
 
 struct Placing {
   ValueId value;
   Life life;
-  std::uint64_t bytes, offset = 0;
+  std::uint64_t bytes;
 };
-using Block = std::vector<Placing>;  // by offset
-
-bool overlap(const Life& a, const Life& b) { return a.from <= b.to && b.from <= a.to; }
-
-// The lowest offset at which nothing of the same life lies.
-std::uint64_t lowest_offset(const Block& block, const Placing& item) {
-  std::uint64_t at = 0;
-  for (const Placing& other : block)
-    if (overlap(item.life, other.life) && at < other.offset + other.bytes &&
-        other.offset < at + item.bytes)
-      at = other.offset + other.bytes;
-  return at;
-}
 
 std::vector<Placing> by_size(const Graph& graph, const Lives& lives, const Extents& bounds,
                              std::uint64_t alignment) {
@@ -55,23 +35,21 @@ Arena assign(const Graph& graph, const Lives& lives, const Extents& bounds,
              const ArenaRules& rules) {
   Arena arena;
   std::vector<Block> blocks;
-  for (Placing& item : by_size(graph, lives, bounds, rules.alignment)) {
+  for (const Placing& item : by_size(graph, lives, bounds, rules.alignment)) {
     std::uint32_t b = 0;
+    std::uint64_t offset = 0;
     for (; b < blocks.size(); ++b) {
-      item.offset = lowest_offset(blocks[b], item);
-      if (item.bytes <= rules.max_block && item.offset <= rules.max_block - item.bytes) break;
+      offset = blocks[b].lowest_offset(item.life, item.bytes);
+      if (item.bytes <= rules.max_block && offset <= rules.max_block - item.bytes) break;
     }
     if (b == blocks.size()) {
-      item.offset = 0;
+      offset = 0;
       blocks.emplace_back();
       arena.blocks.push_back(0);
     }
-    arena.places[item.value] = {b, item.offset};
-    arena.blocks[b] = std::max(arena.blocks[b], item.offset + item.bytes);
-    blocks[b].insert(
-        std::upper_bound(blocks[b].begin(), blocks[b].end(), item,
-                         [](const Placing& x, const Placing& y) { return x.offset < y.offset; }),
-        item);
+    arena.places[item.value] = {b, offset};
+    arena.blocks[b] = std::max(arena.blocks[b], offset + item.bytes);
+    blocks[b].add(item.life, offset, item.bytes);
   }
   return arena;
 }

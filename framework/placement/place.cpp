@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "framework/base/raised.hpp"
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
 
@@ -19,8 +20,12 @@ struct Placed {
 class Placer {
  public:
   Placer(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
-         const HostTable& host, const Extents& bounds)
-      : graph_(graph), targets_(targets), sources_(sources), queries_(graph, host, bounds) {}
+         const HostTable& host, const Extents& bounds, const std::uint32_t* cancel)
+      : graph_(graph),
+        targets_(targets),
+        sources_(sources),
+        queries_(graph, host, bounds),
+        cancel_(cancel) {}
 
   Status run() {
     if (Status s = place_caches(); !s) return s;
@@ -82,6 +87,7 @@ class Placer {
     const std::uint32_t cache = cache_of(node);
     const Cache start = cache != TN_NONE ? caches_[cache] : Cache{};
     std::string refusals = start.refusals;
+    if (raised(cancel_)) return fail(ErrorCode::cancelled, "placing was cancelled");
     std::vector<Node> parts;
     for (std::uint32_t d = start.device; d < targets_.size(); ++d) {
       NodeSupport support = ask(node, d);
@@ -118,6 +124,7 @@ class Placer {
   std::span<const Target> targets_;
   const KernelSources& sources_;
   QueryBuilder queries_;
+  const std::uint32_t* cancel_;
   struct Cache {
     std::uint32_t device = 0;
     std::string refusals;  // of the devices before it
@@ -145,8 +152,8 @@ std::string explain(const Placed& placed, const tn_kernel_desc* chosen) {
 }  // namespace
 
 Result<Placement> place(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
-                        const HostTable& host, const Extents& bounds) {
-  Placer placer(graph, targets, sources, host, bounds);
+                        const HostTable& host, const Extents& bounds, const std::uint32_t* cancel) {
+  Placer placer(graph, targets, sources, host, bounds, cancel);
   if (Status s = placer.run(); !s) return fail(s);
   std::vector<Placed> placed = placer.take();
   std::vector<NodeOptions> options;

@@ -19,8 +19,10 @@ struct Placement {
 
 // targets[0] is the home device, the others take what it declines, in order. Composites that the
 // home declines are decomposed when it can run a part of them; the nodes of `graph` change then.
-// A node that nobody runs is ErrorCode::unavailable, with every refusal.
+// A node that nobody runs is ErrorCode::unavailable, with every refusal. `cancel` is looked at for
+// every node: ErrorCode::cancelled.
 Result<Placement> place(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
-                        const HostTable& host, const Extents& bounds);
+                        const HostTable& host, const Extents& bounds,
+                        const std::uint32_t* cancel = nullptr);
 
 }  // namespace tenon

@@ -37,7 +37,9 @@ struct LoadReport {
   ProgressFn progress;
   const std::uint32_t* cancel = nullptr;
 
-  // Errors: ErrorCode::cancelled when the flag is raised or the callback gives up.
+  // Errors: ErrorCode::cancelled when the flag is raised.
+  Status go_on() const;
+  // The same, and when the callback gives up.
   Status at(std::string_view stage, double fraction) const;
 };
 

@@ -44,8 +44,13 @@ std::uint64_t free_elsewhere(const GraphContext& context, Devices& devices) {
 
 }  // namespace
 
+Status LoadReport::go_on() const {
+  return raised(cancel) ? fail(ErrorCode::cancelled, "loading was cancelled") : Status();
+}
+
 Status LoadReport::at(std::string_view stage, double fraction) const {
-  if (raised(cancel) || (progress && !progress(stage, fraction)))
+  if (Status s = go_on(); !s) return s;
+  if (progress && !progress(stage, fraction))
     return fail(ErrorCode::cancelled, "loading was cancelled");
   return {};
 }

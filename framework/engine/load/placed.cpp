@@ -62,12 +62,13 @@ Status check_pins(const LoadedModel& loaded) {
   return {};
 }
 
-Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
+Status plan_graph(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
   LoadOptions& o = loaded.options;
   GraphContext& context = loaded.context;
   auto graph = loaded.model->build(o.n_ctx, *loaded.cache_dtype, *context.host);
   if (!graph) return fail(graph);
   context.graph = std::move(*graph);
+  if (Status s = report.go_on(); !s) return s;
   fuse(context.graph);
   const RowBounds fitting = bound_rows(context.graph, context.targets[0].device.limits().max_range,
                                        {o.batch, o.max_out_rows});
@@ -75,24 +76,26 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   o.max_out_rows = std::min(fitting.out_rows, o.batch);
   const Extents bounds = make_extents(o.batch, o.max_out_rows, o.max_sequences, o.n_ctx);
   auto placement = place(context.graph, context.targets, kernel_sources(catalog, o.rules),
-                         *context.host, bounds);
+                         *context.host, bounds, report.cancel);
   if (!placement) return fail(placement);
   context.placement = std::move(*placement);
   context.partitions = make_partitions(context.graph, context.placement);
   return {};
 }
 
-Status plan_buckets(LoadedModel& loaded) {
+Status plan_buckets(LoadedModel& loaded, const LoadReport& report) {
   const LoadOptions& o = loaded.options;
   loaded.buckets.clear();
-  const auto add = [&](std::int64_t rows) {
+  const auto add = [&](std::int64_t rows) -> Status {
+    if (Status s = report.go_on(); !s) return s;
     const std::int64_t out_rows = std::min(rows, o.max_out_rows);
     loaded.buckets.emplace_back(loaded.context,
                                 make_extents(rows, out_rows, o.max_sequences, o.n_ctx));
+    return {};
   };
   for (const std::int64_t small : k_small_batches)
-    if (small < o.batch) add(small);
-  add(o.batch);
+    if (Status s = small < o.batch ? add(small) : Status(); !s) return s;
+  if (Status s = add(o.batch); !s) return s;
   const ShapeBucket& largest = loaded.buckets.back();
   return check_operands(loaded.context.graph, loaded.context.targets, largest.memory(),
                         largest.bounds());
@@ -179,8 +182,8 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     o.max_out_rows = std::min(o.max_out_rows == 0 ? o.max_sequences : o.max_out_rows, o.batch);
     plan_groups(loaded);
     if (Status s = report.at("plan", 0); !s) return s;
-    if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
-    if (Status s = plan_buckets(loaded); !s) return s;
+    if (Status s = plan_graph(loaded, devices.catalog(), report); !s) return s;
+    if (Status s = plan_buckets(loaded, report); !s) return s;
     const auto needs = plan_needs(loaded, report.memory);
     if (!needs) return fail(needs);
     const Status reserved = devices.reserve(*needs, loaded.reservation);
@@ -199,9 +202,10 @@ void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int
 }
 
 // The largest bucket has the kernels of the placement: it was placed with its bounds.
-Status bind_buckets(LoadedModel& loaded, const Catalog& catalog) {
+Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
   GraphContext& context = loaded.context;
   for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
+    if (Status s = report.go_on(); !s) return s;
     ShapeBucket& bucket = loaded.buckets[b];
     auto kernels = bucket_kernels(context.graph, context.placement, context.targets,
                                   kernel_sources(catalog, loaded.options.rules), *context.host,
@@ -224,7 +228,7 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
   if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
   if (Status s = plan_within_memory(loaded, devices, report); !s) return fail(s);
   const Stopwatch watch;
-  if (Status s = bind_buckets(loaded, devices.catalog()); !s) return fail(s);
+  if (Status s = bind_buckets(loaded, devices.catalog(), report); !s) return fail(s);
   report.timings.plan_ms += watch.elapsed_ms();
   return loaded;
 }

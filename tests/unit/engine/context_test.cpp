@@ -107,6 +107,22 @@ struct BadOptions {
   const char* says;
 };
 
+// The flag is raised when planning has begun: the plan is not finished first.
+TEST_F(Context, LoadingCanBeCancelledWhileItPlans) {
+  std::uint32_t cancel = 0;
+  LoadReport report;
+  report.cancel = &cancel;
+  report.progress = [&](std::string_view stage, double) {
+    cancel = stage == "plan" ? 1 : 0;
+    return true;
+  };
+  const auto made = start_runtime(*loaded_.model, *loaded_.devices, options(), report);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), ErrorCode::cancelled);
+  EXPECT_GT(report.timings.devices_ms, 0);
+  EXPECT_EQ(report.timings.plan_ms, 0);
+}
+
 class RuntimeRefuses : public Context, public ::testing::WithParamInterface<BadOptions> {};
 
 TEST_P(RuntimeRefuses, WithTheReason) {

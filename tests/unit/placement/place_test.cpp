@@ -46,7 +46,7 @@ class Place : public testing::Test {
     std::vector<Target> targets;
     if (devices.empty()) devices.emplace_back(host, "fake", "fake/1", true);
     for (FakeDevice& d : devices) targets.push_back(d.target());
-    return place(graph, targets, kernels.sources(), host, make_extents(8, 8, 1, 64));
+    return place(graph, targets, kernels.sources(), host, make_extents(8, 8, 1, 64), &cancel);
   }
   static std::string kernel_of(const Placement& p, std::size_t node) {
     return p.nodes.at(node).kernel != nullptr ? p.nodes[node].kernel->id : "";
@@ -67,7 +67,25 @@ class Place : public testing::Test {
   HostTable host;
   FakeKernels kernels;
   std::deque<FakeDevice> devices;
+  std::uint32_t cancel = 0;
 };
+
+TEST_F(Place, EndsWhenItIsCancelled) {
+  FakeDevice& d = devices.emplace_back(host, "fake", "fake/1", true);
+  int asked = 0;
+  d.refuse = [&](const tn_node_query&) -> const char* {
+    cancel = ++asked >= 3;
+    return nullptr;
+  };
+  Maker m;
+  ValueId x = m.rows(8);
+  for (int i = 0; i < 100; ++i) x = m.op(TN_OP_SILU, {x});
+  Graph g = m.finish(x);
+  const auto p = run(g);
+  ASSERT_FALSE(p);
+  EXPECT_EQ(p.error().code(), ErrorCode::cancelled);
+  EXPECT_EQ(asked, 3);
+}
 
 TEST_F(Place, BindsTheBestKernelAndItsLayout) {
   kernels.add_layout("x4/1", "q4_0");
