@@ -135,7 +135,7 @@ TEST(MemoryPlan, AnArenaIsSplitIntoBlocks) {
 TEST(MemoryPlan, LongGraphsArePlannedInTime) {
   Maker m;
   ValueId x = m.rows(8);
-  constexpr std::size_t k_values = 60'000;
+  constexpr std::size_t k_values = 200'000;
   for (std::size_t i = 0; i < k_values; ++i) x = m.op(TN_OP_SCALE, {x}, 0, &k_scale);
   const Graph g = m.finish(x);
   const Placement p = on(std::vector<std::uint32_t>(1 + k_values, 0));
@@ -143,7 +143,7 @@ TEST(MemoryPlan, LongGraphsArePlannedInTime) {
   const MemoryPlan plan = plan_memory(g, p, make_partitions(g, p), rules({true}), k_bounds);
   const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
   EXPECT_EQ(plan.devices[0].bytes(), 2 * 128u) << "two values that take turns";
-  EXPECT_LT(seconds, 2.0);
+  EXPECT_LT(seconds, 4.0);
 }
 
 struct Random {
