@@ -95,6 +95,9 @@ tn_status Plan::place(const tn_subgraph& graph, uint32_t tensor, Operand& operan
     operand.weight = block(graph.weights[t->weight]);
     return operand.weight->holds(operand.offset, operand.bytes) ? TN_OK : TN_ERR_INVALID;
   }
+  // A state, or a role of a later minor, is nothing that this device has.
+  if (t->role != TN_ROLE_INPUT && t->role != TN_ROLE_OUTPUT && t->role != TN_ROLE_TEMP)
+    return TN_ERR_UNSUPPORTED;
   operand.binding = t->binding;
   operand.offset += t->offset;
   return operand.binding < n_bindings_ ? TN_OK : TN_ERR_INVALID;

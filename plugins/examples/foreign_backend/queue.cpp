@@ -43,8 +43,10 @@ Queue::~Queue() {
 }
 
 tn_status Queue::submit(const tn_submit* s) {
-  if (s == nullptr || s->struct_size < sizeof *s || (s->n_cmds != 0 && s->cmds == nullptr))
+  if (s == nullptr || s->struct_size < TN_SIZE_1_0_tn_submit ||
+      (s->n_cmds != 0 && s->cmds == nullptr))
     return fail(host_, TN_ERR_INVALID, "a submission is too short or lacks its commands");
+  if (tenon::sdk::must_decline(s->flags)) return fail(host_, TN_ERR_UNSUPPORTED, "unknown flags");
   for (const char* why : {bad_points(s->waits, s->n_waits), bad_points(s->signals, s->n_signals)})
     if (why != nullptr) return fail(host_, TN_ERR_INVALID, why);
   Job job{{s->waits, s->waits + s->n_waits},
