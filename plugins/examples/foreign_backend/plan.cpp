@@ -47,6 +47,8 @@ tn_status Plan::compile(const tn_host* host, const tn_subgraph& graph, std::uniq
 }
 
 tn_status Plan::add_node(const tn_host* host, const tn_subgraph& graph, const tn_node& node) {
+  if (tenon::sdk::must_decline(node.flags))
+    return refuse(host, node, TN_ERR_UNSUPPORTED, "unknown flags");
   std::vector<uint32_t> indices(node.in, node.in + node.n_in);
   indices.insert(indices.end(), node.out, node.out + node.n_out);
   std::vector<const tn_tensor*> tensors;
