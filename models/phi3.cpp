@@ -10,21 +10,23 @@ using namespace tenon::sdk;
 struct Phi3 : Decoder {
   int64_t window, original_context;
   Rope rotary;
+  bool long_rope;  // two sets of factors: sequences beyond the original context take the second
 
   static Phi3 read(Meta& m) {
-    Phi3 c{Decoder::read(m), 0, 0, {}};
+    Phi3 c{Decoder::read(m), 0, 0, {}, false};
     c.window = m.integer_or(".attention.sliding_window", 0, 0, int64_t{1} << 31);
     c.original_context =
         m.integer_or(".rope.scaling.original_context_length", c.n_ctx_train, 1, int64_t{1} << 31);
     c.rotary = read_rope(m, c.head_dim, /*halves=*/true, "longrope");
-    const bool both =
-        m.has_tensor("rope_factors_short.weight") == m.has_tensor("rope_factors_long.weight");
-    m.require(both, "rope_factors_short.weight and rope_factors_long.weight: one is missing");
+    c.long_rope = m.has_tensor("rope_factors_long.weight");
+    m.require(m.has_tensor("rope_factors_short.weight") == c.long_rope,
+              "rope_factors_short.weight and rope_factors_long.weight: one is missing");
     return c;
   }
 
   void declare(Declare& d) const {
     declare_ends(d);
+    if (long_rope) d.limit("n_ctx_short", original_context);
     d.optional("rope_factors_short.weight", {rotary.dims / 2});
     d.optional("rope_factors_long.weight", {rotary.dims / 2});
     for (int64_t l = 0; l < layers; ++l) {
@@ -39,15 +41,22 @@ struct Phi3 : Decoder {
     }
   }
 
-  Tensor attend(Tensor x, const Block& w, Tensor positions, Tensor factors, int64_t layer) const {
+  Tensor rotate(Tensor x) const {
+    const Graph& g = *x.graph;
+    const Tensor positions = g.input("positions");
+    if (!long_rope) return rope(x, positions, rotary);
+    return rope(x, positions, rotary, g.weight("rope_factors_short.weight"),
+                g.weight("rope_factors_long.weight"), g.input("is_long"));
+  }
+
+  Tensor attend(Tensor x, const Block& w, int64_t layer) const {
     const Tensor qkv = w.linear("attn_qkv", x);
     const Tensor q = qkv.heads(0, heads, head_dim);                                 // (T,H,d)
     const Tensor k = qkv.heads(heads * head_dim, kv_heads, head_dim);               // (T,K,d)
     const Tensor v = qkv.heads((heads + kv_heads) * head_dim, kv_heads, head_dim);  // (T,K,d)
     const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-    const Tensor mixed =
-        attention(rope(q, positions, rotary, factors), rope(k, positions, rotary, factors), v,
-                  layer, {.kv_heads = kv_heads, .scale = scale, .window = window});
+    const Tensor mixed = attention(rotate(q), rotate(k), v, layer,
+                                   {.kv_heads = kv_heads, .scale = scale, .window = window});
     return w.linear("attn_output", mixed.view({-1, heads * head_dim}));  // (T,D)
   }
 
@@ -57,13 +66,10 @@ struct Phi3 : Decoder {
   }
 
   void build(Graph& g) const {
-    const Tensor positions = g.input("positions");
-    const Tensor factors = g.weight(g.n_ctx() > original_context ? "rope_factors_long.weight"
-                                                                 : "rope_factors_short.weight");
     Tensor x = embed_rows(g.weight("token_embd.weight"), g.input("tokens"));  // (T,D)
     for (int64_t l = 0; l < layers; ++l) {
       const Block w(g, l);
-      x = x + attend(rms_norm(x, w["attn_norm"], eps), w, positions, factors, l);
+      x = x + attend(rms_norm(x, w["attn_norm"], eps), w, l);
       x = x + feed_forward(rms_norm(x, w["ffn_norm"], eps), w);
     }
     logits(g, x);  // (O,V)

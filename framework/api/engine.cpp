@@ -12,7 +12,7 @@ namespace tenon {
 namespace {
 
 void log_plugins(spdlog::logger& logger, const Catalog& catalog) {
-  for (const Candidate& c : catalog.candidates())
+  for (const ListedPlugin& c : catalog.candidates())
     logger.debug("plugin {}: {}", c.path.string(), c.loaded ? "loaded" : "refused: " + c.reason);
 }
 

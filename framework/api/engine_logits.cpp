@@ -27,6 +27,7 @@ Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& option
   const auto opened = runtime.open_sequence();
   if (!opened) return fail(opened);
   const Borrowed sequence{runtime, *opened};
+  runtime.set_long(sequence.id, runtime.model().is_long(std::ssize(tokens)));
   const auto n_vocab = static_cast<std::size_t>(this->n_vocab());
   std::vector<StepRow> rows;
   for (std::size_t at = 0; at < tokens.size(); at += rows.size()) {

@@ -37,10 +37,10 @@ Plan Engine::plan() const {
                             context.targets[place.device].device.info().backend,
                             layout != nullptr ? layout->id : TN_LAYOUT_PLAIN});
   for (const ShapeBucket& b : impl_->runtime->loaded().buckets)
-    plan.variants.push_back(b.bounds()[TN_SYM_ROWS]);
+    plan.bucket_rows.push_back(b.bounds()[TN_SYM_ROWS]);
   for (const KernelCheck& c : impl_->runtime->loaded().verified)
     plan.verified.push_back({c.kernel, c.error.whole});
-  plan.segments = context.partitions.size();
+  plan.partitions = context.partitions.size();
   plan.n_ctx = n_ctx();
   plan.memory = memory();
   for (const MemoryNeed& need : impl_->runtime->loaded().reservation.needs())

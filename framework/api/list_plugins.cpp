@@ -14,10 +14,6 @@ Result<Catalog> scan(const HostTable& host, const PluginSearch& search) {
   return Catalog::scan(host, options);
 }
 
-ListedPlugin listed(const Candidate& c) {
-  return {c.path, c.id, c.version, c.vendor, c.abi, c.kinds, c.names, c.loaded, c.reason};
-}
-
 // The packs with a kernel for a slot of that device which can run here, in the order of the catalog.
 std::vector<std::string> packs_for(const Catalog& catalog, const DeviceInfo& device) {
   std::vector<std::string> names;
@@ -29,11 +25,17 @@ std::vector<std::string> packs_for(const Catalog& catalog, const DeviceInfo& dev
   return names;
 }
 
+// Kernels that run on the processor ask the machine, not the device that takes them.
+std::string features_of(const DeviceInfo& device) {
+  if (device.slots.empty() || (device.flags & TN_DEVICE_HOST_MEMORY) == 0) return device.features;
+  return device.features + (device.features.empty() ? "" : " ") + machine_features();
+}
+
 ListedDevice listed(const DeviceInfo& d, const Catalog& catalog) {
   return {.backend = d.backend,
           .index = d.index,
           .name = d.name,
-          .features = d.features,
+          .features = features_of(d),
           .slot = d.slots.empty() ? std::string() : d.slots.front(),
           .packs = packs_for(catalog, d),
           .units = d.units,
@@ -56,7 +58,7 @@ Result<PluginList> list_plugins(const PluginSearch& search) {
   const auto catalog = scan(host, search);
   if (!catalog) return fail(catalog);
   PluginList list;
-  for (const Candidate& c : catalog->candidates()) list.plugins.push_back(listed(c));
+  list.plugins.assign(catalog->candidates().begin(), catalog->candidates().end());
   for (const KernelOffer& k : catalog->dropped_kernels())
     list.dropped_kernels.push_back({k.desc->id, k.dropped});
   return list;

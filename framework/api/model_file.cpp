@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 
-#include "framework/base/quoted.hpp"
 #include "framework/formats/gguf/gguf.hpp"
 #include "framework/text/chat_template.hpp"
 #include "framework/text/tokenizer/tokenizer.hpp"
@@ -43,6 +42,7 @@ TensorInfo copied(const GgufTensor& t) {
           .dims = {t.dim.begin(), t.dim.begin() + t.rank},
           .elements = static_cast<std::uint64_t>(t.elements),
           .bytes = t.bytes,
+          .part = t.part,
           .offset = t.offset};
 }
 
@@ -59,22 +59,19 @@ std::vector<std::string> template_findings(const GgufMetadata& metadata) {
 
 // What no model of text has, and what nothing here computes with.
 std::vector<std::string> tensor_findings(const GgufFile& file) {
-  constexpr std::string_view k_parts[] = {"blk.", "output", "rope", "token_", "position_"};
   std::map<std::string_view, std::size_t> foreign_types;
   std::vector<std::string> findings;
   std::size_t outside = 0;
+  const GgufTensor* first = nullptr;
   for (const GgufTensor& t : file.tensors()) {
     if (find_dtype(t.dtype->name) == nullptr) ++foreign_types[t.dtype->name];
-    if (std::ranges::any_of(k_parts, [&](auto part) { return t.name.starts_with(part); })) continue;
-    if (outside++ == 0) findings.push_back(tenon::quoted(t.name));
+    if (!is_model_part(t.name) && outside++ == 0) first = &t;
   }
-  if (outside > 0)
-    findings[0] = std::to_string(outside) + " tensors are not used, the first is " + findings[0];
+  if (first != nullptr) findings.push_back(unused_finding(outside, first->name));
   for (const auto& [name, count] : foreign_types)
     findings.push_back(std::to_string(count) + " tensors hold " + std::string(name) +
                        ", which is not supported");
-  if (const auto parts = file.metadata().get_u64("split.count"); parts && parts->value_or(1) > 1)
-    findings.push_back("this is a part of a model that is split into " + std::to_string(**parts));
+  if (const Status whole = file.check_whole(); !whole) findings.push_back(whole.error().message());
   return findings;
 }
 
@@ -98,7 +95,8 @@ Result<ModelFile> ModelFile::open(const std::filesystem::path& path) {
 const std::string& ModelFile::name() const { return impl_->file.name(); }
 std::string_view ModelFile::format() const { return "gguf"; }
 std::uint32_t ModelFile::version() const { return impl_->file.version(); }
-std::uint64_t ModelFile::size() const { return impl_->file.bytes().size(); }
+std::uint64_t ModelFile::size() const { return impl_->file.size(); }
+const std::vector<std::string>& ModelFile::parts() const { return impl_->file.parts(); }
 
 std::uint64_t ModelFile::parameters() const {
   std::uint64_t sum = 0;

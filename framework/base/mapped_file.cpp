@@ -43,31 +43,32 @@ void advise(std::span<const std::byte> pages, int advice) {
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   MappedFile file;
   file.path_ = path;
+  int fd = -1;
   std::uint64_t size = 0;
-  if (auto opened = file.open_regular(size); !opened) return fail(opened);
-  if (auto mapped = file.map(size); !mapped) return fail(mapped);
+  Status done = file.open_regular(fd, size);
+  if (done) done = file.map(fd, size);
+  if (fd >= 0) ::close(fd);  // the mapping does without
+  if (!done) return fail(done);
   return file;
 }
 
-Status MappedFile::open_regular(std::uint64_t& size) {
+Status MappedFile::open_regular(int& fd, std::uint64_t& size) {
   const auto start = std::chrono::steady_clock::now();
   // O_NONBLOCK: opening a pipe nobody writes to must not hang before it is refused.
-  fd_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd_ < 0) return refuse(path_, reason("cannot open"));
+  fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return refuse(path_, reason("cannot open"));
   struct stat info {};
-  if (::fstat(fd_, &info) != 0) return refuse(path_, reason("cannot stat"));
+  if (::fstat(fd, &info) != 0) return refuse(path_, reason("cannot stat"));
   if (!S_ISREG(info.st_mode)) return refuse(path_, "not a regular file");
   if (info.st_size <= 0) return refuse(path_, "the file is empty");
   size = static_cast<std::uint64_t>(info.st_size);
-  mtime_ns_ = static_cast<std::int64_t>(info.st_mtim.tv_sec) * 1'000'000'000 +
-              static_cast<std::int64_t>(info.st_mtim.tv_nsec);
   times_.open_ms = ms_since(start);
   return {};
 }
 
-Status MappedFile::map(std::uint64_t size) {
+Status MappedFile::map(int fd, std::uint64_t size) {
   const auto start = std::chrono::steady_clock::now();
-  void* base = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_, 0);
+  void* base = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
   if (base == MAP_FAILED) return refuse(path_, reason("cannot map"));
   bytes_ = {static_cast<const std::byte*>(base), size};
   auto guard = GuardedRange::add(bytes_);
@@ -87,9 +88,7 @@ Status MappedFile::check(ErrorCode code) const {
 void MappedFile::close() {
   guard_.remove();
   if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
-  if (fd_ >= 0) ::close(fd_);
   bytes_ = {};
-  fd_ = -1;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
@@ -100,20 +99,11 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   path_ = std::move(other.path_);
   bytes_ = std::exchange(other.bytes_, {});
   guard_ = std::move(other.guard_);
-  mtime_ns_ = other.mtime_ns_;
   times_ = other.times_;
-  fd_ = std::exchange(other.fd_, -1);
   return *this;
 }
 
 MappedFile::~MappedFile() { close(); }
-
-void MappedFile::advise_willneed(std::uint64_t offset, std::uint64_t count) const {
-  const auto begin = std::min(offset, size());
-  const auto end = begin + std::min(count, size() - begin);
-  const auto first = begin - begin % page_size();
-  advise(bytes_.subspan(first, end - first), MADV_WILLNEED);
-}
 
 void MappedFile::drop(std::uint64_t offset, std::uint64_t count) const {
   const auto page = page_size();

@@ -29,8 +29,6 @@ class MappedFile {
   const std::filesystem::path& path() const { return path_; }
   std::span<const std::byte> bytes() const { return bytes_; }
   std::uint64_t size() const { return bytes_.size(); }
-  int fd() const { return fd_; }  // stays owned by this object
-  std::int64_t mtime_ns() const { return mtime_ns_; }
   // What open with stat, and mmap took; the rest is 0. No page is read yet.
   const LoadTimings& times() const { return times_; }
   // A page could not be read: everything read from here since open() is in doubt. [any thread]
@@ -38,23 +36,20 @@ class MappedFile {
   // What to tell the request that was reading: `code` and "<file>: model_io_error: …".
   Status check(ErrorCode code) const;
 
-  // Both are hints. Ranges are clamped to the file; willneed covers whole pages, drop only
-  // pages that lie wholly inside the range. A dropped page is read again when touched.
-  void advise_willneed(std::uint64_t offset, std::uint64_t count) const;
+  // A hint. The range is clamped to the file; only pages that lie wholly inside it are dropped. A
+  // dropped page is read again when touched.
   void drop(std::uint64_t offset, std::uint64_t count) const;
 
  private:
   MappedFile() = default;
-  Status open_regular(std::uint64_t& size);
-  Status map(std::uint64_t size);
+  Status open_regular(int& fd, std::uint64_t& size);
+  Status map(int fd, std::uint64_t size);
   void close();
 
   std::filesystem::path path_;
   std::span<const std::byte> bytes_;
   GuardedRange guard_;
-  std::int64_t mtime_ns_ = 0;
   LoadTimings times_;
-  int fd_ = -1;
 };
 
 }  // namespace tenon

@@ -1,4 +1,4 @@
-// The SIGBUS handler and its table, the only state of the whole process (ADR 0005). The handler
+// The SIGBUS handler and its table, the only state of the whole process (ADR 0020). The handler
 // reads lock-free atomics and calls mmap; nothing in it allocates, locks or writes.
 #include "framework/base/mapping_guard.hpp"
 

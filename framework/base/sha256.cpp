@@ -1,7 +1,6 @@
 // SHA-256 over libsodium; files are streamed through a fixed buffer.
 #include "framework/base/sha256.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
 #include <unistd.h>
@@ -60,14 +59,6 @@ Result<std::string> sha256_hex_fd(int fd, const std::string& name) {
   std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
   ::crypto_hash_sha256_final(&state, digest.data());
   return to_hex(digest);
-}
-
-Result<std::string> sha256_hex_file(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return io_error("cannot open", path.string());
-  auto hex = sha256_hex_fd(fd, path.string());
-  ::close(fd);
-  return hex;
 }
 
 }  // namespace tenon

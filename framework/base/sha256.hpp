@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <span>
 #include <string>
 
@@ -14,6 +13,5 @@ Result<std::string> sha256_hex(std::span<const std::byte> bytes);
 
 // The whole file behind `fd`, from its start; its position is not moved. `name` is for messages.
 Result<std::string> sha256_hex_fd(int fd, const std::string& name);
-Result<std::string> sha256_hex_file(const std::filesystem::path& path);
 
 }  // namespace tenon

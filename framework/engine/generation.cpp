@@ -50,6 +50,11 @@ void Generation::resume_at(std::int64_t n) {
   reply_.usage.cached_tokens = n;
 }
 
+std::int64_t Generation::known_length() const {
+  const std::int64_t stored = options_.max_tokens ? std::max<std::int64_t>(most_, 1) - 1 : 0;
+  return reply_.usage.prompt_tokens + stored;  // the token drawn last is not computed
+}
+
 std::span<const TokenId> Generation::rows_wanted() const {
   if (finished_) return {};
   return std::span(tokens_).subspan(computed_);
@@ -66,9 +71,9 @@ Status Generation::check_time() const {
 Result<std::string> Generation::take(std::size_t n, std::span<const float> logits, double step_ms) {
   const bool of_prompt = reply_.tokens.empty();
   (of_prompt ? reply_.timings.prefill_ms : reply_.timings.decode_ms) += step_ms;
-  if (!of_prompt) ++decoded_;
   computed_ += n;
   if (computed_ < tokens_.size()) return std::string();
+  if (!of_prompt) ++decoded_;
   if (most_ == 0) return end(FinishReason::length);
   const auto token = draw(logits);
   if (!token) return fail(token);
@@ -129,11 +134,19 @@ Reply Generation::reply() && {
 namespace {
 
 // Computes the next rows of the answer, at most a batch, and gives the text that this makes certain.
+// An answer that outgrows the factors for short sequences begins again with those for long ones.
 Result<std::string> advance(Runtime& runtime, PrefixCache::Lease& sequence, Generation& answer,
                             std::vector<StepRow>& rows, const std::uint32_t* cancel) {
   const auto wanted = answer.rows_wanted();
   const auto next =
       wanted.first(std::min(wanted.size(), static_cast<std::size_t>(runtime.batch())));
+  const std::int64_t length = runtime.length(sequence.id()) + std::ssize(next);
+  if (runtime.model().is_long(length) && !runtime.is_long(sequence.id())) {
+    runtime.set_long(sequence.id(), true);
+    sequence.forgotten();
+    answer.recompute();
+    return std::string();
+  }
   rows.clear();
   for (const TokenId token : next) rows.push_back({token, sequence.id(), false});
   rows.back().wants_logits = next.size() == wanted.size();
@@ -152,7 +165,7 @@ Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const Toke
                        const Stopwatch& accepted) {
   auto answer = Generation::start(runtime.model(), runtime.n_ctx(), prompt, options, accepted);
   if (!answer) return fail(answer);
-  auto sequence = kept.take(runtime, prompt);
+  auto sequence = kept.take(runtime, prompt, runtime.model().is_long(answer->known_length()));
   if (!sequence) return fail(sequence);
   answer->resume_at(runtime.length(sequence->id()));
   std::optional<Alarms::Alarm> alarm;

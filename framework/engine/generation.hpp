@@ -35,6 +35,12 @@ class Generation {
   // The first `n` tokens of the prompt are stored already; to be said before the first step.
   void resume_at(std::int64_t n);
 
+  // How many positions the answer will need, as far as that is known: those of the prompt, and of
+  // what max_tokens allows.
+  std::int64_t known_length() const;
+  // Everything has to be computed again.
+  void recompute() { computed_ = 0; }
+
   // What is to be computed next, in order: the rest of the prompt, or the token drawn last. Any
   // first part of it may be computed in a step; empty when the answer is finished.
   std::span<const TokenId> rows_wanted() const;

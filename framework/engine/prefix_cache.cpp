@@ -5,20 +5,22 @@
 
 namespace tenon {
 
-Result<PrefixCache::Lease> PrefixCache::take(Runtime& runtime, std::span<const TokenId> prompt) {
+Result<PrefixCache::Lease> PrefixCache::take(Runtime& runtime, std::span<const TokenId> prompt,
+                                             bool is_long) {
   if (!sequence_) {
     const auto opened = runtime.open_sequence();
     if (!opened) return fail(opened);
     sequence_ = *opened;
     tokens_.clear();
   }
+  runtime.set_long(*sequence_, is_long);
+  tokens_.resize(std::min(tokens_.size(), static_cast<std::size_t>(runtime.length(*sequence_))));
   const auto most =
       std::min(tokens_.size(), prompt.size() - std::min<std::size_t>(prompt.size(), 1));
   const auto end = std::mismatch(
       tokens_.begin(), tokens_.begin() + static_cast<std::ptrdiff_t>(most), prompt.begin());
-  const auto shared = static_cast<std::size_t>(end.first - tokens_.begin());
-  runtime.truncate(*sequence_, static_cast<std::int64_t>(shared));
-  tokens_.resize(shared);
+  const std::int64_t kept = runtime.truncate(*sequence_, end.first - tokens_.begin());
+  tokens_.resize(static_cast<std::size_t>(kept));
   return Lease(*this, runtime, *std::exchange(sequence_, std::nullopt), std::exchange(tokens_, {}));
 }
 

@@ -33,6 +33,8 @@ class PrefixCache {
     void stored(std::span<const TokenId> tokens) {
       tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     }
+    // The sequence was emptied.
+    void forgotten() { tokens_.clear(); }
 
    private:
     PrefixCache* cache_;
@@ -42,8 +44,9 @@ class PrefixCache {
   };
 
   // A sequence that holds the positions `prompt` shares with what was kept; never all of them,
-  // because the logits of the last are wanted.
-  Result<Lease> take(Runtime& runtime, std::span<const TokenId> prompt);
+  // because the logits of the last are wanted. None if what a window reads before the first row is
+  // gone, or was computed with the factors of sequences of another length.
+  Result<Lease> take(Runtime& runtime, std::span<const TokenId> prompt, bool is_long);
 
   // Gives its pages back.
   void drop(Runtime& runtime);

@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "framework/formats/stored_dtype.hpp"
-
 namespace tenon {
 namespace {
 

@@ -20,5 +20,8 @@ std::span<const DType> all_dtypes();
 // nullptr when there is no such row.
 const DType* find_dtype(std::string_view name);
 const DType* find_dtype_by_ggml(std::uint32_t ggml_type);
+// Also what other programs store and nothing here computes with, so that a file with such a tensor
+// can be shown; nullptr for a number that nobody has given out.
+const DType* find_stored_dtype(std::uint32_t ggml_type);
 
 }  // namespace tenon

@@ -2,6 +2,7 @@
 #include "framework/graph/fuse.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "framework/graph/op_table.hpp"
@@ -9,10 +10,14 @@
 namespace tenon {
 namespace {
 
+// How far down the first step of a composite may move, in nodes.
+constexpr std::uint32_t k_max_move = 64;
+
 // A partial assignment: operands of the decomposition to values, steps to nodes.
 struct Match {
   std::vector<ValueId> operand;
   std::vector<std::uint32_t> node;
+  std::uint32_t place = 0;  // the node of the match that the composite replaces
 };
 
 class Matcher {
@@ -31,18 +36,22 @@ class Matcher {
 
   // A match whose first step is node `first`.
   std::optional<Match> at(std::uint32_t first) const {
-    Match m{std::vector<ValueId>(op_.max_in() + op_.steps.size(), k_no_value), {}};
+    Match m{std::vector<ValueId>(op_.max_in() + op_.steps.size(), k_no_value), {}, 0};
     if (!extend(m, 0, first)) return std::nullopt;
     return m;
   }
 
  private:
+  static bool contains(const Match& m, std::int64_t n) {
+    return std::find(m.node.begin(), m.node.end(), n) != m.node.end();
+  }
+
   // Binds step `s` to node `n`, then the later steps to readers of what is bound.
   bool extend(Match& m, std::size_t s, std::uint32_t n) const {
     const Step& step = op_.steps[s];
     const Node& node = graph_.nodes[n];
     if (node.op->name != step.op || node.features != step.features) return false;
-    if (std::find(m.node.begin(), m.node.end(), n) != m.node.end()) return false;
+    if (contains(m, n)) return false;
     if (!m.node.empty() && node.layer != graph_.nodes[m.node[0]].layer) return false;
     Match next = m;
     for (std::size_t i = 0; i < node.in.size(); ++i) {
@@ -54,7 +63,7 @@ class Matcher {
     next.operand[op_.max_in() + s] = node.out[0];
     next.node.push_back(n);
     const bool last = s + 1 == op_.steps.size();
-    if (last ? !closed(next) : !extend_any(next, s + 1)) return false;
+    if (last ? !closed(next) || !find_place(next) : !extend_any(next, s + 1)) return false;
     m = std::move(next);
     return true;
   }
@@ -73,28 +82,49 @@ class Matcher {
     return std::find(op_.results.begin(), op_.results.end(), operand) != op_.results.end();
   }
 
-  // Hidden values are read inside only; nothing outside sits between what goes in and comes out.
+  // Hidden values are read inside only.
   bool closed(const Match& m) const {
     for (std::size_t s = 0; s < op_.steps.size(); ++s) {
       const int operand = static_cast<int>(op_.max_in() + s);
       const ValueId value = graph_.nodes[m.node[s]].out[0];
       if (!is_result(operand) && (has_outside_reader(m, value) || viewed_[value])) return false;
     }
-    const std::uint32_t first = *std::min_element(m.node.begin(), m.node.end());
-    for (std::size_t i = 0; i < op_.max_in(); ++i)
-      if (produced_after(m.operand[i], first)) return false;
     return true;
+  }
+
+  // The first of its nodes that comes after all that goes in: a model may compute the other factor
+  // of a product between the steps. Nothing before that node may read what comes out.
+  bool find_place(Match& m) const {
+    std::int64_t latest = k_nobody;
+    for (std::size_t i = 0; i < op_.max_in(); ++i)
+      for (const ValueId v : {m.operand[i], graph_.root_of(m.operand[i])}) {
+        if (contains(m, producer_[v])) return false;  // its own result goes in
+        latest = std::max(latest, producer_[v]);
+      }
+    const std::uint32_t first = m.node[0];
+    m.place = *std::find_if(m.node.begin(), m.node.end(), [&](auto n) { return n > latest; });
+    if (m.place - first > k_max_move) return false;
+    for (std::uint32_t n = first + 1; n < m.place; ++n)
+      if (!contains(m, n) && reads_result(m, n)) return false;
+    return true;
+  }
+
+  bool reads_result(const Match& m, std::uint32_t n) const {
+    const auto& in = graph_.nodes[n].in;
+    return std::any_of(in.begin(), in.end(), [&](ValueId v) {
+      return v != k_no_value &&
+             std::any_of(op_.results.begin(), op_.results.end(), [&](int operand) {
+               return graph_.root_of(v) == m.operand[static_cast<std::size_t>(operand)];
+             });
+    });
   }
 
   bool has_outside_reader(const Match& m, ValueId value) const {
     for (const std::uint32_t n : readers_[value])
-      if (std::find(m.node.begin(), m.node.end(), n) == m.node.end()) return true;
+      if (!contains(m, n)) return true;
     for (const auto& [role, output] : graph_.outputs)
       if (graph_.root_of(output) == value) return true;
     return false;
-  }
-  bool produced_after(ValueId value, std::uint32_t first) const {
-    return std::max(producer_[value], producer_[graph_.root_of(value)]) >= first;
   }
 
   const Graph& graph_;
@@ -119,22 +149,25 @@ Node composite(const Graph& graph, const OpInfo& op, const Match& m) {
   return node;
 }
 
+bool is_fresh(const Match& m, const std::vector<bool>& gone) {
+  return std::none_of(m.node.begin(), m.node.end(), [&](auto n) { return gone[n]; });
+}
+
 void fuse_once(Graph& graph, const OpInfo& op) {
   const Matcher matcher(graph, op);
   std::vector<bool> gone(graph.nodes.size(), false);
+  std::map<std::uint32_t, Match> found;  // by place
   std::vector<Node> nodes;
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
-    if (gone[n]) continue;
-    const std::optional<Match> m =
-        graph.nodes[n].op->name == op.steps[0].op ? matcher.at(n) : std::nullopt;
-    const bool fresh =
-        m && std::none_of(m->node.begin(), m->node.end(), [&](auto i) { return gone[i]; });
-    if (!fresh) {
+    if (!gone[n] && graph.nodes[n].op->name == op.steps[0].op)
+      if (std::optional<Match> m = matcher.at(n); m && is_fresh(*m, gone)) {
+        for (const std::uint32_t i : m->node) gone[i] = true;
+        found.emplace(m->place, std::move(*m));
+      }
+    if (const auto m = found.find(n); m != found.end())
+      nodes.push_back(composite(graph, op, m->second));
+    else if (!gone[n])
       nodes.push_back(graph.nodes[n]);
-      continue;
-    }
-    for (const std::uint32_t i : m->node) gone[i] = true;
-    nodes.push_back(composite(graph, op, *m));
   }
   graph.nodes = std::move(nodes);
 }

@@ -72,8 +72,8 @@ constexpr std::array k_last_of_two = {3};
 constexpr std::array k_first_and_last = {3, 5};
 constexpr std::array k_all_three = {4, 5, 6};
 
-constexpr std::uint64_t k_any_rope =
-    TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN | TN_ROPE_PARTIAL | TN_ROPE_SCALED;
+constexpr std::uint64_t k_any_rope = TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN |
+                                     TN_ROPE_PARTIAL | TN_ROPE_SCALED | TN_ROPE_SELECT;
 constexpr std::uint64_t k_any_attention =
     TN_ATTENTION_WINDOW | TN_ATTENTION_SOFTCAP | TN_ATTENTION_SINKS;
 // Sizes of parameters are those of minor 0: models that were built against it give no more.
@@ -97,7 +97,7 @@ constexpr std::array k_table = {
     OpInfo{TN_OP_SOFTCAP, "f", 1, same_as_first, TN_SIZE_1_0_tn_softcap_params},
     OpInfo{TN_OP_RMS_NORM, "f", 1, same_as_first, k_norm},
     OpInfo{TN_OP_LAYER_NORM, "f", 1, same_as_first, k_norm},
-    OpInfo{TN_OP_ROPE, "fiF", 1, ops::rope_shape, TN_SIZE_1_0_tn_rope_params, k_any_rope},
+    OpInfo{TN_OP_ROPE, "fiFFI", 1, ops::rope_shape, TN_SIZE_1_0_tn_rope_params, k_any_rope},
     OpInfo{TN_OP_SOFTMAX, "f", 1, same_as_first},
     OpInfo{TN_OP_SILU, "f", 1, same_as_first},
     OpInfo{TN_OP_GELU_TANH, "f", 1, same_as_first},

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "framework/base/result.hpp"
+#include "framework/include/tenon/plugins.hpp"
 #include "framework/plugin/cpu_features.hpp"
 #include "framework/plugin/host_table.hpp"
 #include "framework/plugin/prober.hpp"
@@ -35,17 +37,6 @@ struct ScanOptions {
 std::vector<std::filesystem::path> plugin_directories();
 // <executable>/../lib/tenon/plugins/1, and the same of the library that holds this code.
 std::vector<std::filesystem::path> installed_directories();
-
-// One file that was looked at. What a refused file claims to be is filled in as far as known.
-struct Candidate {
-  std::filesystem::path path;
-  std::string id, version, vendor;
-  std::string abi;                 // the ABI it was built for, "1.0"
-  std::vector<std::string> kinds;  // "backend", "kernels", "arch"
-  std::vector<std::string> names;  // what it offers: backend id, pack name, architecture ids
-  bool loaded = false;
-  std::string reason;  // one line: why it was not loaded
-};
 
 // Pointers are into the plugins and live as long as the process; `plugin` indexes candidates().
 template <class T>
@@ -77,7 +68,7 @@ class Catalog {
   Catalog& operator=(Catalog&&) noexcept;
   ~Catalog();
 
-  std::span<const Candidate> candidates() const;
+  std::span<const ListedPlugin> candidates() const;
   std::span<const BackendOffer> backends() const;
   std::span<const PackOffer> packs() const;
   std::span<const KernelOffer> kernels() const;          // usable here, in registration order
@@ -88,6 +79,11 @@ class Catalog {
   // NULL if no plugin offers it.
   const BackendOffer* find_backend(std::string_view id) const;
   const ArchOffer* find_arch(std::string_view gguf_architecture) const;
+
+  // Why there are no more of these kinds ("backend", "kernels", "arch"): a line "\n  FILE: reason" for
+  // each candidate that was refused and may be of one; where there is no candidate at all, the
+  // folders that were searched. For the end of a message.
+  std::string refusals(std::initializer_list<std::string_view> kinds) const;
 
  private:
   explicit Catalog(std::unique_ptr<CatalogLists> lists);

@@ -18,8 +18,9 @@ struct CatalogLists {
     while (!plugins.empty()) plugins.pop_back();
   }
 
-  std::vector<Candidate> candidates;
-  std::deque<LoadedPlugin> plugins;  // in order of loading
+  std::vector<ListedPlugin> candidates;
+  std::vector<std::filesystem::path> folders;  // that were searched, whether they exist or not
+  std::deque<LoadedPlugin> plugins;            // in order of loading
   std::vector<BackendOffer> backends;
   std::vector<PackOffer> packs;
   std::vector<KernelOffer> kernels, dropped;

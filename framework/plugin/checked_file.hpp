@@ -14,6 +14,13 @@ namespace tenon {
 // Why somebody else may have planted a file there; "" if nobody can. A missing folder is fine.
 std::string check_folder(const std::filesystem::path& folder, FoundBy found_by);
 
+// Why somebody else could make this absolute path lead to another file: one of the folders on its way
+// belongs to or may be changed by others. "" if nobody can.
+std::string check_way(const std::filesystem::path& file, FoundBy found_by);
+
+// Whether descriptors have names: no, without /proc.
+bool descriptors_have_names();
+
 // Move-only; closes its descriptor.
 class CheckedFile {
  public:
@@ -31,16 +38,22 @@ class CheckedFile {
   const struct stat& info() const { return info_; }
   Result<std::string> sha256() const;
 
-  // The name to load it by: this open file, wherever its path leads by now. It is a name of this
-  // file alone, so the descriptor may be closed once the library is loaded.
-  std::string load_path() const;
+  // A path that leads to this file and to no other: through its open descriptor, or, where there is
+  // no /proc, its own, if nobody else can change where that leads. Errors: who could.
+  Result<std::string> open_path() const;
+
+  // The same for the dynamic linker. It is a name of this file alone, so the descriptor may be closed
+  // once the library is loaded. Errors: as of open_path.
+  Result<std::string> load_path() const;
 
  private:
-  CheckedFile(std::filesystem::path path, int fd) : path_(std::move(path)), fd_(fd) {}
+  CheckedFile(std::filesystem::path path, int fd, FoundBy found_by)
+      : path_(std::move(path)), fd_(fd), found_by_(found_by) {}
   void close();
 
   std::filesystem::path path_;
   int fd_ = -1;
+  FoundBy found_by_ = FoundBy::name;
   struct stat info_ {};
 };
 

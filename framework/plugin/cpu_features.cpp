@@ -133,6 +133,13 @@ CpuFeatures CpuFeatures::of_this_machine() {
 #endif
 }
 
+std::string machine_features() {
+  const CpuFeatures here = CpuFeatures::of_this_machine();
+  std::string text;
+  for (const std::string& name : here.names()) text += (text.empty() ? "" : " ") + name;
+  return text;
+}
+
 bool CpuFeatures::meets(std::string_view requirement) const {
   constexpr std::string_view k_prefix = "cpu.";
   return requirement.starts_with(k_prefix) && has(requirement.substr(k_prefix.size()));

@@ -39,4 +39,7 @@ class CpuFeatures {
   std::set<std::string, std::less<>> names_;
 };
 
+// All names of this machine, "avx avx2 …".
+std::string machine_features();
+
 }  // namespace tenon

@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <sys/auxv.h>
 
 #include <system_error>
 
@@ -25,13 +26,23 @@ fs::path own_library() {
   return ec ? fs::path() : path;
 }
 
+// Without /proc the kernel's own copy of the path that was run; a set-uid program is run by a path of
+// its caller's choice.
+fs::path own_program() {
+  std::error_code ec;
+  if (fs::path program = fs::read_symlink("/proc/self/exe", ec); !ec) return program;
+  const auto* name =
+      reinterpret_cast<const char*>(getauxval(AT_EXECFN));  // NOLINT(*-no-int-to-ptr)
+  if (name == nullptr || getauxval(AT_SECURE) != 0) return {};
+  const fs::path path = fs::canonical(name, ec);
+  return ec ? fs::path() : path;
+}
+
 }  // namespace
 
 std::vector<fs::path> own_files() {
   std::vector<fs::path> files;
-  std::error_code ec;
-  if (const fs::path program = fs::read_symlink("/proc/self/exe", ec); !ec)
-    files.push_back(program);
+  if (const fs::path program = own_program(); !program.empty()) files.push_back(program);
   if (const fs::path library = own_library(); !library.empty()) files.push_back(library);
   return files;
 }

@@ -54,8 +54,23 @@ class Descriptor {
 // A copy numbered above those that the child's are renumbered to.
 int copy_high(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 16); }
 
+// What the child is to run and to open. By the numbers that descriptors have there, or, where these
+// have no names, by paths that nobody else can change.
+struct Names {
+  std::string program, plugin;
+};
+
+Result<Names> names_in_child(const CheckedFile& program, const ProbeRequest& request) {
+  if (descriptors_have_names())
+    return Names{fmt::format("/proc/self/fd/{}", k_program_fd),
+                 fmt::format("/proc/self/fd/{}", k_plugin_fd)};
+  auto path = program.open_path();
+  if (!path) return fail(path);
+  return Names{std::move(*path), request.open_path};
+}
+
 // Nothing of ours leaks into the child but the environment: no descriptor, signal mask or handler.
-int spawn(int program_fd, int plugin_fd, int report_fd, pid_t& pid) {
+int spawn(Names names, int program_fd, int plugin_fd, int report_fd, pid_t& pid) {
   posix_spawn_file_actions_t files;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&files);
@@ -75,11 +90,10 @@ int spawn(int program_fd, int plugin_fd, int report_fd, pid_t& pid) {
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
   std::string name = "tenon-probe";
-  std::string file = fmt::format("/proc/self/fd/{}", k_plugin_fd);
   std::string report = fmt::format("{}", k_report_fd);
-  char* const arguments[] = {name.data(), file.data(), report.data(), nullptr};
-  const std::string path = fmt::format("/proc/self/fd/{}", k_program_fd);
-  const int error = posix_spawn(&pid, path.c_str(), &files, &attributes, arguments, environ);
+  char* const arguments[] = {name.data(), names.plugin.data(), report.data(), nullptr};
+  const int error =
+      posix_spawn(&pid, names.program.c_str(), &files, &attributes, arguments, environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   return error;
@@ -197,6 +211,8 @@ fs::path default_probe_cache() {
 ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options) {
   const auto program = CheckedFile::open(options.program, FoundBy::installation);
   if (!program) return unprobed(options.program.string() + ": " + program.error().message());
+  auto names = names_in_child(*program, request);
+  if (!names) return unprobed(options.program.string() + ": " + names.error().message());
   int ends[2] = {-1, -1};
   if (pipe2(ends, O_CLOEXEC) != 0) return unprobed(strerror(errno));
   const Descriptor receiver(ends[0]);
@@ -204,7 +220,8 @@ ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options) 
   const Descriptor plugin_copy(copy_high(request.fd)), program_copy(copy_high(program->fd()));
   Descriptor sender_copy(copy_high(sender.get()));
   pid_t pid = 0;
-  const int error = spawn(program_copy.get(), plugin_copy.get(), sender_copy.get(), pid);
+  const int error =
+      spawn(std::move(*names), program_copy.get(), plugin_copy.get(), sender_copy.get(), pid);
   if (error != 0) return unprobed(options.program.string() + ": " + strerror(error));
   sender.close();
   sender_copy.close();

@@ -13,6 +13,7 @@ enum class Retry { no, refused };
 struct ProbeRequest {
   std::filesystem::path path;  // for messages
   int fd = -1;                 // the open file that would be loaded
+  std::string open_path;       // which leads to it (CheckedFile)
   std::string sha256;
 };
 

@@ -95,11 +95,11 @@ class Scan {
   void search(const fs::path& folder, FoundBy found_by);
 
  private:
-  Result<Manifest> check(const CheckedFile& file, Candidate& found) const;
+  Result<Manifest> check(const CheckedFile& file, ListedPlugin& found) const;
   Status probe(const CheckedFile& file, const fs::path& path) const;
-  Status load(const CheckedFile& file, Candidate& found);
-  Status claim(const PluginTables& tables, const Candidate& found);
-  void offer(const PluginTables& tables, Candidate& found);
+  Status load(const CheckedFile& file, ListedPlugin& found);
+  Status claim(const PluginTables& tables, const ListedPlugin& found);
+  void offer(const PluginTables& tables, ListedPlugin& found);
 
   const HostTable& host_;
   const ScanOptions& options_;
@@ -111,7 +111,7 @@ class Scan {
 };
 
 // Reads the file only; nothing of the plugin runs.
-Result<Manifest> Scan::check(const CheckedFile& file, Candidate& found) const {
+Result<Manifest> Scan::check(const CheckedFile& file, ListedPlugin& found) const {
   const auto json = read_manifest_note(file.fd());
   if (!json) return fail(json);
   auto manifest = parse_manifest(*json);
@@ -138,12 +138,14 @@ Status Scan::probe(const CheckedFile& file, const fs::path& path) const {
   if (!options_.prober) return {};
   const auto sha256 = file.sha256();
   if (!sha256) return fail(sha256);
-  std::string reason = options_.prober(ProbeRequest{path, file.fd(), *sha256});
+  const auto open_path = file.open_path();
+  if (!open_path) return fail(open_path);
+  std::string reason = options_.prober(ProbeRequest{path, file.fd(), *open_path, *sha256});
   return reason.empty() ? Status{} : refuse(std::move(reason));
 }
 
 // Takes the names that the plugin is chosen by, all or none.
-Status Scan::claim(const PluginTables& tables, const Candidate& found) {
+Status Scan::claim(const PluginTables& tables, const ListedPlugin& found) {
   const std::vector<std::string> names = chosen_names(tables);
   for (const std::string& name : names) {
     if (const auto first = names_.find(name); first != names_.end()) {
@@ -154,11 +156,13 @@ Status Scan::claim(const PluginTables& tables, const Candidate& found) {
   return {};
 }
 
-Status Scan::load(const CheckedFile& file, Candidate& found) {
+Status Scan::load(const CheckedFile& file, ListedPlugin& found) {
   const auto manifest = check(file, found);
   if (!manifest) return fail(manifest);
   if (auto ok = probe(file, found.path); !ok) return ok;
-  auto plugin = LoadedPlugin::load(file.load_path(), *manifest, host_);
+  const auto load_path = file.load_path();
+  if (!load_path) return fail(load_path);
+  auto plugin = LoadedPlugin::load(*load_path, *manifest, host_);
   if (!plugin) return fail(plugin);
   if (auto ok = claim(plugin->tables(), found); !ok) return ok;
   offer(plugin->tables(), found);
@@ -167,15 +171,15 @@ Status Scan::load(const CheckedFile& file, Candidate& found) {
   return {};
 }
 
-void Scan::offer(const PluginTables& tables, Candidate& found) {
+void Scan::offer(const PluginTables& tables, ListedPlugin& found) {
   const std::size_t plugin = lists_.candidates.size();  // the index that `found` will have
   if (tables.backend != nullptr) {
     lists_.backends.push_back({tables.backend, plugin});
-    found.names.emplace_back(tables.backend->id);
+    found.offers.emplace_back(tables.backend->id);
   }
   if (tables.pack != nullptr) {
     lists_.packs.push_back({tables.pack, plugin});
-    found.names.emplace_back(tables.pack->pack);
+    found.offers.emplace_back(tables.pack->pack);
   }
   for (const tn_kernel_desc* kernel : tables.kernels) {
     KernelOffer row{kernel, plugin, lists_.packs.size() - 1, unmet(*kernel, options_.cpu)};
@@ -184,12 +188,12 @@ void Scan::offer(const PluginTables& tables, Candidate& found) {
   for (const tn_layout_desc* layout : tables.layouts) lists_.layouts.push_back({layout, plugin});
   for (const tn_arch_desc* arch : tables.archs) {
     lists_.archs.push_back({arch, plugin});
-    found.names.emplace_back(arch->id);
+    found.offers.emplace_back(arch->id);
   }
 }
 
 Status Scan::consider(const fs::path& path, FoundBy found_by) {
-  Candidate found;
+  ListedPlugin found;
   found.path = absolute_path(path);
   const auto file = CheckedFile::open(found.path, found_by);
   // The same file by another way needs no second line.
@@ -203,9 +207,10 @@ Status Scan::consider(const fs::path& path, FoundBy found_by) {
 
 void Scan::search(const fs::path& folder, FoundBy found_by) {
   if (!folders_.insert(canonical_path(folder)).second) return;
+  lists_.folders.push_back(absolute_path(folder));
   Listing listing = list_folder(absolute_path(folder), found_by);
   if (!listing.reason.empty()) {
-    Candidate refused;
+    ListedPlugin refused;
     refused.path = absolute_path(folder);
     refused.reason = std::move(listing.reason);
     lists_.candidates.push_back(std::move(refused));

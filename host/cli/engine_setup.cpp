@@ -36,7 +36,7 @@ Result<Engine> load_engine(Engine::Builder builder, const OutputOptions& output,
   return builder.build();
 }
 
-double process_age_ms() {
+std::optional<double> process_age_ms() {
   // Field 22 of /proc/self/stat: start time in clock ticks since boot; the name in field 2 may hold
   // spaces, so fields are counted after its closing parenthesis.
   std::ifstream file("/proc/self/stat");
@@ -50,7 +50,8 @@ double process_age_ms() {
   clock_gettime(CLOCK_BOOTTIME, &now);
   const double since_boot =
       static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
-  const double ticks = field.empty() ? 0 : std::strtod(field.c_str(), nullptr);
+  if (field.empty()) return std::nullopt;
+  const double ticks = std::strtod(field.c_str(), nullptr);
   return since_boot - ticks * 1e3 / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
@@ -84,6 +85,11 @@ Json to_json(const MemoryUse& m) {
                       {"staging", m.staging}};
   Json j = {{"planned", pools}};
   j["planned"]["total"] = m.planned;
+  for (const KvGroupUse& g : m.kv_groups)
+    j["kv_groups"].push_back({{"window", g.window},
+                              {"positions", g.positions},
+                              {"layers", g.layers},
+                              {"bytes", g.bytes}});
   j["allocated"] = {{"total", m.allocated}};
   j["peak_rss"] = peak_rss();
   return j;

@@ -16,8 +16,8 @@ Engine::Builder builder_from(const EngineOptions& o, std::optional<Host> host = 
 Result<Engine> load_engine(Engine::Builder builder, const OutputOptions& output,
                            const Interrupt& interrupt);
 
-// Milliseconds since this process started, in steps of 10 ms.
-double process_age_ms();
+// Milliseconds since this process started, in steps of 10 ms; nothing where the system does not tell.
+std::optional<double> process_age_ms();
 
 Json to_json(const LoadTimings& t, double ready_ms);
 Json to_json(const MemoryUse& m);

@@ -23,11 +23,8 @@ Json to_json(const MetadataArray& array) {
 }
 
 Json to_json(const TensorInfo& t) {
-  return {{"name", t.name},
-          {"dtype", t.dtype},
-          {"dims", t.dims},
-          {"bytes", t.bytes},
-          {"offset", t.offset}};
+  return {{"name", t.name},   {"dtype", t.dtype}, {"dims", t.dims},
+          {"bytes", t.bytes}, {"part", t.part},   {"offset", t.offset}};
 }
 
 Json document(const ModelFile& file) {
@@ -40,15 +37,11 @@ Json document(const ModelFile& file) {
     types[use.dtype] = {{"tensors", use.tensors}, {"bytes", use.bytes}, {"elements", use.elements}};
   Json tensors = Json::array();
   for (const TensorInfo& t : file.tensors()) tensors.push_back(to_json(t));
-  return {{"file", file.name()},
-          {"format", file.format()},
-          {"version", file.version()},
-          {"size", file.size()},
-          {"parameters", file.parameters()},
-          {"types", std::move(types)},
-          {"metadata", std::move(metadata)},
-          {"tensors", std::move(tensors)},
-          {"findings", file.findings()}};
+  return {{"file", file.name()},           {"format", file.format()},
+          {"version", file.version()},     {"size", file.size()},
+          {"parts", file.parts()},         {"parameters", file.parameters()},
+          {"types", std::move(types)},     {"metadata", std::move(metadata)},
+          {"tensors", std::move(tensors)}, {"findings", file.findings()}};
 }
 
 std::string shortened(const Json& value) {
@@ -61,7 +54,12 @@ std::string name_of(const Json& value) { return printable(value.get_ref<const st
 void print_text(const Json& d) {
   std::cout << d["file"].get<std::string>() << ": GGUF v" << d["version"] << ", "
             << human_bytes(d["size"].get<std::uint64_t>()) << ", " << d["tensors"].size()
-            << " tensors, " << d["parameters"] << " parameters\n\ntypes\n";
+            << " tensors, " << d["parameters"] << " parameters\n";
+  if (d["parts"].size() > 1) {
+    std::cout << "\nparts\n";
+    for (const Json& part : d["parts"]) std::cout << "  " << name_of(part) << '\n';
+  }
+  std::cout << "\ntypes\n";
   for (const auto& [name, use] : d["types"].items())
     std::cout << "  " << printable(name) << ": " << use["tensors"] << " tensors, "
               << human_bytes(use["bytes"].get<std::uint64_t>()) << '\n';

@@ -30,8 +30,8 @@ Json plan_json(const Plan& p, bool explain) {
         {{"name", w.name}, {"dtype", w.dtype}, {"device", w.device}, {"layout", w.layout}});
   Json j = {{"devices", p.devices},
             {"n_ctx", p.n_ctx},
-            {"variants", p.variants},
-            {"segments", p.segments},
+            {"bucket_rows", p.bucket_rows},
+            {"partitions", p.partitions},
             {"memory", to_json(p.memory)}};
   for (const VerifiedKernel& v : p.verified)
     j["verified"].push_back({{"kernel", v.kernel}, {"nmse", v.nmse}});
@@ -43,13 +43,18 @@ void print_text(const Plan& p, bool explain) {
   for (std::size_t d = 0; d < p.devices.size(); ++d)
     std::cout << (d == 0 ? "home      " : "fallback  ") << p.devices[d] << '\n';
   const MemoryUse& m = p.memory;
-  std::cout << "context   " << p.n_ctx << " positions; variants for rows:";
-  for (const std::int64_t rows : p.variants) std::cout << ' ' << rows;
-  std::cout << "; " << p.segments << (p.segments == 1 ? " segment" : " segments") << "\nmemory    "
-            << human_bytes(m.planned) << ": packed weights " << human_bytes(m.weights_packed)
-            << ", cache " << human_bytes(m.kv) << ", activations " << human_bytes(m.activations)
-            << ", scratch " << human_bytes(m.scratch) << ", staging " << human_bytes(m.staging)
-            << "; the file is mapped (" << human_bytes(m.weights_mapped) << ")\n";
+  std::cout << "context   " << p.n_ctx << " positions; buckets for rows:";
+  for (const std::int64_t rows : p.bucket_rows) std::cout << ' ' << rows;
+  std::cout << "; " << p.partitions << (p.partitions == 1 ? " partition" : " partitions")
+            << "\nmemory    " << human_bytes(m.planned) << ": packed weights "
+            << human_bytes(m.weights_packed) << ", cache " << human_bytes(m.kv) << ", activations "
+            << human_bytes(m.activations) << ", scratch " << human_bytes(m.scratch) << ", staging "
+            << human_bytes(m.staging) << "; the file is mapped (" << human_bytes(m.weights_mapped)
+            << ")\n";
+  for (const KvGroupUse& g : m.kv_groups)
+    std::cout << "cache     " << human_bytes(g.bytes) << ": " << g.positions << " positions of "
+              << g.layers << (g.layers == 1 ? " layer" : " layers")
+              << (g.window > 0 ? " with a window of " + std::to_string(g.window) : "") << '\n';
   std::map<std::string, std::size_t> kernels;
   for (const NodePlan& n : p.nodes)
     ++kernels[n.device + ": " + (n.kernel.empty() ? n.op : n.kernel)];

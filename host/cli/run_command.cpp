@@ -147,7 +147,7 @@ Status run(RunOptions& o) {
   const Interrupt interrupt;
   auto engine = load_engine(builder_from(o.engine), o.output, interrupt);
   if (!engine) return fail(engine);
-  const double ready_ms = process_age_ms();
+  const double ready_ms = process_age_ms().value_or(engine->load_timings().ready_ms);
   auto request = make_request(o, *engine, *prompt, interrupt);
   if (!request) return fail(request);
   const auto reply = request->stream([&](std::string_view text) {

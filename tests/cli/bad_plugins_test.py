@@ -73,6 +73,72 @@ class BadPlugins(CliTest):
         self.json("run", self.model, "-p", "hello", "-n", 20, env=self.path)
 
 
+class NoUsablePlugin(CliTest):
+    """An installation of which every plugin is refused: each command says why, file by file."""
+
+    def installed(self, name, spoil):
+        """A copy of the program whose plugins went through `spoil`."""
+        prefix = self.folder / name
+        plugins = prefix / "lib/tenon/plugins/1"
+        (prefix / "bin").mkdir(parents=True)
+        plugins.mkdir(parents=True)
+        shutil.copy(BINARY, prefix / "bin/tenon")
+        for file in PLUGINS.glob("*.tenon.so"):
+            spoil(pathlib.Path(shutil.copy(file, plugins)))
+        return prefix / "bin/tenon", plugins
+
+    def commands(self):
+        tokens = ["--tokens", "1,2"]
+        return {"run": ["run", self.model, "-p", "hi"], "chat": ["chat", self.model],
+                "plan": ["plan", self.model],
+                "logits": ["logits", self.model, *tokens, "--output", self.folder / "x.npy"]}
+
+    def refused_everywhere(self, program, says):
+        for name, command in self.commands().items():
+            with self.subTest(command=name):
+                self.refused(4, *command, says=says, binary=str(program))
+
+    def test_group_writable_copies(self):
+        program, plugins = self.installed("group", lambda file: file.chmod(0o664))
+        names = [f"\n  {file}: writable by its group (chmod go-w it)" for file in plugins.glob("*")]
+        self.assertGreater(len(names), 4)
+        self.refused_everywhere(program, ["no plugin offers the architecture", *names])
+
+    def test_no_backend_though_the_architecture_is_there(self):
+        def spoil(file):
+            if file.name.startswith("cpu"):
+                file.write_bytes(b"not a plugin any more")
+        program, plugins = self.installed("backend", spoil)
+        names = sorted(file.name for file in plugins.glob("cpu*"))
+        self.assertGreater(len(names), 1)
+        self.refused_everywhere(program, ["no device for backend auto", *(
+            f"\n  {plugins / name}: not an ELF file" for name in names)])
+        self.assertIn("no backend plugin is loaded",
+                      self.ok("devices", binary=str(program)).out)
+
+    def test_no_pack_though_the_backend_is_there(self):
+        def spoil(file):
+            if file.name.startswith("cpu_") and file.name != "cpu_device.tenon.so":
+                file.chmod(0o666)
+        program, plugins = self.installed("packs", spoil)
+        self.refused_everywhere(program, ["no kernel pack for tenon.cpu/1",
+                                          "_avx2.tenon.so: writable by everybody"])
+
+    def test_no_plugin_at_all_names_the_folders(self):
+        program, plugins = self.installed("nothing", lambda file: file.unlink())
+        self.refused_everywhere(program, ["there are: none", "no plugin is in ", str(plugins)])
+
+    def test_of_many_files_some_are_named(self):
+        def spoil(file):
+            file.unlink()
+            for i in range(20):
+                (file.parent / f"{file.name}{i}.tenon.so").write_bytes(b"nothing")
+        program, plugins = self.installed("many", spoil)
+        done = self.refused(4, "run", self.model, "-p", "hi", binary=str(program))
+        self.assertEqual(done.err.count(str(plugins)), 32)
+        self.assertIn(f"and {len(list(plugins.iterdir())) - 32} more", done.err)
+
+
 class ProbeProgram(CliTest):
     """A copy of the program somewhere, with a stand-in for tenon-probe that says that it ran."""
 

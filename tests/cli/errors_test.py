@@ -1,6 +1,7 @@
 """Wrong requests: the exit code of each, and a message that says what is wrong."""
 import os
 import pathlib
+import struct
 import unittest
 
 from harness import RUN, CliTest
@@ -165,6 +166,18 @@ class ModelFile(CliTest):
             with self.subTest(option=option):
                 warned = self.ok("run", self.make_model("bad.gguf", option), *P, "-n", "1")
                 self.assertIn("token id", warned.err)
+
+    def test_without_a_vocabulary_only_token_ids_work(self):
+        data, model = pathlib.Path(self.model).read_bytes(), self.folder / "ids.gguf"
+        before = b"tokenizer.ggml.model" + struct.pack("<IQ", 8, 4)
+        self.assertEqual(data.count(before), 1)
+        at = data.index(before) + len(before)
+        model.write_bytes(data[:at] + b"none" + data[at + 4:])
+        self.ok("plan", model)
+        npy = self.folder / "ids.npy"
+        self.ok("logits", model, "--tokens", "1,2,3", "--output", npy)
+        self.assertGreater(npy.stat().st_size, 1000)
+        self.refused(3, "run", model, *P, "--raw", says="token ids only")
 
     def test_without_a_template_only_raw_prompts_work(self):
         model = self.make_model("plain.gguf", "without=tokenizer.chat_template")

@@ -143,9 +143,9 @@ class Describe(CliTest):
         self.assertEqual(d["metadata"]["general.architecture"], "llama")
         self.assertEqual(set(d["types"]), {"f16", "f32", "q4_1", "q8_0"})
         self.assertEqual(d["findings"], [])
-        self.assertEqual({"name", "dtype", "dims", "bytes", "offset"}, d["tensors"][0].keys())
+        self.assertEqual({"name", "dtype", "dims", "bytes", "part", "offset"}, d["tensors"][0].keys())
 
-    def test_inspect_of_many_keys_is_linear(self):
+    def test_many_keys_are_linear(self):
         data = pathlib.Path(self.model).read_bytes()
         (keys,) = struct.unpack_from("<Q", data, 16)
         more = b"".join(struct.pack("<Q8sIB", 8, b"k%07d" % i, 0, 1) for i in range(200000))  # 32 divides its length
@@ -154,6 +154,9 @@ class Describe(CliTest):
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         self.assertEqual(self.json("inspect", many)["metadata"]["k0199999"], 1)
         self.ok("inspect", many)
+        self.json("plan", many)
+        self.json("tokenize", many, "x")
+        self.ok("run", many, "--raw", "-p", "x", "-n", "1")
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 15)
 
     def test_inspect_shows_names_that_steer_terminals_as_they_are_spelt(self):
@@ -188,10 +191,26 @@ class Describe(CliTest):
         self.assertGreater(device["memory_total"], device["memory_free"])
         self.assertLessEqual({"backend", "name", "features"}, device.keys())
 
+    def test_features_have_the_names_that_plugins_ask_for(self):
+        (device,) = self.json("devices")["devices"]
+        here = device["features"].split()
+        rows = self.json("plugins")["plugins"]
+        for row in rows:  # avx2, avx512vnni, …: "needs the CPU feature avx512vnni, which is not here"
+            if "the CPU feature" in row["reason"]:
+                self.assertNotIn(row["reason"].split("feature ")[1].split(",")[0], here)
+        with open("/proc/cpuinfo") as file:
+            flags = next(line for line in file if line.startswith("flags")).split()
+        kernels = {f"avx512_{name}" for name in ("vnni", "bf16", "vbmi2", "bitalg", "fp16")} & {*flags}
+        self.assertLessEqual({name.replace("_", "") for name in kernels} | {"sse2"}, {*here})
+
     def test_plan(self):
         d = self.json("plan", self.model, "--explain", "--backend", "cpu/reference", "-c", 128)
         self.assertEqual(d["n_ctx"], 128)
         self.assertTrue(d["memory"]["planned"]["total"] > 0)
+        (group,) = d["memory"]["kv_groups"]
+        self.assertEqual((group["window"], group["positions"]), (0, 128))
+        self.assertEqual(group["bytes"], d["memory"]["planned"]["kv"])
+        self.assertGreater(group["layers"], 1)
         self.assertTrue(all(node["kernel"] and node["reason"] and node["device"] for node in d["nodes"]))
         self.assertTrue(all({"name", "dtype", "device", "layout"} == w.keys() for w in d["weights"]))
         self.assertNotIn("nodes", self.json("plan", self.model))

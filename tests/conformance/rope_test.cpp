@@ -23,24 +23,35 @@ constexpr Setting k_settings[] = {
     {"partial", TN_ROPE_HALVES | TN_ROPE_PARTIAL, 3, 96, {k_size, 72, 1e4f, 1, 1, 0, 0, 0}},
     {"scaled", TN_ROPE_HALVES | TN_ROPE_SCALED, 2, 64, {k_size, 64, 1e4f, 0.25f, 1.19f, 0, 0, 0}},
     {"factors", TN_ROPE_HALVES | TN_ROPE_FACTORS, 2, 128, {k_size, 128, 5e5f, 1, 1, 0, 0, 0}},
+    {"select",
+     TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_SELECT,
+     2,
+     128,
+     {k_size, 128, 5e5f, 1, 1, 0, 0, 0}},
     {"yarn",
      TN_ROPE_HALVES | TN_ROPE_YARN | TN_ROPE_SCALED,
      2,
      128,
      {k_size, 128, 1e6f, 0.25f, 1.1386f, 1, 23, 41}},
     {"everything",
-     TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN | TN_ROPE_PARTIAL | TN_ROPE_SCALED,
+     TN_ROPE_HALVES | TN_ROPE_FACTORS | TN_ROPE_YARN | TN_ROPE_PARTIAL | TN_ROPE_SCALED |
+         TN_ROPE_SELECT,
      3,
      80,
      {k_size, 64, 1e4f, 0.5f, 0.9f, 0.75f, 5, 20}},
 };
 
-std::vector<float> factors_of(const Setting& s) {
-  if ((s.features & TN_ROPE_FACTORS) == 0) return {};
-  auto factors = random_values(Inputs::uniform, s.params.n_dims / 2, 8);
+// Of rows that select nothing, or with SELECT the other ones.
+std::vector<float> factors_of(const Setting& s, uint64_t feature = TN_ROPE_FACTORS) {
+  if ((s.features & feature) == 0) return {};
+  const unsigned seed = feature == TN_ROPE_SELECT ? 9 : 8;
+  auto factors = random_values(Inputs::uniform, s.params.n_dims / 2, seed);
   for (float& f : factors) f = 2.0f + f;
   return factors;
 }
+
+// Some rows select the other factors, by any number that is not 0.
+int32_t selects(int32_t position) { return position % 3 == 0 ? 0 : position % 3 == 1 ? 1 : -7; }
 
 class RopeTest : public KernelTest {
  protected:
@@ -58,6 +69,12 @@ class RopeTest : public KernelTest {
       call.absent();
     } else {
       call.in({"f32", {s.params.n_dims / 2}}, factors);
+    }
+    if ((s.features & TN_ROPE_SELECT) != 0) {
+      std::vector<int32_t> select;
+      for (const int32_t p : positions) select.push_back(selects(p));
+      call.in({"f32", {s.params.n_dims / 2}}, factors_of(s, TN_ROPE_SELECT))
+          .in({"i32", {tokens}, TN_SYM_ROWS}, select);
     }
     call.out({"f32", {tokens, s.heads, s.width}, TN_SYM_ROWS});
     call.params(s.params).features(s.features);
@@ -85,10 +102,12 @@ TEST_P(RopeTest, RotatesByTheAngle) {
     if (!y.has_value()) continue;
     double drift = 0;
     for (std::size_t at = 0; at < x.size(); at += static_cast<std::size_t>(s.width)) {
-      const double position = positions[at / static_cast<std::size_t>(row)];
+      const int32_t position = positions[at / static_cast<std::size_t>(row)];
       const std::vector<double> head(x.begin() + static_cast<std::ptrdiff_t>(at),
                                      x.begin() + static_cast<std::ptrdiff_t>(at) + s.width);
-      const auto want = oracle::rope(head, s.params, s.features, factors_of(s), position);
+      const auto want =
+          oracle::rope(head, s.params, s.features, factors_of(s),
+                       {double(position), selects(position)}, factors_of(s, TN_ROPE_SELECT));
       for (std::size_t i = 0; i < want.size(); ++i) {
         const double error = std::fabs(y->at(at + i) - want[i]);
         drift = std::max(drift, error);

@@ -127,7 +127,6 @@ def check(root: pathlib.Path):
         yield from includes(root, path, text)
         yield from names(path, text)
         yield from flags(path, text)
-        yield from flags(path, text)
 
 
 if __name__ == "__main__":

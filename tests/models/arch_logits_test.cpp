@@ -47,7 +47,8 @@ TEST_P(ArchLogits, OfTheReferenceAreExactWholeInChunksAndTokenByToken) {
   for (const std::size_t length : {1u, 7u, 33u, 300u})
     for (const std::size_t chunk : {k_arch_tokens, std::size_t{37}, std::size_t{1}}) {
       const auto tokens = file.tokens();
-      const auto logits = logits_of(*runtime, std::span(tokens).first(length), chunk);
+      const auto logits =
+          logits_of(*runtime, std::span(tokens).first(length), chunk, k_arch_tokens);
       const double error = distance(file, logits, length);
       EXPECT_LE(error, k_exact) << length << " tokens by " << chunk;
       worst = std::max(worst, error);
@@ -169,21 +170,6 @@ TEST(QuantisedLogits, OfTheFastPacksAreNoFurtherThanThoseOfLlamaCpp) {
       std::cout << q.model << ", " << pack << ", " << q.dtype << ": " << error << '\n';
     }
   }
-}
-
-// Long-rope factors go by the context of the run, not by the tokens so far.
-TEST(LongRope, ChoosesItsFactorsByTheContextOfTheRun) {
-  const ArchModel file("phi3_long");  // trained for 16 positions
-  const LoadedModel loaded(file.path());
-  const std::vector<TokenId> tokens = {5, 6, 7, 8, 9, 10, 11, 12};
-  LoadOptions small = options("cpu/reference");
-  small.n_ctx = 16;
-  const auto within = logits_of(*loaded.runtime(small), tokens, 8);
-  small.n_ctx = 17;
-  const auto beyond = logits_of(*loaded.runtime(small), tokens, 8);
-  const auto far = logits_of(*loaded.runtime(options("cpu/reference")), tokens, 8);
-  EXPECT_GT(nmse(within, beyond), 1e-4);
-  EXPECT_TRUE(same_bits(beyond, far));
 }
 
 }  // namespace

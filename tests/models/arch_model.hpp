@@ -53,6 +53,10 @@ class ArchModel {
 
   const std::filesystem::path& path() const { return path_; }
   GoldenArray<float> golden() const { return GoldenArray<float>::read("arch/" + name_ + ".npy"); }
+  // The same rows, each the last one of a sequence.
+  GoldenArray<float> golden_by_length() const {
+    return GoldenArray<float>::read("arch/by_length/" + name_ + ".npy");
+  }
   // The positions of the golden's rows.
   static std::vector<std::size_t> rows() {
     std::vector<std::size_t> positions;

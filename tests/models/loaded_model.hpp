@@ -57,12 +57,15 @@ struct LoadedModel {
   }
 };
 
-// The logits of every row, computed `chunk` rows at a time on a sequence of its own.
+// The logits of every row, computed `chunk` rows at a time on a sequence of its own, which is the
+// beginning of one that will have `length` positions (0: it is all there is).
 inline std::vector<float> logits_of(Runtime& runtime, std::span<const TokenId> tokens,
-                                    std::size_t chunk) {
+                                    std::size_t chunk, std::size_t length = 0) {
   std::vector<float> all;
   const auto id = runtime.open_sequence();
   if (!id) throw std::runtime_error(id.error().message());
+  const std::size_t positions = std::max(length, tokens.size());
+  runtime.set_long(*id, runtime.model().is_long(static_cast<std::int64_t>(positions)));
   for (std::size_t at = 0; at < tokens.size(); at += chunk) {
     std::vector<StepRow> rows;
     for (std::size_t i = at; i < std::min(at + chunk, tokens.size()); ++i)

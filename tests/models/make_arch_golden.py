@@ -7,6 +7,9 @@ Needs torch, transformers, gguf, numpy; the tests need none of them, they read t
 Per row of VARIANTS it writes
   NAME.json  metadata and tensor shapes of the GGUF file, by the rules of llama.cpp's converter
   NAME.npy   float32 (rows, V): the logits at the positions of golden_rows()
+and per row of BY_LENGTH
+  by_length/NAME.npy  likewise, but each row is the last of a sequence that ends there: transformers chooses the factors of
+                      long-rope by how long that is
 The weights are in neither: both sides make them from the names of the tensors (see values()), and arch_model.hpp writes the
 file. --gguf writes the same file with the gguf package, to hold other programs against the same goldens.
 """
@@ -250,7 +253,9 @@ VARIANTS = {
     "phi3_plain": ("phi3", SMALL | dict(rope_parameters=ROPE, pad_token_id=0, eos_token_id=0, sliding_window=50)),
     "phi3_short": phi3(original=1024),
     "phi3_long": phi3(original=16, tie_word_embeddings=True),
+    "phi3_border": phi3(original=150),
 }
+BY_LENGTH = ["phi3_border"]
 
 
 def make(name):
@@ -263,8 +268,9 @@ def make(name):
     meta, tensors, ours = describe(arch, model)
     fill(arch, model, ours)
     with torch.no_grad():
-        logits = model(torch.from_numpy(tokens())[None], use_cache=False).logits[0].numpy()
-    return arch, meta, tensors, logits
+        run = lambda n: model(torch.from_numpy(tokens())[None, :n], use_cache=False).logits[0].numpy()
+        by_length = np.stack([run(p + 1)[-1] for p in golden_rows()]) if name in BY_LENGTH else None
+        return arch, meta, tensors, run(T), by_length
 
 
 def description_text(meta, tensors):
@@ -280,9 +286,12 @@ def main():
     parser.add_argument("--gguf", type=pathlib.Path)
     args = parser.parse_args()
     for name in args.names or VARIANTS:
-        arch, meta, tensors, logits = make(name)
+        arch, meta, tensors, logits, by_length = make(name)
         (args.out / f"{name}.json").write_text(description_text(meta, tensors))
         np.save(args.out / f"{name}.npy", logits[golden_rows()])
+        if by_length is not None:
+            (args.out / "by_length").mkdir(exist_ok=True)
+            np.save(args.out / "by_length" / f"{name}.npy", by_length)
         if args.gguf:
             write_gguf(args.gguf / f"{name}.gguf", arch, meta, tensors)
             np.save(args.gguf / f"{name}.npy", logits)

@@ -30,6 +30,7 @@ struct TinyLlama {
       {"llama.attention.layer_norm_rms_epsilon", 1e-5F},
       {"llama.rope.freq_base", 10000.0F},
   };
+  std::map<std::string, bool> flags = {{"tokenizer.ggml.add_bos_token", false}};
   std::set<std::string> without;     // keys and tensors to leave out
   std::set<std::string> not_finite;  // tensors whose first value is NaN
   std::string chat_template;         // "": tiny::k_template
@@ -102,7 +103,7 @@ inline void TinyLlama::add_tokenizer(GgufBuilder& file) const {
   file.string("tokenizer.ggml.pre", "smollm").strings("tokenizer.ggml.tokens", tokens);
   file.array<std::int32_t>("tokenizer.ggml.token_type", types);
   file.strings("tokenizer.ggml.merges", {"h e", "e r", "t h", "i n", "a n"});
-  file.scalar<bool>("tokenizer.ggml.add_bos_token", false);
+  for (const auto& [key, value] : flags) file.scalar<bool>(key, value);
   if (!without.contains("tokenizer.chat_template"))
     file.string("tokenizer.chat_template",
                 chat_template.empty() ? tiny::k_template : chat_template);

@@ -15,7 +15,7 @@ TEST(Examples, AreAcceptedByTheHost) {
   const auto catalog = Catalog::scan(host, options);
   ASSERT_TRUE(catalog) << catalog.error().message();
   EXPECT_EQ(catalog->candidates().size(), 4u);
-  for (const Candidate& candidate : catalog->candidates())
+  for (const ListedPlugin& candidate : catalog->candidates())
     EXPECT_TRUE(candidate.loaded) << candidate.path << ": " << candidate.reason;
   EXPECT_NE(catalog->find_arch("example-tiny"), nullptr);
   ASSERT_EQ(catalog->kernels().size(), 1u);

@@ -34,11 +34,4 @@ struct Reason {
 
 inline const char* or_unnamed(const char* name) { return name != nullptr ? name : "(unnamed)"; }
 
-// For sizes that come from a caller: false when the product or sum does not fit.
-template <class... Factors>
-bool product(uint64_t& out, Factors... factors) {
-  out = 1;
-  return (!__builtin_mul_overflow(out, static_cast<uint64_t>(factors), &out) && ...);
-}
-
 }  // namespace tenon::cpu

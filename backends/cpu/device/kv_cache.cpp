@@ -8,6 +8,7 @@
 #include <memory>
 #include <tenon/sdk/structs.hpp>
 
+#include "backends/cpu/device/checked_product.hpp"
 #include "backends/cpu/device/error.hpp"
 
 namespace tenon::cpu {

@@ -1,13 +1,15 @@
-// Reads /proc/cpuinfo, /proc/meminfo, the affinity mask and the control group.
+// Reads /proc/cpuinfo, /proc/meminfo, the affinity mask and the control group; asks sysinfo(2) without them.
 #include "backends/cpu/device/machine.hpp"
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -18,38 +20,13 @@ namespace tenon::cpu {
 
 namespace {
 
-constexpr std::array k_features = {
-    "sse4_2",      "avx",      "f16c",     "fma",      "avx2",         "avx_vnni",    "avx512f",
-    "avx512dq",    "avx512bw", "avx512vl", "avx512cd", "avx512vbmi",   "avx512_vnni", "avx512_bf16",
-    "avx512_fp16", "amx_tile", "amx_int8", "amx_bf16", "avx512_vbmi2", "gfni"};
-
-struct CpuInfo {
-  std::string model = "CPU", flags;
-};
-
-CpuInfo read_cpuinfo(const std::string& root) {
-  CpuInfo info;
+std::string processor_name(const std::string& root) {
   std::ifstream in(root + "/proc/cpuinfo");
   for (std::string line; std::getline(in, line) && !line.empty();) {
     const auto colon = line.find(": ");
-    if (colon == std::string::npos) continue;
-    if (line.starts_with("model name")) info.model = line.substr(colon + 2);
-    if (line.starts_with("flags")) info.flags = line.substr(colon + 2);
+    if (colon != std::string::npos && line.starts_with("model name")) return line.substr(colon + 2);
   }
-  return info;
-}
-
-std::string kernel_features(const std::string& flags) {
-  std::istringstream in(flags);
-  std::string known;
-  for (std::string flag; in >> flag;) {
-    if (std::find(k_features.begin(), k_features.end(), std::string_view(flag)) ==
-        k_features.end()) {
-      continue;
-    }
-    known += (known.empty() ? "" : " ") + flag;
-  }
-  return known;
+  return "CPU";
 }
 
 unsigned cores_in_affinity_mask() {
@@ -63,21 +40,44 @@ unsigned cores_in_affinity_mask() {
   return 1;
 }
 
-uint64_t meminfo(const std::string& root, std::string_view wanted) {
+std::optional<uint64_t> meminfo(const std::string& root, std::string_view wanted) {
   std::ifstream in(root + "/proc/meminfo");
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with(wanted)) continue;
     std::istringstream fields(line.substr(wanted.size()));
     uint64_t kib = 0;
-    return fields >> kib ? kib * 1024 : 0;
+    if (fields >> kib) return kib * 1024;
   }
-  return 0;
+  return std::nullopt;
 }
 
-// ulimit -v, or UINT64_MAX.
+// What can be taken without swapping. Linux before 3.14, and what only looks like Linux (WSL 1), has
+// no row for it; there it is guessed as that row's inventors did before.
+std::optional<uint64_t> available_in_meminfo(const std::string& root) {
+  if (const auto available = meminfo(root, "MemAvailable:")) return available;
+  const auto free = meminfo(root, "MemFree:");
+  if (!free) return std::nullopt;
+  return *free + meminfo(root, "Buffers:").value_or(0) + meminfo(root, "Cached:").value_or(0);
+}
+
+// Without /proc the system call tells, which knows nothing of cached files.
+MemoryState memory_of_machine(const std::string& root) {
+  const auto total = meminfo(root, "MemTotal:");
+  const auto available = available_in_meminfo(root);
+  if (total && available) return {*total, std::min(*total, *available)};
+  struct sysinfo info {};
+  if (sysinfo(&info) != 0) return {};
+  return {uint64_t{info.totalram} * info.mem_unit,
+          (uint64_t{info.freeram} + info.bufferram) * info.mem_unit};
+}
+
+// ulimit -v, or UINT64_MAX. Asked of the file first: the system that a test made up has its own.
 uint64_t address_space_limit(const std::string& root) {
   constexpr std::string_view k_row = "Max address space";
   std::ifstream in(root + "/proc/self/limits");
+  rlimit limit{};
+  if (!in && getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    return limit.rlim_cur;
   for (std::string line; std::getline(in, line);) {
     if (!line.starts_with(k_row)) continue;
     std::istringstream fields(line.substr(k_row.size()));
@@ -100,24 +100,23 @@ uint64_t address_space_left(const std::string& root, uint64_t limit) {
 }  // namespace
 
 Machine read_machine(const std::string& root) {
-  const CpuInfo info = read_cpuinfo(root);
   Machine machine;
   machine.cores = cores_in_affinity_mask();
   if (const double quota = read_cgroup(root).cores; quota > 0 && quota < machine.cores) {
     machine.cores = static_cast<unsigned>(std::max(1.0, std::ceil(quota)));
   }
-  machine.name =
-      info.model + ", " + std::to_string(machine.cores) + (machine.cores == 1 ? " core" : " cores");
-  machine.features = kernel_features(info.flags);
+  machine.name = processor_name(root) + ", " + std::to_string(machine.cores) +
+                 (machine.cores == 1 ? " core" : " cores");
   return machine;
 }
 
 MemoryState read_memory(const std::string& root) {
   const CgroupLimits limits = read_cgroup(root);
   const uint64_t addresses = address_space_limit(root);
-  return {std::min({meminfo(root, "MemTotal:"), limits.memory_limit, addresses}),
-          std::min({meminfo(root, "MemAvailable:"), limits.memory_available,
-                    address_space_left(root, addresses)})};
+  const MemoryState machine = memory_of_machine(root);
+  return {
+      std::min({machine.total, limits.memory_limit, addresses}),
+      std::min({machine.available, limits.memory_available, address_space_left(root, addresses)})};
 }
 
 }  // namespace tenon::cpu

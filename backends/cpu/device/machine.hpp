@@ -1,4 +1,4 @@
-// Facts about this machine: the processor's name and features, cores and memory we may use.
+// Facts about this machine: the processor's name, cores and memory we may use.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,8 @@
 namespace tenon::cpu {
 
 struct Machine {
-  std::string name;      // "AMD EPYC, 2 cores"
-  std::string features;  // "avx2 fma avx512f …": only those that kernels ask for
-  unsigned cores = 1;    // usable: affinity mask and CPU quota
+  std::string name;    // "AMD EPYC, 2 cores"
+  unsigned cores = 1;  // usable: affinity mask and CPU quota
 };
 
 struct MemoryState {

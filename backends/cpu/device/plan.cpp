@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cinttypes>
 #include <cstring>
+#include <tenon/sdk/device.hpp>
 
 #include "backends/cpu/device/error.hpp"
 
@@ -122,7 +123,7 @@ struct Plan::Walk {
 
   // Written only when the flag rose: every worker reads this line at every phase.
   void poll() {
-    if (cancel != nullptr && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0) stopped = true;
+    if (sdk::raised(cancel)) stopped = true;
   }
   void run_node(const Dispatch& dispatch, unsigned worker, std::byte* scratch) {
     const tn_cpu_work& work = dispatch.work;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <tenon/sdk/structs.hpp>
 
+#include "backends/cpu/device/checked_product.hpp"
 #include "backends/cpu/device/error.hpp"
 #include "backends/cpu/device/plan.hpp"
 #include "backends/cpu/device/weights.hpp"

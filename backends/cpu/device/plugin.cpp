@@ -35,7 +35,6 @@ class CpuBackend final : public sdk::Backend {
     info.flags = TN_DEVICE_HOST_MEMORY | TN_DEVICE_SYNC_SUBMIT;
     info.name = machine_.name.c_str();
     info.slots = TN_SLOT_CPU;
-    info.features = machine_.features.c_str();
     info.memory_total = memory.total;
     info.memory_free = memory.available;
     info.units = machine_.cores;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cinttypes>
 #include <cstring>
+#include <tenon/sdk/device.hpp>
 
 #include "backends/cpu/device/error.hpp"
 #include "backends/cpu/device/memory.hpp"
@@ -27,10 +28,6 @@ struct Context {
 template <class C>
 const C& as(const tn_cmd* cmd) {
   return *reinterpret_cast<const C*>(cmd);
-}
-
-bool raised(const uint32_t* flag) {
-  return flag != nullptr && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
 }
 
 tn_status check_range(const tn_host* host, const char* name, tn_buffer* of, uint64_t offset,
@@ -211,7 +208,7 @@ tn_status Queue::await(const tn_submit& submit, Reason& why) const {
     const tn_point& point = submit.waits[i];
     tn_status status = TN_ERR_TIMEOUT;
     while (status == TN_ERR_TIMEOUT) {
-      if (raised(submit.cancel)) return TN_ERR_CANCELLED;
+      if (sdk::raised(submit.cancel)) return TN_ERR_CANCELLED;
       status = timeline(point.timeline)
                    ->wait(point.value, submit.cancel != nullptr ? k_cancel_poll_ns : UINT64_MAX);
     }
@@ -226,7 +223,7 @@ tn_status Queue::work(const tn_submit& submit, Reason& why) {
   if (const tn_status status = await(submit, why); status != TN_OK) return status;
   const Context context{host_, pool_, submit.cancel, why};
   for (uint32_t i = 0; i < submit.n_cmds; ++i) {
-    if (raised(submit.cancel)) return TN_ERR_CANCELLED;
+    if (sdk::raised(submit.cancel)) return TN_ERR_CANCELLED;
     const tn_status status =
         k_commands[submit.cmds[i]->type - TN_CMD_COPY].run(context, submit.cmds[i]);
     if (status != TN_OK) return status;

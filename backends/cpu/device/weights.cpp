@@ -6,7 +6,9 @@
 #include <cinttypes>
 #include <cstring>
 #include <memory>
+#include <tenon/sdk/device.hpp>
 
+#include "backends/cpu/device/checked_product.hpp"
 #include "backends/cpu/device/error.hpp"
 
 namespace tenon::cpu {
@@ -27,10 +29,6 @@ bool is_plain(const tn_layout_desc* layout) {
   return layout == nullptr || std::strcmp(layout->id, TN_LAYOUT_PLAIN) == 0;
 }
 
-bool raised(const uint32_t* flag) {
-  return flag != nullptr && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
-}
-
 // Packing of one weight, as the workers see it.
 struct PackJob {
   ThreadPool& pool;
@@ -45,7 +43,7 @@ struct PackJob {
   }
   void pack_groups(uint64_t first, uint64_t last) {
     if (status.load(std::memory_order_relaxed) != TN_OK) return;
-    if (raised(desc.cancel)) return stop(TN_ERR_CANCELLED);
+    if (sdk::raised(desc.cancel)) return stop(TN_ERR_CANCELLED);
     const uint64_t size = desc.layout->group_rows;
     const tn_status result = desc.layout->pack(desc.layout, desc.tensor, desc.data, packed,
                                                first * size, std::min(last * size, rows));
@@ -84,7 +82,7 @@ tn_status WeightStore::check(const tn_weight_desc* desc) const {
 tn_status WeightStore::put(const tn_weight_desc* desc, Weight** out) {
   if (out == nullptr) return refuse(host_, TN_ERR_INVALID, "weight_put: out is NULL");
   if (const tn_status status = check(desc); status != TN_OK) return status;
-  if (raised(desc->cancel)) return TN_ERR_CANCELLED;
+  if (sdk::raised(desc->cancel)) return TN_ERR_CANCELLED;
   auto made = std::make_unique<Weight>();
   if (const tn_status status = store(*desc, *made); status != TN_OK) return status;
   ++done_.n_weights;

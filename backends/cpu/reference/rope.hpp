@@ -32,17 +32,23 @@ struct Rope {
   }
 
  private:
+  static const float* factors_of(const Args& args, int64_t token) {
+    if ((args.features() & TN_ROPE_FACTORS) == 0) return nullptr;
+    const bool select = (args.features() & TN_ROPE_SELECT) != 0;
+    return args.in<float>(select && args.in<int32_t>(4)[token] != 0 ? 3 : 2);
+  }
+
   static void rotate_token(const Args& args, int64_t token) {
     const auto p = args.params<tn_rope_params>();
     const int64_t heads = args.extent(0, 1), n = args.width(0), pairs = p.n_dims / 2;
-    const bool factors = (args.features() & TN_ROPE_FACTORS) != 0;
+    const float* factors = factors_of(args, token);
     const double position = args.in<int32_t>(1)[token];
     for (int64_t h = 0; h < heads; ++h) {  // what is not rotated passes through
       const float* x = row_in<float>(args, 0, token * heads + h);
       std::copy(x + p.n_dims, x + n, row_out<float>(args, token * heads + h) + p.n_dims);
     }
     for (int64_t pair = 0; pair < pairs; ++pair) {
-      const double factor = factors ? static_cast<double>(args.in<float>(2)[pair]) : 1.0;
+      const double factor = factors != nullptr ? static_cast<double>(factors[pair]) : 1.0;
       rotate_pair(args, token, pair, rope_angle(p, factor, pair, position));
     }
   }
@@ -64,10 +70,10 @@ struct Rope {
 };
 
 inline constexpr std::array k_rope_kernels = {reference<Rope, "rope">(TN_OP_ROPE)
-                                                  .in<"f32", "i32", "f32">()
+                                                  .in<"f32", "i32", "f32", "f32", "i32">()
                                                   .out<"f32">()
                                                   .features(TN_ROPE_HALVES | TN_ROPE_FACTORS |
                                                             TN_ROPE_YARN | TN_ROPE_PARTIAL |
-                                                            TN_ROPE_SCALED)};
+                                                            TN_ROPE_SCALED | TN_ROPE_SELECT)};
 
 }  // namespace tenon::cpu::reference

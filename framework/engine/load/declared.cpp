@@ -13,9 +13,6 @@ constexpr std::uint32_t k_max_states = 4096;
 constexpr std::int64_t k_max_limit = std::int64_t{1} << 31;
 constexpr std::string_view k_no_weights[] = {"i8", "i16", "i32", "i64", "f64"};
 
-// A tensor of these parts changes every answer: without it the model is another one.
-constexpr std::string_view k_model_parts[] = {"blk.", "output", "rope", "token_", "position_"};
-
 struct Collector {
   const GgufFile& file;
   Declared declared;
@@ -98,6 +95,17 @@ tn_status limit(void* ctx, const char* name, std::int64_t value) {
   });
 }
 
+// Rows live as long as they can be read: as long as those of every state with the same window.
+void form_groups(Declared& declared) {
+  std::vector<std::int64_t>& windows = declared.windows;
+  for (const auto& [_, state] : declared.states) windows.push_back(state.window);
+  std::ranges::sort(windows);
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  for (auto& [_, state] : declared.states)
+    state.group =
+        static_cast<std::uint32_t>(std::ranges::find(windows, state.window) - windows.begin());
+}
+
 Status check_complete(const Declared& declared, const GgufFile& file, const char* arch) {
   for (const char* name : {"n_vocab", "n_ctx_train"})
     if (!declared.limits.contains(name))
@@ -113,15 +121,13 @@ Status check_unused(Declared& declared, const GgufFile& file, const char* arch) 
   const GgufTensor* first = nullptr;
   for (const GgufTensor& t : file.tensors()) {
     if (declared.tensors.contains(t.name)) continue;
-    if (std::ranges::any_of(k_model_parts, [&](auto part) { return t.name.starts_with(part); }))
+    if (is_model_part(t.name))
       return fail(ErrorCode::model, file.name() + ": " + tensor_named(t.name) +
                                         " is nothing that the architecture " + quoted(arch) +
                                         " uses: without it the answers would be wrong");
     if (unused++ == 0) first = &t;
   }
-  if (unused > 0)
-    declared.findings.push_back(std::to_string(unused) + " tensors are not used, the first is " +
-                                tenon::quoted(first->name));
+  if (first != nullptr) declared.findings.push_back(unused_finding(unused, first->name));
   return {};
 }
 
@@ -138,6 +144,7 @@ Result<Declared> read_declared(const GgufFile& file, const tn_arch_desc& desc, c
     return fail(ErrorCode::model, file.name() + ": " + host.to_error(status, desc.id).message());
   if (Status s = check_complete(collector.declared, file, desc.id); !s) return fail(s);
   if (Status s = check_unused(collector.declared, file, desc.id); !s) return fail(s);
+  form_groups(collector.declared);
   return std::move(collector.declared);
 }
 

@@ -100,6 +100,7 @@ Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& 
         "no device for backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
     if (spec.index) text += "/" + std::to_string(*spec.index);
     if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
+    refusals += catalog.refusals({"backend", "kernels"});
     return fail(ErrorCode::unavailable, text + "; candidates:" + refusals, Setting::backend);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include "framework/base/process_memory.hpp"
 #include "framework/base/raised.hpp"
+#include "framework/engine/load/caches.hpp"
 
 namespace tenon {
 namespace {

@@ -21,20 +21,9 @@ Result<const tn_arch_desc*> find_arch(const GgufFile& file, const Catalog& catal
   for (const ArchOffer& offer : catalog.archs())
     for (const char* const* a = offer.desc->gguf_archs; *a != nullptr; ++a)
       known += std::string(" ") + *a;
-  return fail(ErrorCode::unavailable, file.name() + ": no plugin offers the architecture " +
-                                          quoted(**name) +
-                                          "; there are:" + (known.empty() ? " none" : known));
-}
-
-// A part of a model is none: what is missing is said, rather than the first tensor that is.
-Status check_whole(const GgufFile& file) {
-  const auto count = file.metadata().get_u64("split.count");
-  const auto part = file.metadata().get_u64("split.no");
-  if (!count || !part || count->value_or(1) <= 1) return {};
-  return fail(ErrorCode::model,
-              fmt::format("{}: this is part {} of {} of a split model, which cannot be loaded in "
-                          "parts: they have to be merged into one file (gguf-split --merge)",
-                          file.name(), part->value_or(0) + 1, **count));
+  return fail(ErrorCode::unavailable,
+              file.name() + ": no plugin offers the architecture " + quoted(**name) +
+                  "; there are:" + (known.empty() ? " none" : known) + catalog.refusals({"arch"}));
 }
 
 // No other positions than the file asks for: a key about them that the architecture has not read
@@ -96,7 +85,8 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
   auto file = std::make_unique<GgufFile>(std::move(opened));
   LoadTimings times = file->times();
 
-  if (Status s = check_whole(*file); !s) return fail(s);
+  // Which file is missing, rather than which tensor.
+  if (Status s = file->check_whole(); !s) return fail(s);
   Stopwatch watch;
   const auto desc = find_arch(*file, catalog);
   if (!desc) return fail(desc);
@@ -136,7 +126,7 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   if (!opened) return fail(opened);
   auto file = std::make_unique<GgufFile>(std::move(*opened));
   auto tokenizer = make_tokenizer(*file);
-  const Status whole = check_whole(*file);
+  const Status whole = file->check_whole();
   if (!tokenizer) return whole ? fail(tokenizer) : fail(whole);
   return TextModel{std::move(file), std::move(*tokenizer)};
 }

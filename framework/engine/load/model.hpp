@@ -16,7 +16,7 @@
 
 namespace tenon {
 
-// Paged keys and values; states of a group share block tables and page ids.
+// Paged keys and values; those with the same window are a group.
 struct KvState {
   std::uint32_t n_kv_heads, dk, dv;
   std::int64_t window;  // 0: all positions
@@ -28,6 +28,7 @@ struct Declared {
   std::map<std::string, const GgufTensor*, std::less<>>
       tensors;                              // absent optional ones are left out
   std::map<std::uint32_t, KvState> states;  // by id
+  std::vector<std::int64_t> windows;        // by group
   std::map<std::string, std::int64_t, std::less<>> limits;
   std::vector<std::string> findings;  // what the file holds and the architecture has no use for
 };
@@ -43,9 +44,7 @@ class Model {
 
   const GgufFile& file() const { return *file_; }
   // "model_io_error" with `code` once the file could not be read while mapped.
-  Status check_file(ErrorCode code) const {
-    return file_->file() != nullptr ? file_->file()->check(code) : Status();
-  }
+  Status check_file(ErrorCode code) const { return file_->check(code); }
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const std::optional<std::string>& template_source() const { return template_source_; }
@@ -55,6 +54,11 @@ class Model {
   std::string_view arch_id() const { return desc_->id; }
   std::int64_t n_vocab() const { return limit("n_vocab"); }
   std::int64_t n_ctx_train() const { return limit("n_ctx_train"); }
+  // Whether a sequence of so many positions takes the rotary factors for long ones.
+  bool is_long(std::int64_t positions) const {
+    const std::int64_t most = limit("n_ctx_short");
+    return most > 0 && positions > most;
+  }
 
   Result<Graph> build(const tn_build_req& req, const DType& cache_dtype,
                       const HostTable& host) const;

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "framework/base/stopwatch.hpp"
+#include "framework/engine/load/caches.hpp"
 #include "framework/engine/load/loader.hpp"
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
@@ -122,12 +123,11 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
     const auto weights = weight_bytes(loaded, d);
     if (!weights) return fail(weights);
-    const auto kv = kv_bytes(loaded, d);
+    const auto kv = kv_bytes(loaded, d, memory);
     if (!kv) return fail(kv);
     const std::uint64_t activations = largest.memory().devices[d].bytes;
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
-    memory.kv += *kv;
     memory.activations += activations;
     needs.push_back(
         {context.targets[d].device, weights->packed + weights->uploaded + *kv + activations});
@@ -149,7 +149,7 @@ Error too_little(const Error& error, const MemoryUse& m) {
 }
 
 // A context that was asked for must fit; the default one shrinks until it does. The graph is built
-// anew each time: a model may look at the size of the context.
+// anew each time: its block tables are as wide as the context.
 Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   const Stopwatch watch;
   LoadOptions& o = loaded.options;
@@ -160,8 +160,7 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     o.n_ctx = n_ctx;
     o.batch = std::min(o.batch, n_ctx * o.max_sequences);
     o.max_out_rows = std::min(o.max_out_rows == 0 ? o.max_sequences : o.max_out_rows, o.batch);
-    const std::int64_t per_sequence = (n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
-    if (o.kv_pages == 0) o.kv_pages = static_cast<std::uint64_t>(per_sequence) * o.max_sequences;
+    plan_groups(loaded);
     if (Status s = report.at("plan", 0); !s) return s;
     if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
     plan_buckets(loaded);

@@ -57,12 +57,9 @@ Status commit_weights(const Device& device, LoadTimings& timings) {
 
 // What was packed is not read from the file any more.
 void drop_packed_sources(const LoadedModel& loaded) {
-  const MappedFile* file = loaded.model->file().file();
-  if (file == nullptr) return;
   for (const auto& [place, layout] : loaded.context.placement.weights) {
     if (layout == nullptr) continue;  // borrowed: stays mapped
-    const GgufTensor& source = source_of(loaded.context, *loaded.model, place.weight);
-    file->drop(source.offset, source.bytes);
+    loaded.model->file().drop(source_of(loaded.context, *loaded.model, place.weight));
   }
 }
 
@@ -109,7 +106,8 @@ Status load_weights(LoadedModel& loaded, LoadReport& report) {
   report.memory.weights_mapped = report.timings.bytes_mapped;
   std::vector<WeightPlace> weights = all_weights(context);
   const auto offset = [&](const WeightPlace& w) {
-    return source_of(context, *loaded.model, w.weight).offset;
+    const GgufTensor& source = source_of(context, *loaded.model, w.weight);
+    return std::pair(source.part, source.offset);
   };
   std::stable_sort(weights.begin(), weights.end(), [&](const WeightPlace& a, const WeightPlace& b) {
     return offset(a) < offset(b);

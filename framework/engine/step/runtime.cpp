@@ -4,24 +4,25 @@
 #include <algorithm>
 
 #include "framework/base/stopwatch.hpp"
+#include "framework/engine/step/copy_pages.hpp"
 
 namespace tenon {
 
 Runtime::Runtime(LoadedModel loaded)
     : loaded_(std::move(loaded)),
-      pages_(static_cast<std::uint32_t>(loaded_.options.kv_pages)),
+      tables_(loaded_.kv_groups, loaded_.options.max_sequences, loaded_.options.n_ctx),
       sequences_(loaded_.options.max_sequences) {
   const Graph& graph = loaded_.context.graph;
   const auto width =
       static_cast<std::size_t>(graph.values[graph.inputs.at("block_table")].shape.dim[1]);
-  for (Sequence& s : sequences_) s.pages.reserve(width);
-  buffers_ = StepBuffers(static_cast<std::size_t>(batch()), sequences_.size(), width);
+  buffers_ =
+      StepBuffers(static_cast<std::size_t>(batch()), sequences_.size(), width, tables_.n_groups());
 }
 
 Result<SequenceId> Runtime::open_sequence() {
   for (SequenceId id = 0; id < sequences_.size(); ++id) {
     if (sequences_[id].open) continue;
-    sequences_[id].open = true;
+    sequences_[id] = {true, false};
     return id;
   }
   return fail(ErrorCode::limit,
@@ -33,31 +34,22 @@ void Runtime::close_sequence(SequenceId id) {
   sequences_[id].open = false;
 }
 
-void Runtime::truncate(SequenceId id, std::int64_t length) {
-  Sequence& s = sequences_[id];
-  s.length = std::min(s.length, length);
-  const auto keep =
-      static_cast<std::size_t>((s.length + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS);
-  while (s.pages.size() > keep) {
-    pages_.give_back(s.pages.back());
-    s.pages.pop_back();
-  }
+std::int64_t Runtime::truncate(SequenceId id, std::int64_t length) {
+  return tables_.truncate(id, length);
 }
 
-Status Runtime::grow(Sequence& s, std::int64_t length) {
-  if (length > n_ctx())
-    return fail(ErrorCode::limit,
-                "the context is full: needed " + std::to_string(length) + " positions, available " +
-                    std::to_string(n_ctx()),
-                Setting::context);
-  while (static_cast<std::int64_t>(s.pages.size()) * TN_PAGE_POSITIONS < length) {
-    const std::optional<std::int32_t> page = pages_.take();
-    if (!page)
-      return fail(ErrorCode::limit, "the KV cache is full: all " + std::to_string(pages_.total()) +
-                                        " pages are in use");
-    s.pages.push_back(*page);
-  }
-  return {};
+Result<SequenceId> Runtime::fork(SequenceId id) {
+  const auto made = open_sequence();
+  if (!made) return made;
+  sequences_[*made] = sequences_[id];
+  tables_.fork(id, *made);
+  return made;
+}
+
+void Runtime::set_long(SequenceId id, bool is_long) {
+  if (sequences_[id].is_long == is_long) return;
+  truncate(id, 0);
+  sequences_[id].is_long = is_long;
 }
 
 Status Runtime::check_rows(std::span<const StepRow> rows) const {
@@ -79,38 +71,82 @@ Status Runtime::check_rows(std::span<const StepRow> rows) const {
   return {};
 }
 
-// Fills the index tensors; sequences grow by pages, but not in length.
-Status Runtime::place_rows(std::span<const StepRow> rows) {
+// Which sequences take part, in the order of their first rows, and by how much they grow.
+void Runtime::count_rows(std::span<const StepRow> rows) {
   StepBuffers& b = buffers_;
-  b.rows = b.out_rows = b.seqs = 0;
-  b.end = 0;
+  b.growth.clear();
   std::fill(b.local.begin(), b.local.end(), -1);
-  const std::size_t width = b.block_table.size() / b.local.size();
   for (const StepRow& row : rows) {
-    Sequence& s = sequences_[row.sequence];
     std::int32_t& local = b.local[row.sequence];
     if (local < 0) {
-      local = static_cast<std::int32_t>(b.seqs++);
-      b.next[static_cast<std::size_t>(local)] = s.length;
+      local = static_cast<std::int32_t>(b.growth.size());
+      b.growth.push_back({row.sequence, 0});
     }
-    const std::int64_t position = b.next[static_cast<std::size_t>(local)]++;
-    if (Status status = grow(s, position + 1); !status) return status;
+    ++b.growth[static_cast<std::size_t>(local)].rows;
+  }
+}
+
+PageDemand Runtime::pages_needed(std::uint32_t group, std::span<const StepRow> rows) {
+  count_rows(rows);
+  return tables_.demand(group, buffers_.growth);
+}
+
+Status Runtime::check_room() const {
+  for (const Growth& g : buffers_.growth) {
+    const std::int64_t length = tables_.length(g.sequence) + g.rows;
+    if (length > n_ctx())
+      return fail(ErrorCode::limit,
+                  "the context is full: needed " + std::to_string(length) +
+                      " positions, available " + std::to_string(n_ctx()),
+                  Setting::context);
+    if (model().is_long(length) && !sequences_[g.sequence].is_long)
+      return fail(ErrorCode::failed, "a sequence of " + std::to_string(length) +
+                                         " positions needs the factors for long ones");
+  }
+  for (std::uint32_t g = 0; g < n_groups(); ++g) {
+    const PageDemand pages = tables_.demand(g, buffers_.growth);
+    if (pages.needed > pages.available)
+      return fail(ErrorCode::limit, "the KV cache is full: needed " + std::to_string(pages.needed) +
+                                        " pages, available " + std::to_string(pages.available) +
+                                        " of " + std::to_string(loaded_.kv_groups[g].n_pages));
+  }
+  return {};
+}
+
+Status Runtime::copy_shared_pages() {
+  const Status copied = copy_pages(loaded_.context, tables_.take_copies(buffers_.growth));
+  copied ? tables_.keep_copies() : tables_.drop_copies();
+  return copied;
+}
+
+// Fills the index tensors; sequences have their pages, but not their new length.
+void Runtime::place_rows(std::span<const StepRow> rows) {
+  StepBuffers& b = buffers_;
+  b.rows = b.out_rows = 0;
+  b.end = 0;
+  for (Growth& g : b.growth) g.rows = 0;
+  for (const StepRow& row : rows) {
+    const std::int32_t local = b.local[row.sequence];
+    Growth& growth = b.growth[static_cast<std::size_t>(local)];
+    const std::int64_t position = tables_.length(row.sequence) + growth.rows++;
     const auto page = static_cast<std::size_t>(position / TN_PAGE_POSITIONS);
+    const auto in_page = static_cast<std::int32_t>(position % TN_PAGE_POSITIONS);
+    for (std::uint32_t g = 0; g < b.groups.size(); ++g)
+      b.groups[g].slots[b.rows] =
+          tables_.pages(g, row.sequence)[page] * TN_PAGE_POSITIONS + in_page;
     b.tokens[b.rows] = row.token;
     b.positions[b.rows] = static_cast<std::int32_t>(position);
-    b.slots[b.rows] =
-        s.pages[page] * TN_PAGE_POSITIONS + static_cast<std::int32_t>(position % TN_PAGE_POSITIONS);
     b.seq_ids[b.rows] = local;
+    b.is_long[b.rows] = sequences_[row.sequence].is_long ? 1 : 0;
     if (row.wants_logits) b.out_ids[b.out_rows++] = static_cast<std::int32_t>(b.rows);
     ++b.rows;
     b.end = std::max(b.end, position + 1);
   }
-  for (std::size_t id = 0; id < b.local.size(); ++id)
-    if (b.local[id] >= 0)
-      std::copy(sequences_[id].pages.begin(), sequences_[id].pages.end(),
-                b.block_table.begin() +
-                    static_cast<std::ptrdiff_t>(static_cast<std::size_t>(b.local[id]) * width));
-  return {};
+  for (std::uint32_t g = 0; g < b.groups.size(); ++g)
+    for (std::size_t local = 0; local < b.growth.size(); ++local)
+      std::ranges::copy(
+          tables_.pages(g, b.growth[local].sequence),
+          b.groups[g].block_table.begin() + static_cast<std::ptrdiff_t>(local * b.width));
 }
 
 ShapeBucket* Runtime::smallest_bucket(const Extents& extents) {
@@ -121,27 +157,34 @@ ShapeBucket* Runtime::smallest_bucket(const Extents& extents) {
   return nullptr;
 }
 
-Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
-                                             const std::uint32_t* cancel) {
-  if (Status s = check_rows(rows); !s) return fail(s);
-  Status done = place_rows(rows);
+Status Runtime::compute(const std::uint32_t* cancel, const float*& logits) {
   StepBuffers& b = buffers_;
   const Extents extents =
       make_extents(static_cast<std::int64_t>(b.rows), static_cast<std::int64_t>(b.out_rows),
-                   static_cast<std::int64_t>(b.seqs), b.end);
+                   static_cast<std::int64_t>(b.growth.size()), b.end);
   ShapeBucket* bucket = smallest_bucket(extents);
-  if (done && bucket == nullptr) done = fail(ErrorCode::failed, "no shape bucket takes this step");
-  if (done)
-    done = bucket->run(loaded_.context, extents, b.inputs(b.block_table.size() / b.local.size()),
-                       cancel);
-  if (done) done = model().check_file(ErrorCode::failed);
-  if (!done) {
-    for (SequenceId id = 0; id < sequences_.size(); ++id) truncate(id, sequences_[id].length);
+  if (bucket == nullptr) return fail(ErrorCode::failed, "no shape bucket takes this step");
+  if (Status s = bucket->run(loaded_.context, extents, b.inputs(), cancel); !s) return s;
+  logits = bucket->output(loaded_.context, "logits");
+  return model().check_file(ErrorCode::failed);
+}
+
+Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
+                                             const std::uint32_t* cancel) {
+  if (Status s = check_rows(rows); !s) return fail(s);
+  count_rows(rows);
+  if (Status s = check_room(); !s) return fail(s);
+  if (Status s = copy_shared_pages(); !s) return fail(s);
+  tables_.grow(buffers_.growth);
+  place_rows(rows);
+  const float* logits = nullptr;
+  if (Status done = compute(cancel, logits); !done) {
+    for (const Growth& g : buffers_.growth) truncate(g.sequence, length(g.sequence));
     return fail(done);
   }
-  for (const StepRow& row : rows) ++sequences_[row.sequence].length;
-  const std::size_t n = b.out_rows * static_cast<std::size_t>(model().n_vocab());
-  return std::span<const float>(bucket->output(loaded_.context, "logits"), n);
+  tables_.advance(buffers_.growth);
+  const std::size_t n = buffers_.out_rows * static_cast<std::size_t>(model().n_vocab());
+  return std::span<const float>(logits, n);
 }
 
 Result<std::unique_ptr<Runtime>> start_runtime(const Model& model, Devices& devices,

@@ -4,12 +4,10 @@
 #include <memory>
 
 #include "framework/engine/load/loader.hpp"
-#include "framework/engine/step/kv_pages.hpp"
+#include "framework/engine/step/kv_tables.hpp"
 #include "framework/engine/step/step_buffers.hpp"
 
 namespace tenon {
-
-using SequenceId = std::uint32_t;
 
 // One token to compute, appended to its sequence.
 struct StepRow {
@@ -26,14 +24,28 @@ class Runtime {
   // Errors: ErrorCode::limit when max_sequences are open.
   Result<SequenceId> open_sequence();
   void close_sequence(SequenceId id);
-  std::int64_t length(SequenceId id) const { return sequences_[id].length; }
-  // Forgets the positions from `length` on.
-  void truncate(SequenceId id, std::int64_t length);
+  std::int64_t length(SequenceId id) const { return tables_.length(id); }
+  // Forgets the positions from `length` on, or all of them when the model reads through a window
+  // and what the next row would read is gone. Gives the length that is left.
+  std::int64_t truncate(SequenceId id, std::int64_t length);
+  // A sequence with the same positions. Pages are shared until one of the two writes to them; what
+  // follows in one is not seen by the other. Errors: those of open_sequence().
+  Result<SequenceId> fork(SequenceId id);
+
+  // Models with two sets of rotary factors: whether the sequence takes those for long ones, which
+  // it needs once Model::is_long() says so of its length. A change forgets its positions.
+  bool is_long(SequenceId id) const { return sequences_[id].is_long; }
+  void set_long(SequenceId id, bool is_long);
+
+  // Pages of a group of the cache that a step of these rows takes, and how many there are: the step
+  // is not refused for want of pages when no group needs more than is available.
+  std::uint32_t n_groups() const { return static_cast<std::uint32_t>(tables_.n_groups()); }
+  PageDemand pages_needed(std::uint32_t group, std::span<const StepRow> rows);
 
   // Computes the rows in order; row i of the result holds the n_vocab logits of the i-th row that
   // wants them, valid until the next step. After an error the sequences are as before. Errors:
-  // ErrorCode::limit when a context is full, ErrorCode::cancelled.
-  // Allocates nothing on devices with host memory.
+  // ErrorCode::limit when a context or the cache is full, ErrorCode::cancelled.
+  // Allocates nothing on devices with host memory, unless it copies shared pages.
   Result<std::span<const float>> step(std::span<const StepRow> rows, const std::uint32_t* cancel);
 
   const LoadedModel& loaded() const { return loaded_; }
@@ -43,13 +55,19 @@ class Runtime {
   std::int64_t max_out_rows() const { return loaded_.options.max_out_rows; }
 
  private:
-  Status grow(Sequence& sequence, std::int64_t length);
+  struct Sequence {
+    bool open = false, is_long = false;
+  };
   Status check_rows(std::span<const StepRow> rows) const;
-  Status place_rows(std::span<const StepRow> rows);
+  void count_rows(std::span<const StepRow> rows);
+  Status check_room() const;
+  Status copy_shared_pages();
+  void place_rows(std::span<const StepRow> rows);
+  Status compute(const std::uint32_t* cancel, const float*& logits);
   ShapeBucket* smallest_bucket(const Extents& extents);
 
   LoadedModel loaded_;
-  KvPages pages_;
+  KvTables tables_;
   std::vector<Sequence> sequences_;
   StepBuffers buffers_;
 };

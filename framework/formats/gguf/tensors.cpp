@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "framework/formats/stored_dtype.hpp"
+#include "framework/formats/dtype.hpp"
 
 namespace tenon {
 namespace {
@@ -14,6 +14,7 @@ namespace {
 constexpr std::uint64_t k_max_name_bytes = 255;
 constexpr std::uint32_t k_max_rank = 4;
 constexpr std::string_view k_kind = "tensor";
+constexpr std::string_view k_model_parts[] = {"blk.", "output", "rope", "token_", "position_"};
 
 Status read_name(ByteReader& reader, std::uint64_t index, GgufTensor& tensor) {
   tensor.info_offset = reader.offset();
@@ -119,6 +120,15 @@ Status check_overlaps(const std::vector<GgufTensor>& tensors, std::string_view f
 }
 
 }  // namespace
+
+bool is_model_part(std::string_view name) {
+  return std::ranges::any_of(k_model_parts, [&](auto part) { return name.starts_with(part); });
+}
+
+std::string unused_finding(std::size_t count, std::string_view first) {
+  if (count == 0) return "";
+  return fmt::format("{} tensors are not used, the first is {}", count, quoted(first));
+}
 
 Result<std::vector<GgufTensor>> read_gguf_tensors(ByteReader& reader, std::uint64_t count) {
   std::vector<GgufTensor> tensors;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 namespace tenon {
 
@@ -13,14 +14,22 @@ struct LoadTimings {
   std::uint64_t bytes_mapped = 0, bytes_borrowed = 0, bytes_packed = 0, bytes_uploaded = 0;
 };
 
+// Layers of the cache whose positions live equally long.
+struct KvGroupUse {
+  std::int64_t window = 0;      // positions that a token reads at most; 0: all
+  std::uint64_t positions = 0;  // that the cache holds, of all sequences
+  std::uint64_t layers = 0, bytes = 0;
+};
+
 // Bytes by pool. All but scratch is planned before anything is allocated; scratch is known once the
 // graph is compiled, and asked for like the rest.
 struct MemoryUse {
   std::uint64_t weights_mapped = 0;  // of the file: not in the sums
   std::uint64_t weights_packed = 0, weights_uploaded = 0, kv = 0, activations = 0, scratch = 0,
                 staging = 0;
-  std::uint64_t planned = 0;    // the sum of the pools
-  std::uint64_t allocated = 0;  // by how much the memory of process and devices really grew
+  std::vector<KvGroupUse> kv_groups;  // parts of kv
+  std::uint64_t planned = 0;          // the sum of the pools
+  std::uint64_t allocated = 0;        // by how much the memory of process and devices really grew
 };
 
 }  // namespace tenon

@@ -32,7 +32,8 @@ struct TensorInfo {
   std::string name, dtype;         // "q4_K"
   std::vector<std::int64_t> dims;  // outermost first
   std::uint64_t elements = 0, bytes = 0;
-  std::uint64_t offset = 0;  // of the data, from the start of the file
+  std::uint32_t part = 0;    // which of ModelFile::parts() holds it
+  std::uint64_t offset = 0;  // of the data, from the start of that file
 };
 
 // What the tensors of one type take together.
@@ -44,25 +45,30 @@ struct TypeUse {
 // Movable, and immutable once open: any thread may read it.
 class ModelFile {
  public:
-  // Errors: ErrorCode::model with file, byte offset and field, if the file is unreadable or lies.
+  // Any part of a split model stands for all. Errors: ErrorCode::model with file, byte offset and
+  // field, if a file is unreadable or lies.
   static Result<ModelFile> open(const std::filesystem::path& path);
 
   ModelFile(ModelFile&&) noexcept;
   ModelFile& operator=(ModelFile&&) noexcept;
   ~ModelFile();
 
-  const std::string& name() const;   // the path that was opened
+  const std::string& name() const;   // the path; of a split model that of its first part
   std::string_view format() const;   // "gguf"
   std::uint32_t version() const;     // of the format
-  std::uint64_t size() const;        // bytes
+  std::uint64_t size() const;        // bytes of all parts
   std::uint64_t parameters() const;  // elements of all tensors
+
+  // The files of the model that are there: one, or more if it is split. One that is missing is a
+  // finding.
+  const std::vector<std::string>& parts() const;
 
   // In file order; of each array at most `elements`, which may be many.
   std::vector<MetadataEntry> metadata(std::size_t elements) const;
   std::vector<TensorInfo> tensors() const;  // in file order
   std::vector<TypeUse> types() const;       // by name
 
-  // What is odd about the tokenizer and the chat template; a model with findings may still run.
+  // What is odd about the parts, the tokenizer and the chat template; a model with findings may still run.
   std::vector<std::string> findings() const;
 
  private:

@@ -51,7 +51,8 @@ Result<PluginList> list_plugins(const PluginSearch& search = {});
 struct ListedDevice {
   std::string backend;
   std::optional<std::uint32_t> index;  // none: the backend could not list its devices
-  std::string name, features;
+  std::string name;
+  std::string features;            // that kernels may need, by the names that their plugins use
   std::string slot;                // the kind of kernels it takes from other plugins, "" if none
   std::vector<std::string> packs;  // the kernel packs for that slot
   std::uint32_t units = 0;

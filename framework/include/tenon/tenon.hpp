@@ -82,9 +82,9 @@ struct Plan {
   std::vector<std::string> devices;
   std::vector<NodePlan> nodes;
   std::vector<WeightPlan> weights;
-  std::vector<VerifiedKernel> verified;  // with verify_kernels
-  std::vector<std::int64_t> variants;    // rows that each compiled shape bucket takes
-  std::size_t segments = 0;
+  std::vector<VerifiedKernel> verified;   // with verify_kernels
+  std::vector<std::int64_t> bucket_rows;  // rows that each compiled shape bucket takes
+  std::size_t partitions = 0;             // that a step is submitted in
   std::int64_t n_ctx = 0;
   MemoryUse memory;
   std::vector<DeviceMemory> memory_by_device;

@@ -18,8 +18,6 @@ class NoText : public TextEncoder {
 
 }  // namespace
 
-bool has_no_text(std::string_view model) { return model == "none" || model == "no_vocab"; }
-
 Result<std::unique_ptr<const TextEncoder>> create_no_text(const Vocab&, const VocabData&) {
   return std::make_unique<const NoText>();
 }

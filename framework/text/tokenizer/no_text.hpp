@@ -5,9 +5,6 @@
 
 namespace tenon {
 
-// Whether `tokenizer.ggml.model` says that there is no vocabulary.
-bool has_no_text(std::string_view model);
-
 Result<std::unique_ptr<const TextEncoder>> create_no_text(const Vocab& vocab,
                                                           const VocabData& data);
 

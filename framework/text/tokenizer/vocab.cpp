@@ -5,10 +5,11 @@
 
 #include <limits>
 
-#include "framework/text/tokenizer/no_text.hpp"
-
 namespace tenon {
 namespace {
+
+// Whether `tokenizer.ggml.model` says that the file brings no vocabulary.
+bool has_no_text(std::string_view model) { return model == "none" || model == "no_vocab"; }
 
 TokenType token_type(std::int32_t number) {
   const bool known = number >= 0 && number <= static_cast<std::int32_t>(TokenType::byte);

@@ -8,8 +8,6 @@
 #include <cstdlib>
 #include <new>
 
-#include "framework/base/sanitizer.h"
-
 namespace {
 
 std::atomic<std::size_t> g_used{0}, g_peak{0};

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "framework/base/sanitizer.h"
+
 namespace tenon::testing {
 
 class HeapUse {
@@ -14,7 +16,7 @@ class HeapUse {
   std::size_t before_;
 };
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(TENON_ASAN) && !defined(TENON_TSAN)
 #define TENON_TEST_CAN_FAIL_NEW  // a sanitizer's allocator cannot be made to fail
 #endif
 

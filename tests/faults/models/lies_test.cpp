@@ -10,6 +10,7 @@
 namespace tenon::testing {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 struct Lie {
@@ -17,6 +18,7 @@ struct Lie {
   std::set<std::string> without;
   void (*more)(GgufBuilder&);
   const char* says;  // what the message names; nullptr: the file is accepted all the same
+  const char* finds = nullptr;  // what a finding of an accepted file names
 };
 
 class Lies : public ::testing::TestWithParam<Lie> {
@@ -35,6 +37,9 @@ TEST_P(Lies, AreNamed) {
   const std::string message = outcome.error ? outcome.error->message() : "accepted";
   if (GetParam().says == nullptr) {
     EXPECT_EQ(outcome.stage, Stage::done) << message;
+    if (GetParam().finds != nullptr) {
+      EXPECT_THAT(outcome.findings, Contains(HasSubstr(GetParam().finds)));
+    }
     return;
   }
   ASSERT_TRUE(outcome.error);
@@ -249,7 +254,7 @@ const Lie k_tensors[] = {
     {"a_bias_of_the_output", {}, extra<k_output_bias>, k_output_bias},
     {"long_factors", {}, extra<k_long>, k_long},
     {"token_types", {}, extra<k_token_types>, k_token_types},
-    {"a_tower_for_pictures", {}, extra<k_vision>, nullptr},
+    {"a_tower_for_pictures", {}, extra<k_vision>, nullptr, "v.patch_embd.weight"},
 };
 INSTANTIATE_TEST_SUITE_P(Tensors, Lies, ::testing::ValuesIn(k_tensors), name_of);
 

@@ -88,7 +88,7 @@ Outcome LoadPath::load(std::span<const std::byte> bytes) const {
   if (!runtime) return refused(Stage::runtime, runtime);
   if (const Status answered = answer(**runtime, *prompt); !answered)
     return refused(Stage::answer, answered);
-  return {};
+  return {Stage::done, {}, 0, 0, model->findings()};
 }
 
 }  // namespace tenon::testing

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "framework/engine/step/runtime.hpp"
 #include "tests/unit/formats/gguf_builder.hpp"
@@ -16,7 +17,8 @@ struct Outcome {
   Stage stage = Stage::done;   // that refused, or done
   std::optional<Error> error;  // the refusal
   double cpu_seconds = 0;
-  std::size_t peak_bytes = 0;  // of the heap, over what was in use before
+  std::size_t peak_bytes = 0;              // of the heap, over what was in use before
+  std::vector<std::string> findings = {};  // of a model that was accepted
 };
 
 // Plugins of the build tree, loaded once for many files.

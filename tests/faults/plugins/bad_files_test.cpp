@@ -28,7 +28,7 @@ std::string reason_for(const Scratch& scratch, const std::string& name) {
   const auto catalog = Catalog::scan(host, scratch.options());
   if (!catalog) return "scan failed: " + catalog.error().message();
   EXPECT_TRUE(candidate(*catalog, "good.tenon.so").loaded);
-  const Candidate bad = candidate(*catalog, name);
+  const ListedPlugin bad = candidate(*catalog, name);
   EXPECT_FALSE(bad.loaded);
   EXPECT_THAT(bad.reason, testing::Not(HasSubstr("\n")));
   return bad.reason;
@@ -46,6 +46,42 @@ std::vector<std::byte> patched(std::size_t offset, Field value) {
   std::vector<std::byte> bytes = fixture_bytes("good");
   std::memcpy(bytes.data() + offset, &value, sizeof value);
   return bytes;
+}
+
+// What docs/PLUGINS.md says about libraries that a plugin ships: a plugin is loaded by a name of its
+// open descriptor, so that $ORIGIN is no folder of its own.
+TEST(PrivateLibrary, IsFoundByAnAbsoluteFolderAndNotByOrigin) {
+  const fs::path folder = TENON_PRIVATE_LIBRARY;
+  const HostTable host;
+  const auto load = [&](const char* file) {
+    ScanOptions options;
+    options.files = {folder / file};
+    const auto catalog = Catalog::scan(host, options);
+    return catalog ? std::string("loaded") : catalog.error().message();
+  };
+  EXPECT_THAT(load("needs_library_origin.tenon.so"),
+              HasSubstr("cannot be loaded: libfixture_private.so: cannot open shared object file"));
+  EXPECT_EQ(load("needs_library_absolute.tenon.so"), "loaded");
+}
+
+// Where a file is opened by its path (no /proc), nobody else may be able to lead it elsewhere.
+TEST(Way, EachOfItsFoldersIsAsked) {
+  const Scratch scratch;
+  const fs::path outer = scratch.folder() / "outer", file = outer / "inner" / "x.tenon.so";
+  fs::create_directories(file.parent_path());
+  EXPECT_EQ(check_way(file, FoundBy::search), "");
+  const auto says = "the folder " + outer.string() + " on its way is writable by others";
+  for (const mode_t mode : {mode_t{0777}, mode_t{0775}, mode_t{0702}}) {
+    ASSERT_EQ(chmod(outer.c_str(), mode), 0);
+    EXPECT_EQ(check_way(file, FoundBy::search), says) << std::oct << mode;
+  }
+  ASSERT_EQ(chmod(outer.c_str(), 01777), 0);
+  EXPECT_EQ(check_way(file, FoundBy::search), "") << "sticky: others may not rename what is in it";
+  EXPECT_THAT(check_way(scratch.folder() / "none" / "x", FoundBy::search),
+              HasSubstr("none on its way cannot be read"));
+  if (geteuid() != 0) return;
+  ASSERT_EQ(chown(outer.c_str(), 4711, 4711), 0);
+  EXPECT_THAT(check_way(file, FoundBy::search), HasSubstr("on its way is owned by user 4711"));
 }
 
 TEST(BadFile, NotElf) {
@@ -93,7 +129,7 @@ TEST(BadFile, TruncatedAnywhere) {
   const auto catalog = Catalog::scan(host, scratch.options());
   ASSERT_TRUE(catalog);
   ASSERT_EQ(catalog->candidates().size(), lengths.size() + 1);
-  for (const Candidate& found : catalog->candidates()) {
+  for (const ListedPlugin& found : catalog->candidates()) {
     const bool good = found.path.filename() == "good.tenon.so";
     EXPECT_EQ(found.loaded, good) << found.path << " " << found.reason;
     if (good) continue;

@@ -57,7 +57,7 @@ class BadPlugin : public testing::TestWithParam<Bad> {};
 class MalformedPlugin : public testing::TestWithParam<Bad> {};
 
 void expect_refused(const Catalog& catalog, const Bad& bad) {
-  const Candidate refused = candidate(catalog, std::string(bad.fixture) + ".tenon.so");
+  const ListedPlugin refused = candidate(catalog, std::string(bad.fixture) + ".tenon.so");
   EXPECT_FALSE(refused.loaded);
   EXPECT_THAT(refused.reason, testing::HasSubstr(bad.reason));
   EXPECT_THAT(refused.reason, testing::Not(testing::HasSubstr("\n")));
@@ -127,7 +127,7 @@ TEST(AllPlugins, TogetherInOneFolderGiveTheSameTwice) {
   ASSERT_EQ(first->candidates().size(), std::size(k_bad) + 5);
   ASSERT_EQ(second->candidates().size(), first->candidates().size());
   for (std::size_t i = 0; i < first->candidates().size(); ++i) {
-    const Candidate &a = first->candidates()[i], &b = second->candidates()[i];
+    const ListedPlugin &a = first->candidates()[i], &b = second->candidates()[i];
     EXPECT_EQ(a.path, b.path);
     EXPECT_EQ(a.loaded, b.loaded) << a.path;
     EXPECT_EQ(a.reason, b.reason);
@@ -143,13 +143,13 @@ TEST(GoodPlugin, OffersWhatTheMachineCanRun) {
   const HostTable host;
   const auto catalog = Catalog::scan(host, scratch.options());
   ASSERT_TRUE(catalog);
-  const Candidate good = candidate(*catalog, "good.tenon.so");
+  const ListedPlugin good = candidate(*catalog, "good.tenon.so");
   EXPECT_TRUE(good.loaded) << good.reason;
   EXPECT_EQ(good.id, "test.good");
   EXPECT_EQ(good.version, "1.2.3");
   EXPECT_EQ(good.abi, "1.0");
   EXPECT_THAT(good.kinds, testing::ElementsAre("kernels"));
-  EXPECT_THAT(good.names, testing::ElementsAre("test.good.pack"));
+  EXPECT_THAT(good.offers, testing::ElementsAre("test.good.pack"));
   ASSERT_EQ(catalog->kernels().size(), 1u);
   EXPECT_STREQ(catalog->kernels()[0].desc->id, "test.good.kernel");
   ASSERT_EQ(catalog->dropped_kernels().size(), 1u);
@@ -198,7 +198,7 @@ TEST(SameId, TheFirstInTheSearchOrderWins) {
   const HostTable host;
   const auto catalog = Catalog::scan(host, options);
   ASSERT_TRUE(catalog);
-  const Candidate loser = candidate(*catalog, "good.tenon.so");
+  const ListedPlugin loser = candidate(*catalog, "good.tenon.so");
   EXPECT_FALSE(loser.loaded);
   EXPECT_EQ(loser.reason, "test.good is already loaded from " + winner.string());
   EXPECT_TRUE(candidate(*catalog, "good_again.tenon.so").loaded);

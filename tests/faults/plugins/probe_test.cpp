@@ -40,7 +40,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 // Scans a folder with the good plugin and one fixture; returns the fixture's candidate.
-Candidate scan_one(const Scratch& scratch, const char* fixture, Prober prober) {
+ListedPlugin scan_one(const Scratch& scratch, const char* fixture, Prober prober) {
   scratch.add("good");
   scratch.add(fixture);
   ScanOptions options = scratch.options();
@@ -55,7 +55,7 @@ Candidate scan_one(const Scratch& scratch, const char* fixture, Prober prober) {
 TEST(Probe, StopsAPluginThatHangs) {
   const Scratch scratch;
   const auto start = std::chrono::steady_clock::now();
-  const Candidate hung =
+  const ListedPlugin hung =
       scan_one(scratch, "hang_on_load", make_prober({.program = TENON_PROBE, .limit = 700ms}));
   EXPECT_EQ(hung.reason, "did not answer within 0.7 s while loading");
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
@@ -69,7 +69,7 @@ TEST(Probe, DoesNotWaitForWhatThePluginStarted) {
   const auto start = std::chrono::steady_clock::now();
   int calls = 0;
   const Prober prober = make_prober({.program = TENON_PROBE});
-  const Candidate spawner = scan_one(scratch, "spawn_on_load", [&](const ProbeRequest& request) {
+  const ListedPlugin spawner = scan_one(scratch, "spawn_on_load", [&](const ProbeRequest& request) {
     ++calls;
     const std::string reason = prober(request);
     const bool spawns = request.path.filename() == "spawn_on_load.tenon.so";
@@ -157,9 +157,9 @@ TEST(ProbeCache, RemembersCrashesAndGoodResults) {
   const Scratch scratch, tools;
   const CountingProgram counting(tools);
   const ProbeOptions options{.program = counting.program, .cache = tools.folder() / "c/probe.json"};
-  const Candidate first = scan_one(scratch, "crash_on_load", make_prober(options));
+  const ListedPlugin first = scan_one(scratch, "crash_on_load", make_prober(options));
   EXPECT_EQ(counting.runs(), 2);
-  const Candidate second = scan_one(scratch, "crash_on_load", make_prober(options));
+  const ListedPlugin second = scan_one(scratch, "crash_on_load", make_prober(options));
   EXPECT_EQ(counting.runs(), 2);
   EXPECT_EQ(first.reason, "crashed while loading: signal 11 (SIGSEGV)");
   EXPECT_EQ(second.reason, first.reason);
@@ -197,8 +197,8 @@ TEST(ProbeCache, NeverRemembersTimeOutsAndKills) {
       .program = counting.program, .limit = 700ms, .cache = tools.folder() / "probe.json"};
   for (const char* fixture : {"hang_on_load", "killed_on_load"}) {
     const int before = counting.runs();
-    const Candidate first = scan_one(scratch, fixture, make_prober(options));
-    const Candidate second = scan_one(scratch, fixture, make_prober(options));
+    const ListedPlugin first = scan_one(scratch, fixture, make_prober(options));
+    const ListedPlugin second = scan_one(scratch, fixture, make_prober(options));
     EXPECT_EQ(second.reason, first.reason);
     EXPECT_EQ(counting.runs() - before, before == 0 ? 3 : 2) << fixture;
     fs::remove(scratch.folder() / (std::string(fixture) + ".tenon.so"));

@@ -65,8 +65,8 @@ std::vector<std::byte> fixture_bytes(std::string_view fixture) {
   return {bytes.begin(), bytes.end()};
 }
 
-Candidate candidate(const Catalog& catalog, std::string_view file_name) {
-  for (const Candidate& found : catalog.candidates()) {
+ListedPlugin candidate(const Catalog& catalog, std::string_view file_name) {
+  for (const ListedPlugin& found : catalog.candidates()) {
     if (found.path.filename() == file_name) return found;
   }
   ADD_FAILURE() << "no candidate " << file_name;

@@ -35,6 +35,6 @@ class Scratch {
 std::vector<std::byte> fixture_bytes(std::string_view fixture);
 
 // The candidate of that file name; fails the test and returns an empty one if there is none.
-Candidate candidate(const Catalog& catalog, std::string_view file_name);
+ListedPlugin candidate(const Catalog& catalog, std::string_view file_name);
 
 }  // namespace tenon::test

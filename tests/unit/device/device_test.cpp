@@ -184,6 +184,45 @@ TEST_F(Devices, ARefusedSubmissionIsNotWaitedFor) {
   EXPECT_TRUE(queue->wait());
 }
 
+// A timeline that failed stays failed: the next submissions signal another one, from its beginning.
+TEST_F(Devices, AQueueGoesOnWithANewTimelineAfterAFailure) {
+  static std::array<char, 8> timelines;
+  static std::size_t made, failing;
+  static std::vector<std::pair<const void*, std::uint64_t>> signals;
+  made = failing = 0;
+  signals.clear();
+  fake.api().timeline_create = [](tn_device*, std::uint64_t, tn_timeline** out) -> tn_status {
+    *out = reinterpret_cast<tn_timeline*>(&timelines.at(made++));
+    return TN_OK;
+  };
+  fake.api().timeline_destroy = [](tn_device*, tn_timeline*) {};
+  fake.api().submit = [](tn_device*, tn_queue*, const tn_submit* submit) -> tn_status {
+    signals.emplace_back(submit->signals[0].timeline, submit->signals[0].value);
+    return TN_OK;
+  };
+  fake.api().timeline_wait = [](tn_device*, tn_timeline* timeline, std::uint64_t,
+                                std::uint64_t) -> tn_status {
+    return static_cast<const void*>(timeline) == &timelines[failing] ? TN_ERR_OOM : TN_OK;
+  };
+  auto queue = DeviceQueue::open(*fake.open());
+  ASSERT_TRUE(queue);
+  for (failing = 0; failing < 3; ++failing) {  // timeline 0, then the one that came after it, …
+    ASSERT_TRUE(queue->submit({}, nullptr));
+    const Status failed = queue->wait();
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code(), ErrorCode::limit);
+  }
+  failing = timelines.size() - 1;
+  ASSERT_TRUE(queue->submit({}, nullptr));
+  EXPECT_TRUE(queue->wait()) << "the queue goes on";
+  ASSERT_TRUE(queue->submit({}, nullptr));
+  EXPECT_TRUE(queue->wait());
+  const auto at = [](std::size_t i, std::uint64_t value) {
+    return std::pair(static_cast<const void*>(&timelines[i]), value);
+  };
+  EXPECT_THAT(signals, ::testing::ElementsAre(at(0, 1), at(1, 1), at(2, 1), at(3, 1), at(3, 2)));
+}
+
 TEST_F(Devices, AQueueThatDoesNotOpenFreesItsTimeline) {
   fake.api().queue_open = [](tn_device*, std::uint32_t, tn_queue**) -> tn_status {
     return TN_ERR_UNSUPPORTED;

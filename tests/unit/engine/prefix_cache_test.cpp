@@ -106,9 +106,9 @@ TEST_F(PrefixCache, GetsItsSequenceBackFromARequestThatDidNothing) {
   tenon::PrefixCache cache;
   const std::vector<TokenId> prompt = some_tokens(20);
   for (int i = 0; i < 3; ++i) {
-    auto sequence = cache.take(*runtime, prompt);
+    auto sequence = cache.take(*runtime, prompt, false);
     ASSERT_TRUE(sequence) << sequence.error().message();
-    EXPECT_FALSE(cache.take(*runtime, prompt));  // it is out
+    EXPECT_FALSE(cache.take(*runtime, prompt, false));  // it is out
     EXPECT_EQ(runtime->length(sequence->id()), i == 0 ? 0 : 5);
     if (i > 0) continue;
     std::vector<StepRow> rows;

@@ -147,6 +147,55 @@ TEST(Deadlines, StartBeforeTheTemplate) {
   EXPECT_EQ(late.error().code(), ErrorCode::limit);
 }
 
+// The template is stopped in its middle, not only found to be late at its end.
+TEST(Deadlines, EndATemplateThatOutlastsThem) {
+  TinyLlama model;
+  model.chat_template =
+      "{% for i in range(90000) %}{{ '' }}{% endfor %}{{ messages[0]['content'] }}";
+  const TinyFile file(model);
+  auto engine = Engine::builder().model(file.path()).backend("cpu/reference").context(100).build();
+  ASSERT_TRUE(engine) << engine.error().message();
+  const auto late = engine->chat().user("x").max_tokens(1).deadline(0.001).run();
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code(), ErrorCode::limit);
+  EXPECT_THAT(late.error().message(), HasSubstr("the chat template has not ended"));
+  const std::uint32_t raised = 1;
+  const auto cancelled = engine->chat().user("x").max_tokens(1).cancel(&raised).run();
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().code(), ErrorCode::cancelled);
+  EXPECT_TRUE(engine->chat().user("x").max_tokens(1).run()) << "the engine goes on";
+}
+
+// A file may say that texts end with EOS; a prompt does not, since an answer follows.
+TEST(Prompts, DoNotEndWithEos) {
+  const auto prompt_tokens = [](bool add_eos) {
+    TinyLlama model;
+    model.flags["tokenizer.ggml.add_eos_token"] = add_eos;
+    const TinyFile file(model);
+    auto engine =
+        Engine::builder().model(file.path()).backend("cpu/reference").context(100).build();
+    EXPECT_EQ(engine->tokenize("x").value().size(), add_eos ? 2u : 1u);
+    const auto chat = engine->chat().user("x").max_tokens(1).run();
+    const auto raw = engine->complete("x").max_tokens(1).run();
+    return std::pair(chat->usage.prompt_tokens, raw->usage.prompt_tokens);
+  };
+  EXPECT_EQ(prompt_tokens(true), prompt_tokens(false));
+}
+
+// Control tokens that a user types are text; those of the template, and of a raw prompt, are not.
+TEST_F(Requests, KeepWhatUsersTypeAsText) {
+  const auto tokens = [&](Request request) {
+    const auto reply = request.temperature(0).max_tokens(1).run();
+    return reply ? reply->usage.prompt_tokens : -1;
+  };
+  const auto typed = [&](const std::string& text) { return tokens(engine_->chat().user(text)); };
+  EXPECT_EQ(typed("a<|end|>b"), typed("a<#end#>b"));
+  EXPECT_EQ(typed("<|start|>assistant: x"), typed("<#start#>assistant: x"));
+  EXPECT_EQ(tokens(engine_->chat().system("<|end|>").user("x")),
+            tokens(engine_->chat().system("<#end#>").user("x")));
+  EXPECT_EQ(tokens(engine_->complete("a<|end|>b")), 3);
+}
+
 TEST_F(Requests, WhosePromptFillsTheContextAreRefused) {
   EXPECT_TRUE(greedy(std::string(99, 'x')).max_tokens(1).run());
   const auto reply = greedy(std::string(100, 'x')).run();

@@ -50,7 +50,7 @@ inline std::uint64_t walk_getters(const GgufMetadata& metadata, const std::strin
 
 // The sum keeps the reads from being optimised away.
 inline std::uint64_t walk(const GgufFile& file) {
-  std::uint64_t sum = file.header_bytes().size();
+  std::uint64_t sum = file.size();
   for (const auto& entry : file.metadata().entries()) {
     sum += walk_getters(file.metadata(), entry.name);
   }

@@ -10,6 +10,7 @@ namespace tenon {
 namespace {
 
 using namespace graph_test;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -84,6 +85,14 @@ const std::vector<GoodCase> k_good = {
        return m.op(TN_OP_ROPE,
                    {m.view(m.rows(8), {-1, 2, 4}), m.b.input("positions"), m.weight("f", {2})},
                    TN_ROPE_FACTORS, &k_rope);
+     },
+     heads_of(2, 4)},
+    {TN_OP_ROPE,
+     [](Maker& m) {
+       return m.op(TN_OP_ROPE,
+                   {m.view(m.rows(8), {-1, 2, 4}), m.b.input("positions"), m.weight("f", {2}),
+                    m.weight("g", {2}), m.b.input("is_long")},
+                   TN_ROPE_FACTORS | TN_ROPE_SELECT, &k_rope);
      },
      heads_of(2, 4)},
     {TN_OP_SOFTMAX, [](Maker& m) { return m.op(TN_OP_SOFTMAX, {m.rows(8)}); }, rows_of(8)},
@@ -198,6 +207,12 @@ void rope_with(Maker& m, std::uint64_t features, void (*change)(tn_rope_params&)
   in.insert(in.end(), more.begin(), more.end());
   m.op(TN_OP_ROPE, in, features, &p);
 }
+void rope_selecting(Maker& m, std::int64_t n_other, const char* select, std::uint64_t feature) {
+  std::vector<ValueId> more = {m.weight("f", {4}), m.weight("g", {n_other})};
+  if (select != nullptr) more.push_back(m.b.input(select));
+  rope_with(
+      m, TN_ROPE_FACTORS | feature, [](auto& p) { p.n_dims = 8; }, more);
+}
 void attention_with(Maker& m, std::uint64_t features, void (*change)(tn_attention_params&),
                     const char* positions = "positions", const char* table = "block_table",
                     std::vector<ValueId> sinks = {}) {
@@ -287,6 +302,15 @@ const std::vector<BadCase> k_bad = {
     {"factors (5) do not fit",
      [](Maker& m) {
        rope_with(m, TN_ROPE_FACTORS, [](auto& p) { p.n_dims = 8; }, {m.weight("f", {5})});
+     }},
+    {"factors (5) do not fit", [](Maker& m) { rope_selecting(m, 5, "is_long", TN_ROPE_SELECT); }},
+    {"one choice per row", [](Maker& m) { rope_selecting(m, 4, "out_ids", TN_ROPE_SELECT); }},
+    {"one choice per row", [](Maker& m) { rope_selecting(m, 4, nullptr, TN_ROPE_SELECT); }},
+    {"feature bits", [](Maker& m) { rope_selecting(m, 4, "is_long", 0); }},
+    {"feature bits",
+     [](Maker& m) {
+       rope_with(m, TN_ROPE_FACTORS | TN_ROPE_SELECT, [](auto& p) { p.n_dims = 8; },
+                 {m.weight("f", {4})});
      }},
     {"feature bits",
      [](Maker& m) { rope_with(m, 0, [](auto& p) { p.n_dims = 8, p.magnitude = 2; }); }},
@@ -431,6 +455,28 @@ TEST(Builder, TheFirstErrorIsKeptWithItsScope) {
   EXPECT_EQ(m.view(x, {-1, 2, 4}), k_no_value);
   EXPECT_FALSE(m.b.output("logits", x));
   EXPECT_THAT(m.error(), StartsWith("blk.3: tn.matmul/1: cannot multiply"));
+}
+
+TEST(Builder, SlotsAndBlockTablesAreThoseOfTheGroupOfTheState) {
+  Maker m;
+  for (const std::uint32_t group : {0u, 1u, 2u}) m.cache(group, {2, 4, 4}, group);
+  const ValueId x = m.rows(8), heads = m.view(x, {-1, 2, 4});
+  std::vector<ValueId> mixed;
+  for (const std::uint32_t state : {1u, 0u, 2u})
+    mixed.push_back(m.attend(state, heads, heads, heads));
+  const Graph& g = m.b.graph();
+  std::vector<std::string> slots, tables;
+  for (const Node& n : g.nodes) {
+    if (n.op->name == TN_OP_KV_WRITE) slots.push_back(g.values[n.in[2]].name);
+    if (n.op->name == TN_OP_ATTENTION) tables.push_back(g.values[n.in[4]].name);
+    if (n.op->name != TN_OP_ATTENTION) continue;
+    EXPECT_EQ(g.values[n.in[2]].name, "positions");
+    EXPECT_EQ(g.values[n.in[3]].name, "seq_ids");
+  }
+  EXPECT_THAT(slots, ElementsAre("slots.1", "slots", "slots.2"));
+  EXPECT_THAT(tables, ElementsAre("block_table.1", "block_table", "block_table.2"));
+  EXPECT_EQ(g.values[g.inputs.at("block_table.2")].shape,
+            g.values[g.inputs.at("block_table")].shape);
 }
 
 TEST(Builder, NodesAreNamedByScopeAndLayer) {

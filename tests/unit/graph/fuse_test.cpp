@@ -102,13 +102,37 @@ TEST(Fuse, DifferentLayersAreNotJoined) {
       "embed_rows rms_norm mul");
 }
 
-// The weight of the norm is computed between its parts: moving the norm down is not what fuse does.
-TEST(Fuse, OperandsMadeAfterTheFirstStepPreventIt) {
+// silu(gate) * up: which of the two a compiler evaluates first is its own choice.
+TEST(Fuse, TheOtherFactorMayComeBetweenTheSteps) {
   Maker m;
-  const ValueId normed = m.op(TN_OP_RMS_NORM, {m.rows(8)}, 0, &k_norm);
-  const ValueId late = m.op(TN_OP_SCALE, {m.weight("w", {8})}, 0, &k_scale);
-  EXPECT_EQ(fused(m.finish(m.op(TN_OP_MUL, {normed, late}, TN_ELEMENTWISE_BROADCAST))),
-            "embed_rows rms_norm scale mul");
+  const ValueId gate = m.op(TN_OP_SILU, {m.rows(8)}), up = m.rows(8, "u");
+  EXPECT_EQ(fused(m.finish(m.op(TN_OP_MUL, {gate, up}))), "embed_rows embed_rows swiglu");
+
+  Maker norm;
+  const ValueId normed = norm.op(TN_OP_RMS_NORM, {norm.rows(8)}, 0, &k_norm);
+  const ValueId late = norm.op(TN_OP_SCALE, {norm.weight("w", {8})}, 0, &k_scale);
+  EXPECT_EQ(fused(norm.finish(norm.op(TN_OP_MUL, {normed, late}, TN_ELEMENTWISE_BROADCAST))),
+            "embed_rows scale rms_norm_mul");
+}
+
+// The weight of the norm is computed from the sum, which is a result: the sum cannot move below.
+TEST(Fuse, WhatReadsAResultStaysBehindIt) {
+  Maker m;
+  const ValueId sum = m.op(TN_OP_ADD, {m.rows(8), m.rows(8, "u")});
+  const ValueId normed = m.op(TN_OP_RMS_NORM, {sum}, 0, &k_norm);
+  const ValueId late = m.op(TN_OP_SILU, {sum});
+  EXPECT_EQ(fused(m.finish(m.op(TN_OP_ADD, {m.op(TN_OP_MUL, {normed, late}), sum}))),
+            "embed_rows embed_rows add rms_norm silu mul add");
+}
+
+TEST(Fuse, NothingMovesFar) {
+  Maker m;
+  const ValueId gate = m.op(TN_OP_SILU, {m.rows(8)});
+  ValueId up = m.rows(8, "u");
+  for (int i = 0; i < 64; ++i) up = m.op(TN_OP_SCALE, {up}, 0, &k_scale);
+  Graph graph = m.finish(m.op(TN_OP_MUL, {gate, up}));
+  fuse(graph);
+  EXPECT_EQ(graph.nodes.back().op->name, TN_OP_MUL);
 }
 
 TEST(Fuse, QkvProjWithBiasesAndViewsBetween) {

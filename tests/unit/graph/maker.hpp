@@ -30,8 +30,9 @@ class Maker {
     weights_[name] = {find_dtype(dtype), shape};
     return b.weight(name);
   }
-  void cache(std::uint32_t layer, std::initializer_list<std::int64_t> dim) {
-    states_[layer] = make_shape(dim);
+  void cache(std::uint32_t layer, std::initializer_list<std::int64_t> dim,
+             std::uint32_t group = 0) {
+    states_[layer] = {make_shape(dim), group};
   }
   // The only output, or k_no_value.
   ValueId op(const char* name, std::vector<ValueId> in, std::uint64_t features = 0,
@@ -90,14 +91,14 @@ class Maker {
     s.state = [this](std::uint32_t layer) -> std::optional<StateShape> {
       const auto found = states_.find(layer);
       if (found == states_.end()) return std::nullopt;
-      return StateShape{found->second, 0};
+      return found->second;
     };
     s.cache_dtype = find_dtype("f16");
     s.pages_per_sequence = 3;
     return s;
   }
   std::map<std::string, WeightShape> weights_;
-  std::map<std::uint32_t, Shape> states_;
+  std::map<std::uint32_t, StateShape> states_;
 
  public:
   GraphBuilder b;

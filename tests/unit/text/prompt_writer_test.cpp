@@ -126,5 +126,16 @@ TEST_F(Prompts, ArgumentsOfTheTemplateAreVariables) {
   EXPECT_EQ(text("{{ 'off' if enable_thinking is false else 'on' }}", user("x")), "off");
 }
 
+TEST_F(Prompts, NumbersKeepTheirSignAndSize) {
+  inputs.extra = Json{{"most", UINT64_MAX},
+                      {"edge", std::uint64_t{1} << 63},
+                      {"last", INT64_MAX},
+                      {"least", INT64_MIN}};
+  EXPECT_EQ(
+      text("{{ most > 18000000000000000000.0 }} {{ edge > last }} {{ least < 0 }}", user("x")),
+      "True True True");
+  EXPECT_EQ(text("{{ last }} {{ least }}", user("x")), "9223372036854775807 -9223372036854775808");
+}
+
 }  // namespace
 }  // namespace tenon

@@ -132,6 +132,7 @@ TEST(Tokenizer, AddsBosAndEosWhereTheFileSaysSo) {
   v.data.add_bos = v.data.add_eos = true;
   EXPECT_EQ(v.make().encode("x").value(), (Ids{7, 'x', 8}));
   EXPECT_EQ(v.make().encode("x", {.add_special = false}).value(), Ids{'x'});
+  EXPECT_EQ(v.make().encode("x", {.open_end = true}).value(), (Ids{7, 'x'})) << "an answer follows";
   v.data.bos.reset();  // nothing to add
   EXPECT_EQ(v.make().encode("").value(), Ids{8});
 }

@@ -14,10 +14,7 @@ struct AddRmsNorm : RowOp<AddRmsNorm> {
       float* sum = args.out<float>(0) + r * n;
       simd::map(
           n, sum, [](auto x, auto y) { return x + y; }, a[r], b[r]);
-      const simd::VecF scale = rms_scale(n, sum, eps);
-      simd::map(
-          n, args.out<float>(1) + r * n, [=](auto v, auto w) { return v * scale * w; }, sum,
-          args.in<float>(2));
+      rms_norm_mul_row(n, args.out<float>(1) + r * n, sum, args.in<float>(2), eps);
     }
   }
 };

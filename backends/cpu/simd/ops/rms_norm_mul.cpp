@@ -9,12 +9,8 @@ struct RmsNormMul : RowOp<RmsNormMul> {
     const Rows x(args, 0);
     const int64_t n = args.width(0);
     const float eps = args.params<tn_norm_params>().eps;
-    for (int64_t r = first; r < last; ++r) {
-      const simd::VecF scale = rms_scale(n, x[r], eps);
-      simd::map(
-          n, args.out<float>() + r * n, [=](auto v, auto w) { return v * scale * w; }, x[r],
-          args.in<float>(1));
-    }
+    for (int64_t r = first; r < last; ++r)
+      rms_norm_mul_row(n, args.out<float>() + r * n, x[r], args.in<float>(1), eps);
   }
 };
 

@@ -1,4 +1,5 @@
-// rope: rotary positions (arXiv:2104.09864) for x (T,H,d), positions (T) [, factors (n_dims/2)].
+// rope: rotary positions (arXiv:2104.09864) for x (T,H,d), positions (T)
+//   [, factors (n_dims/2) [, other factors, select (T)]].
 //   pair i of a head turns by positions[t] * base^(-2i/n_dims): values 2i and 2i+1, or with HALVES
 //   i and i + n_dims/2. One table of sines and cosines serves all heads of a row.
 #include <cstring>
@@ -12,15 +13,16 @@ namespace {
 using simd::VecF;
 
 struct Tables {
-  double* frequency;
-  float *cosine, *sine;  // halves: per pair; adjacent: per value, sines as -s, +s
+  double *frequency, *other;  // other: of rows that take the other factors
+  float *cosine, *sine;       // halves: per pair; adjacent: per value, sines as -s, +s
 
   static int64_t bytes(int64_t n_dims) {
-    return rotary::padded(n_dims) * static_cast<int64_t>(sizeof(double) + 2 * sizeof(float));
+    return rotary::padded(n_dims) * static_cast<int64_t>(2 * sizeof(double) + 2 * sizeof(float));
   }
   Tables(void* scratch, int64_t n_dims)
       : frequency(static_cast<double*>(scratch)),
-        cosine(static_cast<float*>(static_cast<void*>(frequency + rotary::padded(n_dims)))),
+        other(frequency + rotary::padded(n_dims)),
+        cosine(static_cast<float*>(static_cast<void*>(other + rotary::padded(n_dims)))),
         sine(cosine + rotary::padded(n_dims)) {}
 
   // From per pair to per value, in place: from the end, so that nothing is overwritten early.
@@ -81,14 +83,17 @@ struct Rope : RowOp<Rope> {
     const Tables tables(scratch, p.n_dims);
     const bool has_factors = args.n_in() > 2 && args.has(2);
     rotary::frequencies(p, has_factors ? args.in<float>(2) : nullptr, tables.frequency);
+    if (selects(args)) rotary::frequencies(p, args.in<float>(3), tables.other);
     for (int64_t t = b.begin(first); t < b.begin(last); ++t) row(args, tables, t);
   }
+  static bool selects(const Args& args) { return (args.features() & TN_ROPE_SELECT) != 0; }
   static void row(const Args& args, const Tables& tables, int64_t t) {
     const auto p = args.params<tn_rope_params>();
     const int64_t heads = args.tensor(0).dim[1], d = args.width(0), n_dims = p.n_dims;
     const bool halves = (args.features() & TN_ROPE_HALVES) != 0;
-    rotary::tables(n_dims / 2, args.in<int32_t>(1)[t], double{p.magnitude}, tables.frequency,
-                   tables.cosine, tables.sine);
+    const bool other = selects(args) && args.in<int32_t>(4)[t] != 0;
+    rotary::tables(n_dims / 2, args.in<int32_t>(1)[t], double{p.magnitude},
+                   other ? tables.other : tables.frequency, tables.cosine, tables.sine);
     if (!halves) tables.spread(n_dims / 2);
     const Rows x(args, 0);
     for (int64_t h = 0; h < heads; ++h) {
@@ -104,11 +109,11 @@ struct Rope : RowOp<Rope> {
 }  // namespace
 
 constexpr sdk::Kernels<1> k_rope_kernels = {op_kernel<Rope>(TENON_CPU_ID("rope"), TN_OP_ROPE)
-                                                .in<"f32", "i32", "f32">()
+                                                .in<"f32", "i32", "f32", "f32", "i32">()
                                                 .out<"f32">()
                                                 .features(TN_ROPE_HALVES | TN_ROPE_FACTORS |
                                                           TN_ROPE_YARN | TN_ROPE_PARTIAL |
-                                                          TN_ROPE_SCALED)
+                                                          TN_ROPE_SCALED | TN_ROPE_SELECT)
                                                 .desc};
 
 }  // namespace tenon::cpu

@@ -10,6 +10,12 @@ namespace tenon {
 namespace sdk {
 inline namespace v1_0 {
 
+// Whether the host has raised a flag that it gave (tn_submit.cancel, tn_weight_desc.cancel, …);
+// NULL is never raised.
+inline bool raised(const uint32_t* flag) {
+  return flag != nullptr && __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+}
+
 // What a backend does not override answers TN_ERR_UNSUPPORTED, and supports() says no.
 class Device {
  public:

@@ -50,13 +50,17 @@ struct Rope {
   float magnitude = 1.0f;
   float yarn_extrapolation = 0.0f, yarn_low = 0.0f, yarn_high = 0.0f;
 };
-inline Tensor rope(Tensor x, Tensor positions, const Rope& r, Tensor factors = {}) {
+// factors (dims/2) divide the frequencies; rows whose `select` (T) is not 0 take `other` instead.
+inline Tensor rope(Tensor x, Tensor positions, const Rope& r, Tensor factors = {},
+                   Tensor other = {}, Tensor select = {}) {
   const tn_rope_params p{sizeof(p),   static_cast<uint32_t>(r.dims), r.base,     r.freq_scale,
                          r.magnitude, r.yarn_extrapolation,          r.yarn_low, r.yarn_high};
   const uint64_t features = (r.halves ? TN_ROPE_HALVES : 0) | (factors ? TN_ROPE_FACTORS : 0) |
+                            (select ? TN_ROPE_SELECT : 0) |
                             (r.yarn_extrapolation != 0 ? TN_ROPE_YARN : 0) |
                             (r.dims != x.dim(2) ? TN_ROPE_PARTIAL : 0) |
                             (r.freq_scale != 1 || r.magnitude != 1 ? TN_ROPE_SCALED : 0);
+  if (select) return x.graph->op(TN_OP_ROPE, features, &p, {x, positions, factors, other, select});
   if (factors) return x.graph->op(TN_OP_ROPE, features, &p, {x, positions, factors});
   return x.graph->op(TN_OP_ROPE, features, &p, {x, positions});
 }
