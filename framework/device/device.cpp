@@ -88,7 +88,8 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
                                         info.backend + ": the device does not open"));
   auto state = std::shared_ptr<State>(new State{factory.api, info, handle, std::nullopt, {}});
   if (validate) {
-    state->validation.emplace(host.get(), *factory.api, handle, info.backend);
+    state->validation.emplace(host.get(), *factory.api, handle, info.backend,
+                              [&host] { return host.take_error(); });
     state->api = &state->validation->api();
     state->handle = state->validation->handle();
   }

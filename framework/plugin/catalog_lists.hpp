@@ -2,10 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <filesystem>
 #include <vector>
 
-#include "framework/plugin/catalog.hpp"
+#include "framework/include/tenon/plugins.hpp"
+#include "framework/plugin/host_table.hpp"
 #include "framework/plugin/loaded_plugin.hpp"
+#include "framework/plugin/offers.hpp"
+#include "framework/plugin/scan_options.hpp"
 
 namespace tenon {
 

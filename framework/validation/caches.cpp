@@ -32,7 +32,12 @@ tn_status kv_create(tn_device* dev, const tn_kv_desc* desc, tn_kv** out) {
   const tn_status status = call.api().kv_create(call.device(), desc, &kv);
   Handle* handle = nullptr;
   const tn_status checked = call.answer(status, kv, Kind::kv, out, &handle);
-  if (handle != nullptr) handle->pages.assign(desc->n_pages, desc->n_pages + desc->n_groups);
+  if (handle == nullptr) return checked;
+  handle->pages.assign(desc->n_pages, desc->n_pages + desc->n_groups);
+  for (std::uint32_t i = 0; i < desc->n_states; ++i) {
+    const tn_state_desc& state = at_stride(desc->states, desc->state_stride, i);
+    handle->groups[state.id] = state.group;
+  }
   return checked;
 }
 

@@ -40,6 +40,21 @@ void check_tensor(Call& call, const tn_subgraph& graph, std::uint32_t index) {
                what + " is a view of no tensor of the subgraph");
 }
 
+// Two tensors that interleave without a byte in common count as sharing: hosts give outputs memory
+// of their own.
+void check_sharing(Call& call, const tn_subgraph& graph, const tn_node& node) {
+  for (std::uint32_t o = 0; o < node.n_out; ++o) {
+    const auto written = node.out[o] != TN_NONE ? bytes_of(graph, node.out[o]) : std::nullopt;
+    if (!written) continue;
+    for (std::uint32_t i = 0; i < node.n_in; ++i) {
+      const auto read = node.in[i] != TN_NONE ? bytes_of(graph, node.in[i]) : std::nullopt;
+      call.require(!read || !read->meets(*written),
+                   std::string("node ") + (node.name != nullptr ? node.name : "?") + ": output " +
+                       std::to_string(o) + " shares bytes with input " + std::to_string(i));
+    }
+  }
+}
+
 void check_graph(Call& call, const tn_subgraph& graph) {
   call.require(
       graph.node_stride >= TN_SIZE_1_0_tn_node && graph.tensor_stride >= TN_SIZE_1_0_tn_tensor,
@@ -52,6 +67,9 @@ void check_graph(Call& call, const tn_subgraph& graph) {
   }
   for (std::uint32_t i = 0; i < graph.n_live_out; ++i)
     call.require(graph.live_out[i] < graph.n_tensors, "live_out names no tensor of the subgraph");
+  if (call.wrong()) return;
+  for (std::uint32_t i = 0; i < graph.n_nodes; ++i)
+    check_sharing(call, graph, at_stride(graph.nodes, graph.node_stride, i));
 }
 
 bool reads_state(const tn_subgraph& graph) {
@@ -86,7 +104,7 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
   for (Handle* weight : weights) ++weight->plans;
   handle->weights = std::move(weights);
   handle->max_syms.assign(opts->max_syms, opts->max_syms + opts->n_syms);
-  handle->n_bindings = graph->n_bindings;
+  handle->bindings = needs_of(*graph);
   handle->has_state = reads_state(*graph);
   return status;
 }

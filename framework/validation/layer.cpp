@@ -1,6 +1,7 @@
 // Handles of the validation layer, and the checks that every call is made of.
 #include "framework/validation/layer.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tenon::validation {
@@ -32,6 +33,24 @@ Handle* Layer::find(const void* pointer) {
   const std::lock_guard lock(mutex);
   const auto found = handles.find(pointer);
   return found != handles.end() ? found->second.get() : nullptr;
+}
+
+void Layer::read_heaps() {
+  std::uint32_t n = 0;
+  if (api->get_heaps(device, nullptr, sizeof(tn_heap), 0, &n) != TN_OK) return;
+  std::vector<tn_heap> raw(n);
+  for (tn_heap& heap : raw) heap.struct_size = sizeof(heap);
+  if (api->get_heaps(device, raw.data(), sizeof(tn_heap), n, &n) != TN_OK) return;
+  for (const tn_heap& heap : raw) {
+    Limits& limits = heaps.emplace_back();
+    limits.alignment = std::max(limits.alignment, heap.alignment);
+    if (heap.max_alloc != 0) limits.max_alloc = heap.max_alloc;
+    limits.max_range = heap.max_range != 0 ? heap.max_range : limits.max_alloc;
+  }
+}
+
+Limits Layer::limits(std::uint32_t heap) const {
+  return heap < heaps.size() ? heaps[heap] : Limits{};
 }
 
 Call::Call(tn_device* device, const char* function, Thread thread)

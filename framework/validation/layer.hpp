@@ -6,12 +6,16 @@
 #include <tenon/abi/sizes_1_0.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "framework/validation/operands.hpp"
+#include "framework/validation/order.hpp"
 
 namespace tenon::validation {
 
@@ -29,18 +33,26 @@ struct Handle {
   std::atomic<bool> alive{true};
 
   std::uint64_t size = 0;                // of a buffer
+  std::uint32_t heap = 0;                // likewise
   std::atomic<bool> busy{false};         // a queue inside submit
   std::atomic<std::uint64_t> seen{0};    // a timeline: the largest value the plugin answered
   std::atomic<std::uint64_t> signal{0};  // a timeline: the largest value it was told to signal
   std::atomic<std::uint32_t> plans{0};   // of a weight: live plans that read it
+  std::atomic<bool> committed{false};    // a weight
   std::vector<std::uint64_t> pages{};    // of a cache, per group
+  std::unordered_map<std::uint32_t, std::uint32_t> groups{};  // of a cache, by the id of the state
   // of a plan
   std::vector<Handle*> weights{};
   std::vector<std::int64_t> max_syms{};
-  std::uint32_t n_bindings = 0;
+  std::vector<BindingNeeds> bindings{};
   bool has_state = false;
 
   std::string name() const;
+};
+
+// What a heap asks of what lies in it.
+struct Limits {
+  std::uint64_t alignment = 64, max_alloc = UINT64_MAX, max_range = UINT64_MAX;
 };
 
 struct Layer {
@@ -54,9 +66,14 @@ struct Layer {
   std::atomic<std::uint64_t> findings{0};
   std::mutex mutex{};  // of handles
   std::unordered_map<const void*, std::unique_ptr<Handle>> handles{};
+  std::vector<Limits> heaps{};                // of the device; empty: it does not tell
+  std::function<std::string()> take_error{};  // of this thread; may be empty
+  Order order{};
 
+  void read_heaps();
   Handle* add(Kind kind, void* inner);
   Handle* find(const void* pointer);  // nullptr: never was a handle of this layer
+  Limits limits(std::uint32_t heap) const;
   tn_device* as_device() { return reinterpret_cast<tn_device*>(this); }
 };
 
@@ -124,13 +141,6 @@ class Call {
 template <class T>
 T* inner(const Handle* handle) {
   return handle != nullptr ? static_cast<T*>(handle->inner) : nullptr;
-}
-
-// Element i of an array whose stride the other side chose.
-template <class T>
-const T& at_stride(const T* first, std::uint32_t stride, std::uint32_t i) {
-  return *reinterpret_cast<const T*>(reinterpret_cast<const char*>(first) +
-                                     std::size_t{i} * stride);
 }
 
 // Each part fills its functions of layer.table.

@@ -1,16 +1,8 @@
-// Validation of buffers: what may be mapped and freed.
+// Validation of buffers: what may be allocated, mapped and freed.
 #include "framework/validation/layer.hpp"
 
 namespace tenon::validation {
 namespace {
-
-tn_status made(Call& call, tn_status status, tn_buffer* buffer, std::uint64_t size,
-               tn_buffer** out) {
-  Handle* handle = nullptr;
-  const tn_status checked = call.answer(status, buffer, Kind::buffer, out, &handle);
-  if (handle != nullptr) handle->size = size;
-  return checked;
-}
 
 tn_status buffer_alloc(tn_device* dev, std::uint32_t heap, std::uint64_t size, std::uint32_t usage,
                        tn_buffer** out) {
@@ -18,9 +10,21 @@ tn_status buffer_alloc(tn_device* dev, std::uint32_t heap, std::uint64_t size, s
   call.require(out != nullptr, "out is NULL");
   call.require(size > 0, "a buffer of 0 bytes");
   if (call.wrong()) return TN_ERR_INVALID;
+  const Layer& layer = call.layer();
+  call.require(layer.heaps.empty() || heap < layer.heaps.size(),
+               "there is no heap " + std::to_string(heap));
+  const std::uint64_t most = layer.limits(heap).max_alloc;
+  call.require(size <= most, std::to_string(size) + " bytes, a buffer of heap " +
+                                 std::to_string(heap) + " has at most " + std::to_string(most));
+  if (call.wrong()) return TN_ERR_INVALID;
   tn_buffer* buffer = nullptr;
   const tn_status status = call.api().buffer_alloc(call.device(), heap, size, usage, &buffer);
-  return made(call, status, buffer, size, out);
+  Handle* handle = nullptr;
+  const tn_status checked = call.answer(status, buffer, Kind::buffer, out, &handle);
+  if (handle == nullptr) return checked;
+  handle->size = size;
+  handle->heap = heap;
+  return checked;
 }
 
 void buffer_free(tn_device* dev, tn_buffer* buffer) {

@@ -22,6 +22,7 @@ void queue_close(tn_device* dev, tn_queue* queue) {
   if (handle != nullptr) call.alone(handle->busy, handle->name());
   if (call.wrong() || call.take(queue, Kind::queue) == nullptr) return;
   call.api().queue_close(call.device(), inner<tn_queue>(handle));
+  call.layer().order.closed(*handle);
 }
 
 tn_status submit(tn_device* dev, tn_queue* queue, const tn_submit* submission) {
@@ -34,7 +35,7 @@ tn_status submit(tn_device* dev, tn_queue* queue, const tn_submit* submission) {
   }
   if (!call.sized(submission, TN_SIZE_1_0_tn_submit, "tn_submit") || call.wrong())
     return TN_ERR_INVALID;
-  Submission translated(call, *submission);
+  Submission translated(call, *handle, *submission);
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status =
       call.answer(call.api().submit(call.device(), inner<tn_queue>(handle), &translated.get()));

@@ -20,29 +20,39 @@ const std::array<Submission::Rule, 8> Submission::k_rules = {{
     {TN_CMD_KV_WRITE, TN_SIZE_1_0_tn_cmd_kv_rows, &Submission::kv_rows},
 }};
 
-Submission::Submission(Call& call, const tn_submit& submission)
-    : call_(call), submission_(submission) {
+Submission::Submission(Call& call, const Handle& queue, const tn_submit& submission)
+    : call_(call), submission_(submission), moment_{&queue, 0, {}} {
   const tn_submit& s = submission;
   call.require(s.n_waits == 0 || s.waits != nullptr, "waits is NULL");
   call.require(s.n_signals == 0 || s.signals != nullptr, "signals is NULL");
   call.require(s.n_cmds == 0 || s.cmds != nullptr, "cmds is NULL");
   if (call.wrong()) return;
+  add_waits(s);
+  if (call.wrong()) return;
+  moment_ = call.layer().order.next(queue, {s.waits, s.waits + s.n_waits});
   for (std::uint32_t i = 0; i < s.n_cmds; ++i)
     add_command(s.cmds[i], "command " + std::to_string(i));
-  add_points(s);
+  add_signals(s);
   submission_.waits = waits_.data();
   submission_.signals = signals_.data();
   submission_.cmds = heads_.data();
 }
 
 Submission::~Submission() {
+  if (accepted_) return;
   for (const Signalled& s : signalled_) {
     std::uint64_t value = s.value;
     s.timeline->signal.compare_exchange_strong(value, s.before);
   }
+  call_.layer().order.refuse(moment_);
 }
 
-void Submission::add_points(const tn_submit& s) {
+void Submission::accept() {
+  accepted_ = true;
+  call_.layer().order.accept(moment_);
+}
+
+void Submission::add_waits(const tn_submit& s) {
   for (std::uint32_t i = 0; i < s.n_waits; ++i) {
     const Handle* timeline = call_.live(s.waits[i].timeline, Kind::timeline);
     if (timeline == nullptr) continue;
@@ -51,6 +61,9 @@ void Submission::add_points(const tn_submit& s) {
                       ", but nothing that was accepted signals it");
     waits_.push_back({inner<tn_timeline>(timeline), s.waits[i].value});
   }
+}
+
+void Submission::add_signals(const tn_submit& s) {
   for (std::uint32_t i = 0; i < s.n_signals; ++i) {
     Handle* timeline = call_.live(s.signals[i].timeline, Kind::timeline);
     if (timeline == nullptr) continue;
@@ -59,6 +72,7 @@ void Submission::add_points(const tn_submit& s) {
     if (call_.wrong()) return;
     signalled_.insert(signalled_.begin(), {timeline, timeline->signal, value});
     raise(timeline->signal, value);
+    call_.layer().order.signal(moment_, *timeline, value);
     signals_.push_back({inner<tn_timeline>(timeline), value});
   }
 }
@@ -137,51 +151,27 @@ void Submission::kv_copy(Command& command, const std::string& what) {
 
 void Submission::kv_rows(Command& command, const std::string& what) {
   tn_cmd_kv_rows& c = command.kv_rows;
-  c.kv = inner<tn_kv>(call_.live(c.kv, Kind::kv));
+  const Handle* kv = call_.live(c.kv, Kind::kv);
+  c.kv = inner<tn_kv>(kv);
   call_.require(c.stride >= TN_SIZE_1_0_tn_kv_rows && (c.n_rows == 0 || c.rows != nullptr),
                 what + ": rows are NULL, or a stride below the size of tn_kv_rows");
   for (std::uint32_t i = 0; i < c.n_rows && !call_.wrong(); ++i) {
     const tn_kv_rows& rows = at_stride(c.rows, c.stride, i);
-    if (!call_.sized(&rows, TN_SIZE_1_0_tn_kv_rows, "tn_kv_rows")) return;
-    call_.require(rows.first <= TN_PAGE_POSITIONS && rows.n <= TN_PAGE_POSITIONS - rows.first,
-                  what + ": rows beyond the end of a page");
-    call_.require(rows.k != nullptr && rows.v != nullptr, what + ": k or v is NULL");
+    if (call_.sized(&rows, TN_SIZE_1_0_tn_kv_rows, "tn_kv_rows")) check_rows(*kv, rows, what);
   }
 }
 
-void Submission::execute(Command& command, const std::string& what) {
-  tn_cmd_execute& c = command.execute;
-  const Handle* plan = call_.live(c.plan, Kind::plan);
-  if (plan != nullptr) check_execute(*plan, c, what);
-  c.plan = inner<tn_plan>(plan);
-  if (c.kv != nullptr) c.kv = inner<tn_kv>(call_.live(c.kv, Kind::kv));
-  if (c.n_bindings > 0 && c.bindings == nullptr)
-    return call_.host_error(what + ": bindings is NULL");
-  auto& bindings = bindings_.emplace_back();
-  for (std::uint32_t i = 0; i < c.n_bindings; ++i) {
-    call_.require(c.bindings[i].offset % 64 == 0, what + ", binding " + std::to_string(i) +
-                                                      ": an offset that is no multiple of 64");
-    bindings.push_back({buffer(c.bindings[i].buffer, c.bindings[i].offset, 0,
-                               what + ", binding " + std::to_string(i)),
-                        c.bindings[i].offset});
-  }
-  c.bindings = bindings.data();
-}
-
-void Submission::check_execute(const Handle& plan, const tn_cmd_execute& c,
-                               const std::string& what) {
-  call_.require(!plan.has_state || c.kv != nullptr, what + ": " + plan.name() + " needs a cache");
-  call_.require(c.n_bindings >= plan.n_bindings, what + ": " + std::to_string(c.n_bindings) +
-                                                     " bindings, " + plan.name() + " has " +
-                                                     std::to_string(plan.n_bindings));
-  if (c.n_syms < plan.max_syms.size() || c.syms == nullptr)
-    return call_.host_error(what + ": " + std::to_string(c.n_syms) + " extents, " + plan.name() +
-                            " was compiled for " + std::to_string(plan.max_syms.size()));
-  for (std::size_t i = 1; i < plan.max_syms.size(); ++i)  // 0 is TN_SYM_STATIC
-    call_.require(c.syms[i] >= 0 && c.syms[i] <= plan.max_syms[i],
-                  what + ": extent " + std::to_string(i) + " is " + std::to_string(c.syms[i]) +
-                      ", " + plan.name() + " was compiled for at most " +
-                      std::to_string(plan.max_syms[i]));
+void Submission::check_rows(const Handle& kv, const tn_kv_rows& rows, const std::string& what) {
+  const auto group = kv.groups.find(rows.state);
+  if (group == kv.groups.end())
+    return call_.host_error(what + ": " + kv.name() + " has no state " +
+                            std::to_string(rows.state));
+  const std::uint64_t pages = kv.pages[group->second];
+  call_.require(rows.page < pages,
+                what + ": page " + std::to_string(rows.page) + " of " + std::to_string(pages));
+  call_.require(rows.first <= TN_PAGE_POSITIONS && rows.n <= TN_PAGE_POSITIONS - rows.first,
+                what + ": rows beyond the end of a page");
+  call_.require(rows.k != nullptr && rows.v != nullptr, what + ": k or v is NULL");
 }
 
 }  // namespace tenon::validation

@@ -13,13 +13,13 @@ class Submission {
  public:
   // Every mistake is reported to `call`. Values to be signalled count as such from here on, as the
   // work may signal them before submit returns; without accept() they are taken back.
-  Submission(Call& call, const tn_submit& submission);
+  Submission(Call& call, const Handle& queue, const tn_submit& submission);
   Submission(const Submission&) = delete;
   Submission& operator=(const Submission&) = delete;
   ~Submission();
 
   const tn_submit& get() const { return submission_; }
-  void accept() { signalled_.clear(); }
+  void accept();
 
  private:
   union Command {
@@ -45,7 +45,8 @@ class Submission {
   };
   static const std::array<Rule, 8> k_rules;
 
-  void add_points(const tn_submit& submission);
+  void add_waits(const tn_submit& submission);
+  void add_signals(const tn_submit& submission);
   void add_command(const tn_cmd* command, const std::string& what);
   tn_buffer* buffer(tn_buffer* host, std::uint64_t offset, std::uint64_t size,
                     const std::string& what);
@@ -58,9 +59,14 @@ class Submission {
   void kv_rows(Command& command, const std::string& what);
   void aligned(std::uint64_t offset, std::uint64_t size, const std::string& what);
   void check_execute(const Handle& plan, const tn_cmd_execute& c, const std::string& what);
+  void check_extents(const Handle& plan, const tn_cmd_execute& c, const std::string& what);
+  void check_binding(const BindingNeeds& needs, const tn_binding& binding, const std::string& what);
+  void check_rows(const Handle& kv, const tn_kv_rows& rows, const std::string& what);
 
   Call& call_;
   tn_submit submission_;
+  Moment moment_;
+  bool accepted_ = false;
   std::vector<tn_point> waits_, signals_;
   std::vector<Signalled> signalled_;
   std::deque<Command> commands_;

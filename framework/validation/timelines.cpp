@@ -23,14 +23,31 @@ void timeline_destroy(tn_device* dev, tn_timeline* timeline) {
   if (handle != nullptr) call.api().timeline_destroy(call.device(), inner<tn_timeline>(handle));
 }
 
+// What a call that tells of a failure leaves for the host to read.
+tn_status explained(Call& call, tn_status status) {
+  const auto& take_error = call.layer().take_error;
+  if (status == TN_OK || status == TN_ERR_TIMEOUT || !take_error) return status;
+  const std::string text = take_error();
+  if (text.empty())
+    call.plugin_error("status " + std::to_string(status) + " without an error text");
+  else
+    call.layer().host->set_error(call.layer().host->ctx, status, nullptr, 0, text.c_str());
+  return status;
+}
+
+void forget_error(const Call& call) {
+  if (call.layer().take_error) call.layer().take_error();
+}
+
 tn_status timeline_query(tn_device* dev, tn_timeline* timeline, std::uint64_t* value) {
   Call call(dev, "timeline_query");
   Handle* handle = call.live(timeline, Kind::timeline);
   call.require(value != nullptr, "value is NULL");
   if (call.wrong()) return TN_ERR_INVALID;
   const std::uint64_t least = handle->seen;  // before the call: others may be asking too
-  const tn_status status =
-      call.answer(call.api().timeline_query(call.device(), inner<tn_timeline>(handle), value));
+  forget_error(call);
+  const tn_status status = explained(call, call.answer(call.api().timeline_query(
+                                               call.device(), inner<tn_timeline>(handle), value)));
   if (status != TN_OK) return status;
   if (*value < least)
     call.plugin_error("the value went back from " + std::to_string(least) + " to " +
@@ -38,6 +55,7 @@ tn_status timeline_query(tn_device* dev, tn_timeline* timeline, std::uint64_t* v
   if (*value > handle->signal)
     call.plugin_error("value " + std::to_string(*value) + ", but the last one to be signalled is " +
                       std::to_string(handle->signal));
+  call.layer().order.saw(*handle, *value);
   raise(handle->seen, *value);
   return status;
 }
@@ -47,10 +65,13 @@ tn_status timeline_wait(tn_device* dev, tn_timeline* timeline, std::uint64_t val
   Call call(dev, "timeline_wait");
   Handle* handle = call.live(timeline, Kind::timeline);
   if (call.wrong()) return TN_ERR_INVALID;
-  const tn_status status = call.answer(
-      call.api().timeline_wait(call.device(), inner<tn_timeline>(handle), value, timeout_ns));
+  forget_error(call);
+  const tn_status status =
+      explained(call, call.answer(call.api().timeline_wait(
+                          call.device(), inner<tn_timeline>(handle), value, timeout_ns)));
   if (status == TN_ERR_TIMEOUT && timeout_ns == UINT64_MAX)
     call.plugin_error("a timeout of a wait without one");
+  if (status != TN_ERR_TIMEOUT) call.layer().order.saw(*handle, value);  // a failure ends it too
   if (status == TN_OK) raise(handle->seen, value);
   return status;
 }

@@ -2,6 +2,7 @@
 #include "framework/validation/validation.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "framework/validation/layer.hpp"
@@ -48,6 +49,9 @@ tn_status get_heaps(tn_device* dev, tn_heap* first, std::uint32_t stride, std::u
   if (call.wrong()) return TN_ERR_INVALID;
   const tn_status status = call.answer(call.api().get_heaps(call.device(), first, stride, cap, n));
   if (status == TN_OK && *n == 0) call.plugin_error("there is no heap");
+  for (std::uint32_t i = 0; status == TN_OK && i < std::min(cap, *n); ++i)
+    if (const std::uint64_t a = at_stride(first, stride, i).alignment; !std::has_single_bit(a))
+      call.plugin_error("heap " + std::to_string(i) + " has the alignment " + std::to_string(a));
   return status;
 }
 
@@ -57,9 +61,11 @@ const void* get_extension(tn_device*, const char*) { return nullptr; }
 }  // namespace validation
 
 Validation::Validation(const tn_host* host, const tn_device_api& api, tn_device* device,
-                       std::string name)
+                       std::string name, TakeError take_error)
     : layer_(new validation::Layer{host, &api, device, std::move(name)}) {
   validation::Layer& layer = *layer_;
+  layer.take_error = std::move(take_error);
+  layer.read_heaps();
   layer.table.struct_size = sizeof(layer.table);
   layer.table.flags = api.flags;
   layer.table.close = validation::close;

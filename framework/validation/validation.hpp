@@ -3,6 +3,7 @@
 
 #include <tenon/abi/device.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,13 @@ struct Layer;
 // Extensions of the device are hidden: their functions would be given handles of the layer.
 class Validation {
  public:
-  // `host` must outlive the object; `name` says in the log which device it is.
-  Validation(const tn_host* host, const tn_device_api& api, tn_device* device, std::string name);
+  // The text that the plugin has set on this thread, "" if none; forgets it.
+  using TakeError = std::function<std::string()>;
+
+  // `host` and what `take_error` needs must outlive the object; `name` says in the log which device
+  // it is. Without `take_error` nobody sees whether failures are explained.
+  Validation(const tn_host* host, const tn_device_api& api, tn_device* device, std::string name,
+             TakeError take_error = nullptr);
   Validation(Validation&&) noexcept;
   Validation& operator=(Validation&&) noexcept;
   ~Validation();

@@ -1,4 +1,4 @@
-// Validation of weights: put once, freed after every plan that reads them.
+// Validation of weights: put, committed before they are read, freed after every plan that reads them.
 #include "framework/validation/layer.hpp"
 
 namespace tenon::validation {
@@ -19,11 +19,19 @@ tn_status weight_put(tn_device* dev, const tn_weight_desc* desc, tn_weight** out
   return call.answer(status, weight, Kind::weight, out);
 }
 
+void commit_all(Layer& layer) {
+  const std::lock_guard lock(layer.mutex);
+  for (const auto& [_, handle] : layer.handles)
+    if (handle->kind == Kind::weight) handle->committed = true;
+}
+
 tn_status weights_commit(tn_device* dev, tn_weight_report* inout) {
   Call call(dev, "weights_commit", Call::Thread::dev);
   call.sized(inout, TN_SIZE_1_0_tn_weight_report, "tn_weight_report");
   if (call.wrong()) return TN_ERR_INVALID;
-  return call.answer(call.api().weights_commit(call.device(), inout));
+  const tn_status status = call.answer(call.api().weights_commit(call.device(), inout));
+  if (status == TN_OK) commit_all(call.layer());
+  return status;
 }
 
 void weight_free(tn_device* dev, tn_weight* weight) {

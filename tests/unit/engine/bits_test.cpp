@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/base/sanitizer.h"
 #include "tests/unit/engine/tiny_file.hpp"
 
 namespace tenon::testing {
@@ -50,7 +51,11 @@ TEST_F(Bits, DoNotDependOnThreadsOrChunks) {
     const auto alone =
         logits_of(*loaded_.runtime(options(c.pack, c.cache)), tokens_, tokens_.size());
     ASSERT_TRUE(std::all_of(alone.begin(), alone.end(), [](float x) { return std::isfinite(x); }));
+#if defined(TENON_ASAN) || defined(TENON_TSAN)  // the release build tries them all
+    const std::vector<std::size_t> every_chunk = {5, 65}, some = {37};
+#else
     const std::vector<std::size_t> every_chunk = {1, 2, 5, 8, 9, 37, 64, 65, 150}, some = {1, 37};
+#endif
     for (const std::uint32_t threads : {1u, 2u, 3u, 5u}) {
       const auto runtime = loaded_.runtime(options(c.pack, c.cache, threads));
       for (const std::size_t chunk : threads == 2 ? every_chunk : some)

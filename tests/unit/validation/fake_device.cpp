@@ -1,6 +1,9 @@
 // The table of the fake plugin.
 #include "tests/unit/validation/fake_device.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace tenon {
 namespace {
 
@@ -44,8 +47,22 @@ tn_status supports(tn_device* dev, const tn_node_query*, tn_support* inout) {
   return answers(dev);
 }
 
+tn_status explains(tn_device* dev) {
+  if (fake(dev).status != TN_OK) fake(dev).error = fake(dev).says;
+  return answers(dev);
+}
+
 tn_status timeline_query(tn_device* dev, tn_timeline*, std::uint64_t* value) {
   *value = fake(dev).value;
+  return explains(dev);
+}
+
+tn_status get_heaps(tn_device* dev, tn_heap* first, std::uint32_t, std::uint32_t cap,
+                    std::uint32_t* n) {
+  constexpr tn_heap k_heaps[] = {{sizeof(tn_heap), 0, 1 << 20, 1 << 20, 1 << 20, 0, 64},
+                                 {sizeof(tn_heap), 0, 4096, 4096, 1024, 512, 256}};
+  std::copy_n(k_heaps, std::min(cap, 2u), first);
+  *n = 2;
   return answers(dev);
 }
 
@@ -58,10 +75,7 @@ tn_device_api table() {
   tn_device_api t{};
   t.struct_size = sizeof(t);
   t.close = frees<>;
-  t.get_heaps = [](tn_device* dev, tn_heap*, std::uint32_t, std::uint32_t, std::uint32_t* n) {
-    *n = 1;
-    return answers(dev);
-  };
+  t.get_heaps = get_heaps;
   t.buffer_alloc = [](tn_device* dev, std::uint32_t, std::uint64_t, std::uint32_t,
                       tn_buffer** out) { return fake(dev).make(out); };
   t.buffer_free = frees<tn_buffer*>;
@@ -72,7 +86,9 @@ tn_device_api table() {
   };
   t.timeline_destroy = frees<tn_timeline*>;
   t.timeline_query = timeline_query;
-  t.timeline_wait = answers<tn_device, tn_timeline*, std::uint64_t, std::uint64_t>;
+  t.timeline_wait = [](tn_device* dev, tn_timeline*, std::uint64_t, std::uint64_t) {
+    return explains(dev);
+  };
   t.queue_open = queue_open;
   t.queue_close = frees<tn_queue*>;
   t.submit = submit;
@@ -95,29 +111,29 @@ tn_device_api table() {
 
 const tn_device_api k_table = table();
 
-void log(void* ctx, std::int32_t level, const char*, const char* text) {
-  static_cast<std::vector<std::string>*>(ctx)->push_back(std::to_string(level) + " " + text);
-}
-
 }  // namespace
 
+void ValidationTest::log(void* ctx, std::int32_t level, const char*, const char* text) {
+  static_cast<ValidationTest*>(ctx)->reports_.push_back(std::to_string(level) + " " + text);
+}
+
+void ValidationTest::set_error(void* ctx, tn_status, const char*, std::int32_t, const char* text) {
+  static_cast<ValidationTest*>(ctx)->fake_.error = text;
+}
+
 ValidationTest::ValidationTest()
-    : host_{sizeof(tn_host),
-            TN_ABI_MAJOR,
-            TN_ABI_MINOR,
-            &reports_,
-            log,
-            [](void*, tn_status, const char*, std::int32_t, const char*) {},
-            nullptr,
-            nullptr,
-            nullptr},
-      validation_(&host_, k_table, reinterpret_cast<tn_device*>(&fake_), "fake") {}
+    : host_{sizeof(tn_host), TN_ABI_MAJOR, TN_ABI_MINOR, this,   log,
+            set_error,       nullptr,      nullptr,      nullptr},
+      validation_(&host_, k_table, reinterpret_cast<tn_device*>(&fake_), "fake",
+                  [this] { return std::exchange(fake_.error, {}); }) {
+  fake_.calls = 0;  // the layer has asked for the heaps
+}
 
 ValidationTest::~ValidationTest() = default;
 
-tn_buffer* ValidationTest::buffer(std::uint64_t size) {
+tn_buffer* ValidationTest::buffer(std::uint64_t size, std::uint32_t heap) {
   tn_buffer* made = nullptr;
-  EXPECT_EQ(api().buffer_alloc(dev(), 0, size, TN_USAGE_ACTIVATIONS, &made), TN_OK);
+  EXPECT_EQ(api().buffer_alloc(dev(), heap, size, TN_USAGE_ACTIVATIONS, &made), TN_OK);
   return made;
 }
 

@@ -14,12 +14,15 @@
 
 namespace tenon {
 
-// What the plugin sees as its device; its handles are addresses of `objects`.
+// What the plugin sees as its device; its handles are addresses of `objects`. Heap 1 asks for more
+// than heap 0: an alignment of 256, buffers of at most 1024 bytes and operands of at most 512.
 struct FakeDevice {
   tn_status status = TN_OK;      // of every call
   bool null_handles = false;     // TN_OK with handles that are NULL
   std::uint64_t value = 0;       // of every timeline
   std::uint32_t verdict = 1;     // of supports
+  std::string says = "broken";   // of a wait or query that fails
+  std::string error;             // what the host was told last, until it is taken
   std::function<void()> inside;  // runs in weights_commit and submit
   std::function<void(const tn_submit&)> on_submit;
   std::atomic<int> calls{0};  // that reached the plugin
@@ -43,7 +46,7 @@ class ValidationTest : public testing::Test {
   tn_device* dev() const { return validation_.handle(); }
 
   // Handles the tests need.
-  tn_buffer* buffer(std::uint64_t size = 128);
+  tn_buffer* buffer(std::uint64_t size = 128, std::uint32_t heap = 0);
   tn_timeline* timeline(std::uint64_t initial = 0);
   tn_queue* queue();
   // Submits nothing but a signal, on a queue of its own.
@@ -59,6 +62,9 @@ class ValidationTest : public testing::Test {
 
   // expect_host_wrong, TN_ERR_INVALID, and the plugin was not called.
   void expect_refused(const std::function<tn_status()>& call, const std::string& text);
+
+  static void log(void* ctx, std::int32_t level, const char*, const char* text);
+  static void set_error(void* ctx, tn_status, const char*, std::int32_t, const char* text);
 
   FakeDevice fake_;
   std::vector<std::string> reports_;  // "5 text"

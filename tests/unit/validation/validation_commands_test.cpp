@@ -54,6 +54,15 @@ TEST_F(CommandsTest, RangesBeyondABuffer) {
                  "the mapping: 128 bytes at offset 1");
 }
 
+TEST_F(CommandsTest, BuffersAreNoLargerThanTheirHeapTakes) {
+  tn_buffer* b = nullptr;
+  expect_refused([&] { return api().buffer_alloc(dev(), 1, 1028, 0, &b); },
+                 "buffer_alloc: 1028 bytes, a buffer of heap 1 has at most 1024");
+  expect_refused([&] { return api().buffer_alloc(dev(), 2, 64, 0, &b); }, "there is no heap 2");
+  EXPECT_EQ(api().buffer_alloc(dev(), 1, 1024, 0, &b), TN_OK);
+  expect_no_report();
+}
+
 TEST_F(CommandsTest, BytesMoveInWordsAndNeverOverThemselves) {
   const tn_cmd_fill fill{{sizeof(fill), TN_CMD_FILL}, buffer_, 2, 4, 0, 0};
   expect_refused([&] { return submit(&fill.head); }, "must be multiples of 4");
@@ -87,6 +96,13 @@ TEST_F(CommandsTest, RowsOfStatesStayInTheirPages) {
   EXPECT_EQ(submit(&read.head), TN_OK);
   rows.n = 5;
   expect_refused([&] { return submit(&read.head); }, "beyond the end of a page");
+  const tn_cmd_kv_rows write{{sizeof(write), TN_CMD_KV_WRITE}, kv, &rows, 1, sizeof(rows)};
+  for (const tn_cmd* command : {&read.head, &write.head}) {
+    rows = {sizeof(rows), 3, 2, 60, 4, 0, bytes_, bytes_, 40, 40};
+    expect_refused([&] { return submit(command); }, "command 0: page 2 of 2");
+    rows = {sizeof(rows), 0, 1, 60, 4, 0, bytes_, bytes_, 40, 40};
+    expect_refused([&] { return submit(command); }, "cache 3 has no state 0");
+  }
   tn_kv_move move{0, 0, 1, 60, 4, 0};
   tn_cmd_kv_copy copy{{sizeof(copy), TN_CMD_KV_COPY}, kv, &move, 1, 0};
   EXPECT_EQ(submit(&copy.head), TN_OK);

@@ -15,6 +15,7 @@ class GraphsTest : public ValidationTest {
     put_.data = syms_;
     put_.bytes = sizeof(syms_);
     EXPECT_EQ(api().weight_put(dev(), &put_, &weight_), TN_OK);
+    commit();
     node_.struct_size = sizeof(node_);
     node_.n_in = node_.n_out = 1;
     node_.in = node_.out = &operand_;
@@ -26,6 +27,11 @@ class GraphsTest : public ValidationTest {
     graph_.nodes = &node_;
     graph_.tensors = &tensor_;
     graph_.weights = &weight_;
+  }
+  void commit() {
+    tn_weight_report report{};
+    report.struct_size = sizeof(report);
+    EXPECT_EQ(api().weights_commit(dev(), &report), TN_OK);
   }
   tn_status compile() {
     const tn_compile_opts opts{sizeof(opts), 0, TN_SYM_COUNT, 0, bounds_};
@@ -108,6 +114,16 @@ TEST_F(GraphsTest, WeightsOutliveThePlansThatReadThem) {
   api().weight_free(dev(), weight_);
   expect_no_report();
   expect_refused([&] { return compile(); }, "weight 3 was freed before");
+}
+
+TEST_F(GraphsTest, WeightsAreCommittedBeforeTheyAreRead) {
+  ASSERT_EQ(api().weight_put(dev(), &put_, &weight_), TN_OK);
+  ASSERT_EQ(compile(), TN_OK) << "a plan may come before the commit";
+  expect_refused([&] { return execute(); },
+                 "command 0: weight 4 of plan 5 was put, but not committed");
+  commit();
+  EXPECT_EQ(execute(), TN_OK);
+  expect_no_report();
 }
 
 TEST_F(GraphsTest, PlansRunWithinWhatTheyWereCompiledFor) {

@@ -80,6 +80,22 @@ TEST_F(ValidationTest, ALostDeviceStaysLost) {
   expect_plugin_wrong("status 0 of a device that was lost");
 }
 
+TEST_F(ValidationTest, FailuresOfWaitAndQueryAreExplained) {
+  tn_timeline* t = timeline();
+  std::uint64_t value = 0;
+  fake_.status = TN_ERR_IO;
+  EXPECT_EQ(api().timeline_wait(dev(), t, 0, 0), TN_ERR_IO);
+  EXPECT_EQ(api().timeline_query(dev(), t, &value), TN_ERR_IO);
+  expect_no_report();
+  EXPECT_EQ(fake_.error, "broken") << "the host still has the text";
+  fake_.says = "";
+  EXPECT_EQ(api().timeline_wait(dev(), t, 0, 0), TN_ERR_IO);
+  expect_plugin_wrong("timeline_wait of timeline 1: status 5 without an error text");
+  fake_.error = "of a call before";
+  EXPECT_EQ(api().timeline_query(dev(), t, &value), TN_ERR_IO);
+  expect_plugin_wrong("timeline_query of timeline 1: status 5 without an error text");
+}
+
 TEST_F(ValidationTest, UnknownVerdicts) {
   const tn_node node{sizeof(node), 0, 1, 0, nullptr, nullptr, 0, 0, 0, nullptr, nullptr, "n"};
   const tn_node_query query{sizeof(query), 0, &host_, &node, nullptr, 0, 0};
