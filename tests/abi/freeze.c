@@ -45,10 +45,9 @@ _Static_assert(offsetof(tn_builder, scope) == 64, "scope");
 _Static_assert(offsetof(tn_builder, output) == 72, "output");
 _Static_assert(offsetof(tn_builder, fail) == 80, "fail");
 
-_Static_assert(sizeof(tn_build_req) == 16, "tn_build_req");
+_Static_assert(sizeof(tn_build_req) == 8, "tn_build_req");
 _Static_assert(offsetof(tn_build_req, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_build_req, flags) == 4, "flags");
-_Static_assert(offsetof(tn_build_req, n_ctx) == 8, "n_ctx");
 
 _Static_assert(sizeof(tn_arch_desc) == 56, "tn_arch_desc");
 _Static_assert(offsetof(tn_arch_desc, struct_size) == 0, "struct_size");

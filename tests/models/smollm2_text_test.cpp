@@ -1,5 +1,6 @@
 // SmolLM2's tokenizer and chat template against what its own files give elsewhere.
 #include "framework/text/chat_template.hpp"
+#include "framework/text/tokenizer/vocab_gguf.hpp"
 #include "tests/models/smollm2.hpp"
 
 namespace tenon::testing {
@@ -25,8 +26,9 @@ TEST_F(Text, TokenizerGivesTheIdsOfTheOriginal) {
 TEST_F(Text, ChatTemplateRendersAsTransformersDoes) {
   const auto conversations = golden_json("smollm2_chat.json");
   ASSERT_EQ(conversations.size(), 6u);
-  ASSERT_TRUE(loaded_.model->template_source());
-  const auto chat = ChatTemplate::parse(*loaded_.model->template_source());
+  const auto source = read_chat_template(loaded_.model->file().metadata());
+  ASSERT_TRUE(source && *source);
+  const auto chat = ChatTemplate::parse(std::string(**source));
   ASSERT_TRUE(chat) << chat.error().message();
   for (const auto& row : conversations) {
     ChatInputs inputs;

@@ -106,8 +106,7 @@ TEST(GraphOp, TakesAnyNumberOfOperands) {
   builder.struct_size = sizeof builder;
   builder.ctx = &seen;
   builder.op = note_operands;
-  const tn_build_req req{sizeof req, 0, 128};
-  const Graph graph(&builder, &req);
+  const Graph graph(&builder);
   const auto t = [&](tn_val value) { return Tensor{&graph, value}; };
   Tensor out[2];
   graph.op("com.acme.many/1", 0, nullptr,

@@ -114,7 +114,7 @@ TEST_F(OneFileModel, BuildsItsGraph) {
     return StateShape{file_.layers.at(id), 0};
   };
   GraphBuilder builder(sources);
-  const tn_build_req req{sizeof req, 0, 128};
+  const tn_build_req req{sizeof req, 0};
   ASSERT_EQ(arch_->build(model, builder.table(), &req), TN_OK);
   arch_->destroy(model);
   const auto graph = builder.finish();

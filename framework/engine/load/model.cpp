@@ -110,12 +110,10 @@ Result<Model> Model::load(GgufFile opened, const HostTable& host, const Catalog&
                                       std::to_string(tokenizer->vocab_size()) +
                                       " entries, the model " +
                                       std::to_string(declared->limits["n_vocab"]) + " rows");
-  const auto source = read_chat_template(file->metadata());
-  if (!source) return fail(source);
+  if (const auto source = read_chat_template(file->metadata()); !source) return fail(source);
   times.tokenizer_ms = watch.lap_ms();
 
   Model model(std::move(file), *desc, std::move(arch), std::move(*declared), std::move(*tokenizer));
-  if (*source) model.template_source_ = std::string(**source);
   model.times_ = times;
   if (Status whole = model.check_file(ErrorCode::model); !whole) return fail(whole);
   return model;
@@ -131,7 +129,7 @@ Result<TextModel> open_text_model(const std::filesystem::path& path) {
   return TextModel{std::move(file), std::move(*tokenizer)};
 }
 
-Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
+Result<Graph> Model::build(std::int64_t n_ctx, const DType& cache_dtype,
                            const HostTable& host) const {
   BuildSources sources;
   sources.weight = [this](const std::string& name) -> std::optional<WeightShape> {
@@ -149,9 +147,10 @@ Result<Graph> Model::build(const tn_build_req& req, const DType& cache_dtype,
     return StateShape{make_shape({kv.n_kv_heads, kv.dk, kv.dv}), kv.group};
   };
   sources.cache_dtype = &cache_dtype;
-  sources.pages_per_sequence = (req.n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
+  sources.pages_per_sequence = (n_ctx + TN_PAGE_POSITIONS - 1) / TN_PAGE_POSITIONS;
   GraphBuilder builder(std::move(sources));
   host.take_error();
+  const tn_build_req req{sizeof(req), 0};
   const tn_status status = desc_->build(arch_.get(), builder.table(), &req);
   auto graph = builder.finish();
   if (!graph)

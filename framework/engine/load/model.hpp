@@ -1,12 +1,11 @@
-// Model: an open model file with its architecture, checked against each other; its tokenizer and
-// chat template. Immutable after open(): any thread may read it.
+// Model: an open model file with its architecture, checked against each other; its tokenizer.
+// Immutable after open(): any thread may read it.
 #pragma once
 
 #include <tenon/abi/arch.h>
 
 #include <map>
 #include <memory>
-#include <optional>
 
 #include "framework/formats/gguf/gguf.hpp"
 #include "framework/graph/builder.hpp"
@@ -47,7 +46,6 @@ class Model {
   Status check_file(ErrorCode code) const { return file_->check(code); }
   const Declared& declared() const { return declared_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
-  const std::optional<std::string>& template_source() const { return template_source_; }
   // What is odd about the file, one line each: it may answer otherwise than its maker meant.
   std::vector<std::string> findings() const;
   const LoadTimings& times() const { return times_; }
@@ -60,8 +58,8 @@ class Model {
     return most > 0 && positions > most;
   }
 
-  Result<Graph> build(const tn_build_req& req, const DType& cache_dtype,
-                      const HostTable& host) const;
+  // The graph of a step over sequences of at most n_ctx positions.
+  Result<Graph> build(std::int64_t n_ctx, const DType& cache_dtype, const HostTable& host) const;
 
  private:
   struct ArchDeleter {
@@ -79,7 +77,6 @@ class Model {
   ArchPtr arch_;
   Declared declared_;
   Tokenizer tokenizer_;
-  std::optional<std::string> template_source_;
   LoadTimings times_;
 };
 

@@ -56,8 +56,7 @@ Status check_pins(const LoadedModel& loaded) {
 Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   LoadOptions& o = loaded.options;
   GraphContext& context = loaded.context;
-  const tn_build_req req{sizeof(req), 0, o.n_ctx};
-  auto graph = loaded.model->build(req, *loaded.cache_dtype, *context.host);
+  auto graph = loaded.model->build(o.n_ctx, *loaded.cache_dtype, *context.host);
   if (!graph) return fail(graph);
   context.graph = std::move(*graph);
   fuse(context.graph);

@@ -37,7 +37,7 @@ class Runtime {
   bool is_long(SequenceId id) const { return sequences_[id].is_long; }
   void set_long(SequenceId id, bool is_long);
 
-  // Pages of a group of the cache that a step of these rows takes, and how many there are: the step
+  // Pages of a group of the cache that a step of these rows (of open sequences) takes, and how many there are: the step
   // is not refused for want of pages when no group needs more than is available.
   std::uint32_t n_groups() const { return static_cast<std::uint32_t>(tables_.n_groups()); }
   PageDemand pages_needed(std::uint32_t group, std::span<const StepRow> rows);

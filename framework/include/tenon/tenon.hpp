@@ -209,7 +209,8 @@ class Engine::Builder {
   Builder& context(std::int64_t positions);  // 0: the model's training context
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give
-  // Pages of the cache, of 64 positions each; 0: what the whole context needs.
+  // Pages of the cache, of 64 positions each; 0: what the whole context needs. Layers with a window
+  // never take more than the window needs.
   Builder& kv_pages(std::uint64_t n);
   Builder& threads(std::uint32_t n);
   Builder& cache_type(std::string dtype);       // "f16", "f32", "q8_0"

@@ -7,6 +7,7 @@
 
 #include "framework/text/chat_template.hpp"
 #include "framework/text/stream/detokenizer.hpp"
+#include "framework/text/tokenizer/vocab_gguf.hpp"
 #include "tests/faults/models/heap_use.hpp"
 
 namespace tenon::testing {
@@ -26,8 +27,8 @@ Outcome refused(Stage stage, const Result<T>& failed) {
 // The prompt that a chat would make, or the text itself where the template refuses it.
 Result<std::vector<TokenId>> prompt_of(const Model& model) {
   std::string text = "hello <|end|> \u00e9 12";
-  if (model.template_source()) {
-    const auto parsed = ChatTemplate::parse(*model.template_source());
+  if (const auto source = read_chat_template(model.file().metadata()); source && *source) {
+    const auto parsed = ChatTemplate::parse(std::string(**source));
     if (!parsed) return fail(parsed);
     ChatInputs inputs;
     inputs.messages = {{{"role", "user"}, {"content", text}}};

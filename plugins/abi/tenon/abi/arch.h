@@ -94,10 +94,9 @@ typedef struct tn_builder {
   TN_THREAD(any) tn_status (*fail)(void* ctx, const char* text);
 } tn_builder;
 
-/* What is asked of a graph. */
+/* What is asked of a graph: nothing more than logits in minor 0. */
 typedef struct tn_build_req {
   uint32_t struct_size, flags;
-  int64_t n_ctx; /* context of the run */
 } tn_build_req;
 
 typedef struct tn_arch tn_arch; /* owned by the plugin */

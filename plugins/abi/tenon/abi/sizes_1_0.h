@@ -4,13 +4,13 @@
 #define TENON_ABI_SIZES_1_0_H
 
 /* Goes into the manifest, and away when 1.0 is frozen. */
-#define TN_ABI_DRAFT "afde4941157467d4"
+#define TN_ABI_DRAFT "33a0ab65f88539f2"
 
 enum {
   TN_SIZE_1_0_tn_meta = 72,
   TN_SIZE_1_0_tn_declare = 40,
   TN_SIZE_1_0_tn_builder = 88,
-  TN_SIZE_1_0_tn_build_req = 16,
+  TN_SIZE_1_0_tn_build_req = 8,
   TN_SIZE_1_0_tn_arch_desc = 56,
   TN_SIZE_1_0_tn_arch_factory = 16,
   TN_SIZE_1_0_tn_host = 56,

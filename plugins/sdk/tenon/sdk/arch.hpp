@@ -209,7 +209,7 @@ struct Tensor {
 
 class Graph {
  public:
-  Graph(const tn_builder* raw, const tn_build_req* req) : raw_(raw), req_(req) {}
+  explicit Graph(const tn_builder* raw) : raw_(raw) {}
 
   Tensor input(const char* role) const { return {this, raw_->input(raw_->ctx, role)}; }
   // A weight by its name in the file; false if the file has none.
@@ -223,7 +223,6 @@ class Graph {
   void scope(const std::string& name, int64_t layer = -1) const {
     raw_->scope(raw_->ctx, name.c_str(), static_cast<int32_t>(layer));
   }
-  int64_t n_ctx() const { return req_->n_ctx; }
 
   // Any op by name; the sugar in ops.hpp covers the usual ones.
   template <unsigned long N>
@@ -246,7 +245,6 @@ class Graph {
 
  private:
   const tn_builder* raw_;
-  const tn_build_req* req_;
 };
 
 inline int64_t Tensor::dim(unsigned axis) const {
@@ -307,7 +305,7 @@ struct ArchThunks {
                          const tn_build_req* req) noexcept {
     if (must_decline(raw->flags) || must_decline(req->flags)) return TN_ERR_UNSUPPORTED;
     return guarded([&] {
-      Graph g(raw, req);
+      Graph g(raw);
       reinterpret_cast<const M*>(self)->build(g);
       return TN_OK;
     });
