@@ -43,7 +43,7 @@ struct Tables {
   tn_meta meta{};
   tn_declare declare{};
   tn_builder builder{};
-  tn_build_req req{sizeof(tn_build_req), 0, 128};
+  tn_build_req req{sizeof(tn_build_req), 0};
 };
 
 TEST(UnknownFlags, ThatMustBeUnderstoodAreDeclined) {
