@@ -92,8 +92,8 @@ TEST(Flags, ThatMustBeUnderstoodAreRefusedAndHintsAreNot) {
       const Status status = validate();
       flags = 0;
       EXPECT_EQ(status.has_value(), bit >= 16) << bit;
-      if (!status)
-        EXPECT_THAT(status.error().message(), HasSubstr("a newer host would understand"));
+      const std::string why = status ? "" : status.error().message();
+      EXPECT_EQ(why.find("a newer host would understand") != why.npos, bit < 16) << why;
     };
     check(api.flags, [&] { return validate_backend(&backend, tables); });
     check(backend.flags, [&] { return validate_backend(&backend, tables); });
