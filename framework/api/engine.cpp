@@ -124,9 +124,11 @@ Result<Engine> Engine::Builder::build() {
   if (options_->logger)
     for (const std::string& finding : impl->model->findings())
       options_->logger->warn("{}: {}", options_->model.string(), finding);
+  impl->load = load;
   auto runtime = start_runtime(*impl->model, *impl->host->devices, std::move(load), report);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);
+  impl->n_ctx = impl->runtime->n_ctx();
   report.timings.ready_ms = total.elapsed_ms();
   impl->timings = report.timings;
   impl->memory = report.memory;
@@ -141,6 +143,19 @@ Result<Engine> Engine::Builder::build() {
                             options_->model.string(), report.timings.ready_ms, engine.backend(),
                             engine.n_ctx());
   return engine;
+}
+
+Result<Runtime*> Engine::Impl::ready() {
+  if (runtime != nullptr && !runtime->loaded().context.lost()) return runtime.get();
+  kept = {};  // its sequence went with the device
+  runtime.reset();
+  LoadReport report{{}, {}, {}, nullptr};
+  auto again = start_runtime(*model, *host->devices, load, report);
+  if (!again) return fail(again);
+  runtime = std::move(*again);
+  n_ctx = runtime->n_ctx();
+  memory = report.memory;
+  return runtime.get();
 }
 
 Status guard_mapped_files() { return install_mapping_guard(); }
@@ -171,7 +186,7 @@ Result<std::vector<Token>> Engine::tokenize(std::string_view text, bool add_spec
 }
 
 std::int64_t Engine::n_vocab() const { return impl_->model->n_vocab(); }
-std::int64_t Engine::n_ctx() const { return impl_->runtime->n_ctx(); }
+std::int64_t Engine::n_ctx() const { return impl_->n_ctx; }
 const LoadTimings& Engine::load_timings() const { return impl_->timings; }
 
 }  // namespace tenon

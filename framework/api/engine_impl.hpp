@@ -22,12 +22,18 @@ struct Engine::Impl {
   std::shared_ptr<HostImpl> host;
   std::optional<Model> model;
   std::optional<PromptWriter> prompts;
-  std::unique_ptr<Runtime> runtime;
+  LoadOptions load;                  // as they were asked for
+  std::unique_ptr<Runtime> runtime;  // none when a device was lost and loading anew has failed
   PrefixCache kept;
   LoadTimings timings;
   MemoryUse memory;
+  std::int64_t n_ctx = 0;
 
   explicit Impl(std::shared_ptr<HostImpl> shared) : host(std::move(shared)) {}
+
+  // What the next step runs on. After a device was lost the model is loaded anew: on that device, or
+  // where the options allow it on the next best. Errors: those of loading; they may be gone next time.
+  Result<Runtime*> ready();
 };
 
 struct Request::State {

@@ -17,7 +17,9 @@ struct Borrowed {
 
 Status Engine::logits(std::span<const Token> tokens, const LogitsOptions& options,
                       const std::function<Status(std::span<const float>)>& row) {
-  Runtime& runtime = *impl_->runtime;
+  const auto ready = impl_->ready();
+  if (!ready) return fail(ready);
+  Runtime& runtime = **ready;
   if (tokens.empty()) return fail(ErrorCode::usage, "there are no tokens");
   if (options.batch < 0) return fail(ErrorCode::usage, "the batch must be positive");
   std::int64_t batch =

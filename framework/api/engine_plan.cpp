@@ -18,6 +18,7 @@ std::string pack_of(const Catalog& catalog, const tn_kernel_desc* kernel) {
 MemoryUse Engine::memory() const { return impl_->memory; }
 
 Plan Engine::plan() const {
+  if (impl_->runtime == nullptr) return {};  // nothing is loaded since a device was lost
   const GraphContext& context = impl_->runtime->loaded().context;
   Plan plan;
   for (const Target& t : context.targets)
@@ -34,8 +35,7 @@ Plan Engine::plan() const {
   for (const auto& [place, layout] : context.placement.weights)
     plan.weights.push_back({context.graph.values[place.weight].name,
                             std::string(context.graph.values[place.weight].dtype->name),
-                            context.targets[place.device].device.info().backend,
-                            layout != nullptr ? layout->id : TN_LAYOUT_PLAIN});
+                            context.targets[place.device].device.info().backend, layout.id});
   for (const ShapeBucket& b : impl_->runtime->loaded().buckets)
     plan.bucket_rows.push_back(b.bounds()[TN_SYM_ROWS]);
   for (const KernelCheck& c : impl_->runtime->loaded().verified)
@@ -50,6 +50,7 @@ Plan Engine::plan() const {
 
 std::string Engine::backend() const {
   std::string text;
+  if (impl_->runtime == nullptr) return text;
   const GraphContext& context = impl_->runtime->loaded().context;
   for (std::uint32_t d = 0; d < context.targets.size(); ++d) {
     const auto& nodes = context.placement.nodes;
@@ -62,9 +63,14 @@ std::string Engine::backend() const {
 
 std::vector<std::string> Engine::kernels() const {
   std::vector<std::string> ids;
-  for (const Choice& c : impl_->runtime->loaded().context.placement.nodes)
-    if (c.kernel != nullptr && std::find(ids.begin(), ids.end(), c.kernel->id) == ids.end())
-      ids.emplace_back(c.kernel->id);
+  if (impl_->runtime == nullptr) return ids;
+  const LoadedModel& loaded = impl_->runtime->loaded();
+  for (const ShapeBucket& bucket : loaded.buckets)
+    for (std::uint32_t n = 0; n < loaded.context.graph.nodes.size(); ++n) {
+      const tn_kernel_desc* kernel = bucket.kernel(loaded.context, n);
+      if (kernel != nullptr && std::find(ids.begin(), ids.end(), kernel->id) == ids.end())
+        ids.emplace_back(kernel->id);
+    }
   return ids;
 }
 

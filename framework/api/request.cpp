@@ -101,8 +101,10 @@ Result<Reply> Request::stream(const StreamFn& on_text) {
   const auto tokens = state_->tokens(accepted);
   if (!tokens) return fail(tokens);
   Engine::Impl& engine = *state_->engine;
-  return generate(*engine.runtime, engine.kept, *tokens, state_->options, on_text,
-                  engine.host->alarms, accepted);
+  const auto runtime = engine.ready();
+  if (!runtime) return fail(runtime);
+  return generate(**runtime, engine.kept, *tokens, state_->options, on_text, engine.host->alarms,
+                  accepted);
 }
 
 Result<Reply> Request::run() { return stream({}); }

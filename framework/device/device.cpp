@@ -10,13 +10,12 @@ namespace {
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
 
-// A list of names, separated by spaces.
-std::vector<std::string> split(const char* names) {
+}  // namespace
+
+std::vector<std::string> split_names(const char* names) {
   std::istringstream in(text_or_empty(names));
   return {std::istream_iterator<std::string>(in), {}};
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Backend>> Backend::create(const HostTable& host,
                                                        const tn_backend_factory& factory) {
@@ -36,15 +35,21 @@ bool DeviceInfo::has_slot(std::string_view slot) const {
 }
 
 bool DeviceInfo::has_feature(std::string_view wanted) const {
-  const std::vector<std::string> names = split(features.c_str());
+  const std::vector<std::string> names = split_names(features.c_str());
   return std::find(names.begin(), names.end(), wanted) != names.end();
 }
 
 Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
                                                   const tn_backend_factory& factory) {
-  auto origin = Backend::create(host, factory);
-  if (!origin) return fail(origin);
-  tn_backend* backend = (*origin)->handle();
+  auto made = Backend::create(host, factory);
+  if (!made) return fail(made);
+  return enumerate_devices(*made);
+}
+
+Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Backend>& origin) {
+  const HostTable& host = origin->host();
+  const tn_backend_factory& factory = origin->factory();
+  tn_backend* backend = origin->handle();
   std::uint32_t n = 0;
   host.take_error();
   const tn_status counted = factory.enumerate(backend, nullptr, sizeof(tn_device_info), 0, &n);
@@ -60,17 +65,38 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
     info.name = text_or_empty(raw[i].name);
     info.features = text_or_empty(raw[i].features);
     info.unusable = text_or_empty(raw[i].unusable);
-    info.slots = split(raw[i].slots);
+    info.slots = split_names(raw[i].slots);
     info.index = i;
     info.units = raw[i].units;
     info.flags = raw[i].flags;
     info.kind = raw[i].kind;
     info.memory_total = raw[i].memory_total;
     info.memory_free = raw[i].memory_free;
-    info.origin = *origin;
+    info.origin = origin;
   }
   return infos;
 }
+
+namespace {
+
+// Devices without heaps take nothing that could be too large.
+Result<DeviceLimits> read_limits(const HostTable& host, const tn_device_api& api,
+                                 tn_device* handle) {
+  tn_heap heap{};
+  heap.struct_size = sizeof(heap);
+  std::uint32_t n = 0;
+  host.take_error();
+  const tn_status status = api.get_heaps(handle, &heap, sizeof(heap), 1, &n);
+  if (status != TN_OK) return tl::unexpected(host.to_error(status, "no heaps"));
+  DeviceLimits limits;
+  if (n == 0) return limits;
+  limits.alignment = std::max(limits.alignment, heap.alignment);
+  if (heap.max_alloc != 0) limits.max_alloc = heap.max_alloc;
+  limits.max_range = heap.max_range != 0 ? heap.max_range : limits.max_alloc;
+  return limits;
+}
+
+}  // namespace
 
 Device::State::~State() {
   if (handle != nullptr) api->close(handle);
@@ -86,19 +112,26 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
                                         info.backend + ": the device does not open"));
-  auto state = std::shared_ptr<State>(new State{factory.api, info, handle, std::nullopt, {}});
+  auto state = std::make_shared<State>();
+  state->api = factory.api;
+  state->info = info;
+  state->handle = handle;
   if (validate) {
     state->validation.emplace(host.get(), *factory.api, handle, info.backend,
                               [&host] { return host.take_error(); });
     state->api = &state->validation->api();
     state->handle = state->validation->handle();
   }
+  auto limits = read_limits(host, *state->api, state->handle);
+  if (!limits) return fail(limits);
+  state->limits = *limits;
   Device device;
   device.state_ = std::move(state);
   return device;
 }
 
 Error Device::error(tn_status status, std::string_view what) const {
+  if (status == TN_ERR_DEVICE_LOST) state_->lost = true;
   return host().to_error(status, info().backend + ": " + std::string(what));
 }
 
@@ -130,28 +163,36 @@ Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uin
 Result<DeviceQueue> DeviceQueue::open(const Device& device) {
   DeviceQueue q;
   q.device_ = std::make_unique<Device>(device);
-  q.result_ = std::make_unique<tn_status>(TN_OK);
+  q.results_ = std::make_unique<Results>();
   if (Status s = q.renew(); !s) return fail(s);
-  tn_queue* queue = nullptr;
-  const tn_status status = device.api().queue_open(device.handle(), TN_QUEUE_COMPUTE, &queue);
-  if (status != TN_OK) return tl::unexpected(device.error(status, "cannot open a queue"));
-  q.queue_ = OwnedQueue(device, queue);
   return q;
 }
 
+// Closing the old queue ends what is under way: only then its timeline may go.
 Status DeviceQueue::renew() {
+  queue_ = {};
+  n_pending_ = 0;
   tn_timeline* timeline = nullptr;
   device()->host().take_error();
   const tn_status status = device()->api().timeline_create(device()->handle(), 0, &timeline);
   if (status != TN_OK) return tl::unexpected(device()->error(status, "cannot create a timeline"));
   timeline_ = OwnedTimeline(*device_, timeline);
   value_ = 0;
+  tn_queue* queue = nullptr;
+  const tn_status opened = device()->api().queue_open(device()->handle(), TN_QUEUE_COMPUTE, &queue);
+  if (opened != TN_OK) return tl::unexpected(device()->error(opened, "cannot open a queue"));
+  queue_ = OwnedQueue(*device_, queue);
   return {};
 }
 
 Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint32_t* cancel) {
+  if (n_pending_ == k_depth)
+    if (Status s = wait(); !s) return s;
+  if (!queue_)  // it did not open again
+    if (Status s = renew(); !s) return s;
   const tn_point signal{timeline_.get(), value_ + 1};
-  *result_ = TN_OK;
+  tn_status& result = (*results_)[n_pending_];
+  result = TN_OK;
   const tn_submit submission{sizeof(tn_submit),
                              0,
                              nullptr,
@@ -162,22 +203,27 @@ Status DeviceQueue::submit(std::span<const tn_cmd* const> cmds, const std::uint3
                              static_cast<std::uint32_t>(cmds.size()),
                              0,
                              cancel,
-                             result_.get()};
+                             &result};
   const tn_status status = device()->api().submit(device()->handle(), queue_.get(), &submission);
   if (status != TN_OK) return tl::unexpected(device()->error(status, "submit failed"));
   ++value_;
+  ++n_pending_;
   return {};
 }
 
 Status DeviceQueue::wait() {
+  if (n_pending_ == 0) return {};
   const tn_status status =
       device()->api().timeline_wait(device()->handle(), timeline_.get(), value_, UINT64_MAX);
   if (status != TN_OK) {
     Error why = device()->error(status, "the work failed");
-    if (status != TN_ERR_DEVICE_LOST) static_cast<void>(renew());
+    static_cast<void>(renew());  // whoever submits next is told if it did not work
     return tl::unexpected(std::move(why));
   }
-  if (*result_ != TN_OK) return tl::unexpected(device()->error(*result_, "the work ended early"));
+  const tn_status* end = results_->data() + std::exchange(n_pending_, 0);
+  const tn_status* early =
+      std::find_if(std::as_const(*results_).data(), end, [](tn_status s) { return s != TN_OK; });
+  if (early != end) return tl::unexpected(device()->error(*early, "the work ended early"));
   return {};
 }
 

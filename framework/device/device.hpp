@@ -3,6 +3,8 @@
 
 #include <tenon/abi/device.h>
 
+#include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +18,9 @@
 #include "framework/validation/validation.hpp"
 
 namespace tenon {
+
+// The names in a list that separates them by spaces; none of nullptr.
+std::vector<std::string> split_names(const char* names);
 
 // What the devices of one backend share; destroyed with the last of them. Any thread.
 class Backend {
@@ -50,8 +55,17 @@ struct DeviceInfo {
   bool has_slot(std::string_view slot) const;
   bool has_feature(std::string_view name) const;
 };
+Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Backend>& backend);
+// Of a backend that is made for this.
 Result<std::vector<DeviceInfo>> enumerate_devices(const HostTable& host,
                                                   const tn_backend_factory& factory);
+
+// What the preferred heap of a device asks of the host.
+struct DeviceLimits {
+  std::uint64_t alignment = 64;          // of operands and bindings, in bytes
+  std::uint64_t max_alloc = UINT64_MAX;  // bytes of one buffer
+  std::uint64_t max_range = UINT64_MAX;  // bytes of one operand
+};
 
 // Cheap to copy; the last copy closes the device. Thread rules are those of tn_device_api.
 class Device {
@@ -66,6 +80,10 @@ class Device {
   const HostTable& host() const { return info().origin->host(); }
   const tn_backend_factory& factory() const { return info().origin->factory(); }
   bool host_memory() const { return (info().flags & TN_DEVICE_HOST_MEMORY) != 0; }
+  const DeviceLimits& limits() const { return state_->limits; }
+
+  // Whether some call has ended with TN_ERR_DEVICE_LOST: only freeing works, until it is opened anew.
+  bool lost() const { return state_->lost; }
 
   // To be held around what the contract marks [dev]: several engines may share the device.
   std::unique_lock<std::recursive_mutex> exclusive() const {
@@ -76,7 +94,7 @@ class Device {
   class Weak;
   Weak weak() const;
 
-  // "cpu: compile failed: <the plugin's text>"
+  // "cpu: compile failed: <the plugin's text>"; notes a loss.
   Error error(tn_status status, std::string_view what) const;
   Status check(tn_status status, std::string_view what) const;
 
@@ -86,6 +104,8 @@ class Device {
     DeviceInfo info;  // keeps the backend
     tn_device* handle;
     std::optional<Validation> validation;
+    DeviceLimits limits;
+    mutable std::atomic<bool> lost{false};
     mutable std::recursive_mutex exclusive;  // freeing may be a part of something exclusive
     ~State();
   };
@@ -153,25 +173,32 @@ struct DeviceBuffer {
 };
 Result<DeviceBuffer> allocate(const Device& device, std::uint64_t size, std::uint32_t usage);
 
-// A queue with its timeline: submissions in order. After a failure it goes on with a new timeline.
-// One thread at a time.
+// A queue with its timeline: submissions in order. After a failure it goes on with a new queue and
+// timeline. One thread at a time; allocates nothing after open().
 class DeviceQueue {
  public:
   static Result<DeviceQueue> open(const Device& device);
 
-  // Submits; `cancel` may be nullptr. The commands' host memory must stay until wait() returns.
+  // Submits and returns; waits first when k_depth submissions are under way. `cancel` may be
+  // nullptr. The commands' host memory must stay until wait() returns.
   Status submit(std::span<const tn_cmd* const> cmds, const std::uint32_t* cancel);
-  // Blocks until everything submitted is done; a cancelled submission is ErrorCode::cancelled.
+  // Blocks until nothing that was submitted runs any more, and tells the first failure since the
+  // last wait; a cancelled submission is ErrorCode::cancelled.
   Status wait();
+  bool pending() const { return n_pending_ != 0; }
 
  private:
+  static constexpr std::size_t k_depth = 16;
+  using Results = std::array<tn_status, k_depth>;
+
   Status renew();
   Device* device() const { return device_.get(); }
   std::unique_ptr<Device> device_;
-  std::unique_ptr<tn_status> result_;  // written by work in flight: outlives the queue
+  std::unique_ptr<Results> results_;  // written by work in flight: outlives the queue
   OwnedTimeline timeline_;
   OwnedQueue queue_;  // closed first
   std::uint64_t value_ = 0;
+  std::size_t n_pending_ = 0;
 };
 
 }  // namespace tenon

@@ -2,7 +2,7 @@
 #include "framework/execution/shape_bucket.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <set>
 
 #include "framework/execution/subgraph.hpp"
 #include "framework/placement/abi_graph.hpp"
@@ -10,10 +10,12 @@
 namespace tenon {
 namespace {
 
-std::vector<bool> host_memory(const GraphContext& context) {
-  std::vector<bool> host;
-  for (const Target& t : context.targets) host.push_back(t.device.host_memory());
-  return host;
+std::vector<ArenaRules> arena_rules(const GraphContext& context) {
+  std::vector<ArenaRules> rules;
+  for (const Target& t : context.targets)
+    rules.push_back(
+        {t.device.host_memory(), t.device.limits().alignment, t.device.limits().max_alloc});
+  return rules;
 }
 
 template <class Cmd>
@@ -26,22 +28,24 @@ const tn_cmd* head(const Cmd& cmd) {
 ShapeBucket::ShapeBucket(const GraphContext& context, const Extents& bounds)
     : bounds_(bounds),
       memory_(plan_memory(context.graph, context.placement, context.partitions,
-                          host_memory(context), bounds)) {}
+                          arena_rules(context), bounds)) {}
 
-Status ShapeBucket::compile(const GraphContext& context) {
+Status ShapeBucket::compile(GraphContext& context) {
   for (const Partition& partition : context.partitions) {
     auto plan = compile_partition(context, partition);
     if (!plan) return fail(plan);
-    parts_.push_back({std::move(*plan), {}, {}, {}});
+    parts_.emplace_back().plan = plan->get();
+    context.plans.push_back(std::move(*plan));
   }
   plan_transfers(context);
+  plan_waits(context);
   return {};
 }
 
 Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
                                                  const Partition& partition) {
   const Device& device = context.targets[partition.device].device;
-  const Subgraph subgraph(context, partition, memory_.devices[partition.device], bounds_);
+  const Subgraph subgraph(context, partition, memory_.devices[partition.device], bounds_, kernels_);
   const tn_compile_opts opts{sizeof(opts), 0, TN_SYM_COUNT, 0, bounds_.data()};
   tn_plan* plan = nullptr;
   device.host().take_error();
@@ -60,94 +64,152 @@ Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
 void ShapeBucket::plan_transfers(const GraphContext& context) {
   const auto staging = static_cast<std::uint32_t>(context.targets.size());
   std::vector<bool> started(context.targets.size(), false);
-  std::size_t most_writes = 0, most_reads = 0;
+  std::size_t most_writes = 0, most_reads = 0, most_blocks = 0;
   for (std::size_t s = 0; s < parts_.size(); ++s) {
     const Partition& partition = context.partitions[s];
     const bool host = context.targets[partition.device].device.host_memory();
     Part& part = parts_[s];
-    for (const ValueId v : partition.copies_in)
-      part.writes.push_back({v, source_.at(v), partition.device});
+    for (const ValueId v : partition.copies_in) part.writes.push_back({v, source_.at(v)});
     for (const ValueId v : partition.kept) {
       source_[v] = host ? partition.device : staging;
-      if (memory_.staging.offset.contains(v)) part.reads.push_back(v);
+      if (memory_.staging.places.contains(v)) part.reads.push_back(v);
     }
     if (!started[partition.device])
       part.host_inputs = inputs_of(context.graph, context.placement, partition.device);
     started[partition.device] = true;
     most_writes = std::max(most_writes, part.writes.size() + part.host_inputs.size());
     most_reads = std::max(most_reads, part.reads.size());
+    most_blocks = std::max(most_blocks, memory_.devices[partition.device].blocks.size());
   }
   writes_.reserve(most_writes);
   reads_.reserve(most_reads);
   cmds_.reserve(most_writes + most_reads + 1);
+  bindings_.reserve(most_blocks);
+}
+
+// Copies between devices go through host memory, whose bytes a WRITE needs when it is submitted and
+// until it has ended. So a partition waits for the makers of what it copies in, and for whoever may
+// still read the host memory that it is about to change.
+void ShapeBucket::plan_waits(const GraphContext& context) {
+  const auto staging = static_cast<std::uint32_t>(context.targets.size());
+  std::map<ValueId, std::uint32_t> maker;
+  std::vector<bool> pending(staging, false);
+  std::vector<std::set<std::uint32_t>> reading(staging);  // per target: what its writes copy from
+  for (std::size_t s = 0; s < parts_.size(); ++s) {
+    const Partition& partition = context.partitions[s];
+    const std::uint32_t device = partition.device;
+    Part& part = parts_[s];
+    std::set<std::uint32_t> waits;
+    for (const Transfer& t : part.writes) waits.insert(maker.at(t.value));
+    for (std::uint32_t other = 0; other < staging; ++other)
+      if (reading[other].contains(device) ||
+          (!part.reads.empty() && reading[other].contains(staging)))
+        waits.insert(other);
+    waits.erase(device);  // its queue is in order
+    for (const std::uint32_t w : waits) {
+      if (!pending[w]) continue;
+      part.waits.push_back(w);
+      pending[w] = false;
+      reading[w].clear();
+    }
+    pending[device] = true;
+    for (const Transfer& t : part.writes) reading[device].insert(t.from);
+    for (const ValueId v : partition.kept) maker[v] = device;
+  }
 }
 
 std::byte* ShapeBucket::host_address(const GraphContext& context, std::uint32_t target,
                                      ValueId value) const {
-  if (target < context.targets.size())
-    return context.arenas[target].mapped + memory_.devices[target].offset.at(value);
-  return const_cast<std::byte*>(context.staging.data()) + memory_.staging.offset.at(value);
+  if (target == context.targets.size())
+    return const_cast<std::byte*>(context.staging.data()) + memory_.staging.places.at(value).offset;
+  const ArenaPlace place = memory_.devices[target].places.at(value);
+  return context.arenas[target][place.block].mapped + place.offset;
 }
 
 Status ShapeBucket::run(GraphContext& context, const Extents& extents, const StepInputs& inputs,
                         const std::uint32_t* cancel) {
-  for (std::size_t s = 0; s < parts_.size(); ++s)
+  Status done = run_parts(context, extents, inputs, cancel);
+  for (DeviceQueue& queue : context.queues) {
+    const Status ended = queue.wait();
+    if (done) done = ended;
+  }
+  return done;
+}
+
+Status ShapeBucket::run_parts(GraphContext& context, const Extents& extents,
+                              const StepInputs& inputs, const std::uint32_t* cancel) {
+  for (std::size_t s = 0; s < parts_.size(); ++s) {
+    for (const std::uint32_t target : parts_[s].waits)
+      if (Status status = context.queues[target].wait(); !status) return status;
     if (Status status = submit(context, s, extents, inputs, cancel); !status) return status;
+  }
+  return {};
+}
+
+void ShapeBucket::add_write(const GraphContext& context, std::uint32_t target, ValueId value,
+                            const void* from, std::uint64_t bytes) {
+  const ArenaPlace place = memory_.devices[target].places.at(value);
+  if (bytes > 0)
+    writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
+                       from,
+                       context.arenas[target][place.block].handle.get(),
+                       place.offset,
+                       bytes});
+}
+
+Status ShapeBucket::add_inputs(const GraphContext& context, const Part& part, std::uint32_t target,
+                               const Extents& extents, const StepInputs& inputs) {
+  for (const ValueId v : part.host_inputs) {
+    const Value& value = context.graph.values[v];
+    const auto data = inputs.find(value.name);
+    if (data == inputs.end())
+      return fail(ErrorCode::failed, "the step lacks the input " + value.name);
+    if (data->second.size_bytes() != byte_size(value, extents))
+      return fail(ErrorCode::failed,
+                  "the step has too much or too little of the input " + value.name);
+    add_write(context, target, v, data->second.data(), data->second.size_bytes());
+  }
   return {};
 }
 
 Status ShapeBucket::submit(GraphContext& context, std::size_t s, const Extents& extents,
                            const StepInputs& inputs, const std::uint32_t* cancel) {
-  const Partition& partition = context.partitions[s];
+  const std::uint32_t target = context.partitions[s].device;
   const Part& part = parts_[s];
-  const Arena& arena = memory_.devices[partition.device];
-  tn_buffer* buffer = context.arenas[partition.device].handle.get();
+  const Arena& arena = memory_.devices[target];
+  const auto staging = static_cast<std::uint32_t>(context.targets.size());
   writes_.clear();
   reads_.clear();
   cmds_.clear();
-  for (const ValueId v : part.host_inputs) {
-    const auto data = inputs.find(context.graph.values[v].name);
-    if (data == inputs.end())
-      return fail(ErrorCode::failed, "the step lacks the input " + context.graph.values[v].name);
-    if (data->second.size_bytes() != byte_size(context.graph.values[v], extents))
-      return fail(ErrorCode::failed, "the step has too much or too little of the input " +
-                                         context.graph.values[v].name);
-    writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
-                       data->second.data(),
-                       buffer,
-                       arena.offset.at(v),
-                       data->second.size_bytes()});
-  }
+  bindings_.clear();
+  if (Status status = add_inputs(context, part, target, extents, inputs); !status) return status;
   for (const Transfer& t : part.writes)
-    writes_.push_back({{sizeof(tn_cmd_write), TN_CMD_WRITE},
-                       host_address(context, t.from, t.value),
-                       buffer,
-                       arena.offset.at(t.value),
-                       byte_size(context.graph.values[t.value], extents)});
-  for (const ValueId v : part.reads)
-    reads_.push_back(
-        {{sizeof(tn_cmd_read), TN_CMD_READ},
-         buffer,
-         arena.offset.at(v),
-         byte_size(context.graph.values[v], extents),
-         host_address(context, static_cast<std::uint32_t>(context.targets.size()), v)});
-  const tn_binding binding{buffer, 0};
+    add_write(context, target, t.value, host_address(context, t.from, t.value),
+              byte_size(context.graph.values[t.value], extents));
+  for (const ValueId v : part.reads) {
+    const ArenaPlace place = arena.places.at(v);
+    const std::uint64_t bytes = byte_size(context.graph.values[v], extents);
+    if (bytes > 0)
+      reads_.push_back({{sizeof(tn_cmd_read), TN_CMD_READ},
+                        context.arenas[target][place.block].handle.get(),
+                        place.offset,
+                        bytes,
+                        host_address(context, staging, v)});
+  }
+  for (std::size_t b = 0; b < arena.blocks.size(); ++b)
+    bindings_.push_back({context.arenas[target][b].handle.get(), 0});
   const tn_cmd_execute execute{{sizeof(tn_cmd_execute), TN_CMD_EXECUTE},
-                               part.plan.get(),
-                               context.kv[partition.device].get(),
-                               &binding,
+                               part.plan,
+                               context.kv[target].get(),
+                               bindings_.data(),
                                extents.data(),
-                               1,
+                               static_cast<std::uint32_t>(bindings_.size()),
                                TN_SYM_COUNT,
                                nullptr};
-  for (const auto& w : writes_)
-    if (w.size > 0) cmds_.push_back(head(w));
+  for (const auto& w : writes_) cmds_.push_back(head(w));
   cmds_.push_back(head(execute));
-  for (const auto& r : reads_)
-    if (r.size > 0) cmds_.push_back(head(r));
-  DeviceQueue& queue = context.queues[partition.device];
-  if (Status status = queue.submit(cmds_, cancel); !status) return status;
-  return queue.wait();
+  for (const auto& r : reads_) cmds_.push_back(head(r));
+  return context.queues[target].submit(cmds_, cancel);
 }
 
 const float* ShapeBucket::output(const GraphContext& context, std::string_view role) const {

@@ -11,6 +11,8 @@ using StepInputs = std::map<std::string, std::span<const std::int32_t>, std::les
 
 class ShapeBucket {
  public:
+  using Kernels = std::vector<const tn_kernel_desc*>;  // per node; nullptr without a slot
+
   // Plans memory only; the arenas are allocated when all buckets are planned.
   ShapeBucket(const GraphContext& context, const Extents& bounds);
 
@@ -18,10 +20,19 @@ class ShapeBucket {
   const MemoryPlan& memory() const { return memory_; }
   std::uint64_t scratch_bytes() const { return scratch_bytes_; }
 
-  Status compile(const GraphContext& context);
+  // To be said before compile(); else those of the placement.
+  void use_kernels(Kernels kernels) { kernels_ = std::move(kernels); }
+  const tn_kernel_desc* kernel(const GraphContext& context, std::uint32_t node) const {
+    return kernels_.empty() ? context.placement.nodes[node].kernel : kernels_[node];
+  }
 
-  // Runs one step and waits for it. `extents` are within the bounds. Allocates nothing when every
-  // target has host memory. `cancel` may be nullptr.
+  // The plans are the context's.
+  Status compile(GraphContext& context);
+
+  // Runs one step: submits the partitions one after another, waits where one of them needs what
+  // another device computes, and at the end for all. `extents` are within the bounds. Allocates
+  // nothing when every target has host memory. `cancel` may be nullptr. Nothing is in flight when it
+  // returns, whatever happened.
   Status run(GraphContext& context, const Extents& extents, const StepInputs& inputs,
              const std::uint32_t* cancel);
 
@@ -31,21 +42,30 @@ class ShapeBucket {
  private:
   struct Transfer {
     ValueId value;
-    std::uint32_t from, to;  // targets; `to` = targets.size(): to staging
+    std::uint32_t from;  // a target; targets.size(): staging
   };
   struct Part {
-    OwnedPlan plan;
+    tn_plan* plan = nullptr;
+    std::vector<std::uint32_t> waits;  // targets whose work must have ended before it is submitted
     std::vector<ValueId> reads;        // to staging, after the partition
     std::vector<Transfer> writes;      // before the partition
     std::vector<ValueId> host_inputs;  // inputs to write before the partition
   };
   Result<OwnedPlan> compile_partition(const GraphContext& context, const Partition& partition);
   void plan_transfers(const GraphContext& context);
+  void plan_waits(const GraphContext& context);
+  Status run_parts(GraphContext& context, const Extents& extents, const StepInputs& inputs,
+                   const std::uint32_t* cancel);
+  Status add_inputs(const GraphContext& context, const Part& part, std::uint32_t target,
+                    const Extents& extents, const StepInputs& inputs);
+  void add_write(const GraphContext& context, std::uint32_t target, ValueId value, const void* from,
+                 std::uint64_t bytes);
   std::byte* host_address(const GraphContext& context, std::uint32_t target, ValueId value) const;
   Status submit(GraphContext& context, std::size_t s, const Extents& extents,
                 const StepInputs& inputs, const std::uint32_t* cancel);
 
   Extents bounds_;
+  Kernels kernels_;
   MemoryPlan memory_;
   std::vector<Part> parts_;                  // parallel to the partitions
   std::map<ValueId, std::uint32_t> source_;  // target (or staging) where the host finds kept values
@@ -53,6 +73,7 @@ class ShapeBucket {
   std::vector<tn_cmd_write> writes_;  // reserved for the largest partition
   std::vector<tn_cmd_read> reads_;
   std::vector<const tn_cmd*> cmds_;
+  std::vector<tn_binding> bindings_;  // the blocks of an arena
 };
 
 }  // namespace tenon

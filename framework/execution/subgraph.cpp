@@ -8,10 +8,11 @@
 namespace tenon {
 
 Subgraph::Subgraph(const GraphContext& context, const Partition& partition, const Arena& arena,
-                   const Extents& bounds)
+                   const Extents& bounds, std::span<const tn_kernel_desc* const> kernels)
     : context_(context), partition_(partition), arena_(arena), bounds_(bounds) {
   for (std::uint32_t n = partition.first; n < partition.last; ++n)
-    add_node(context.graph.nodes[n], context.placement.nodes[n].kernel);
+    add_node(context.graph.nodes[n],
+             kernels.empty() ? context.placement.nodes[n].kernel : kernels[n]);
   for (const ValueId v : partition.kept) live_out_.push_back(local(v));
   subgraph_.struct_size = sizeof(subgraph_);
   subgraph_.n_nodes = static_cast<std::uint32_t>(nodes_.size());
@@ -22,7 +23,7 @@ Subgraph::Subgraph(const GraphContext& context, const Partition& partition, cons
   subgraph_.tensors = tensors_.data();
   subgraph_.live_out = live_out_.data();
   subgraph_.n_live_out = static_cast<std::uint32_t>(live_out_.size());
-  subgraph_.n_bindings = 1;
+  subgraph_.n_bindings = static_cast<std::uint32_t>(arena.blocks.size());
   subgraph_.weights = weights_.data();
   subgraph_.n_weights = static_cast<std::uint32_t>(weights_.size());
 }
@@ -54,14 +55,14 @@ tn_tensor Subgraph::describe(ValueId id) {
   if (value.kind == ValueKind::weight) {
     const WeightPlace place{partition_.device, id};
     if (const auto layout = context_.placement.weights.find(place);
-        layout != context_.placement.weights.end() && layout->second != nullptr)
-      t.layout = context_.host->intern(TN_KIND_LAYOUT, layout->second->id);
+        layout != context_.placement.weights.end())
+      t.layout = context_.host->intern(TN_KIND_LAYOUT, layout->second.id.c_str());
     t.weight = static_cast<std::uint32_t>(weights_.size());
     weights_.push_back(context_.weights.at(place).get());
   }
-  if (const auto at = arena_.offset.find(id); at != arena_.offset.end()) {
-    t.binding = 0;
-    t.offset = at->second;
+  if (const auto at = arena_.places.find(id); at != arena_.places.end()) {
+    t.binding = at->second.block;
+    t.offset = at->second.offset;
   }
   if (value.kind != ValueKind::computed) return t;
   if (std::find(partition_.kept.begin(), partition_.kept.end(), id) != partition_.kept.end())

@@ -10,11 +10,12 @@
 
 namespace tenon {
 
-// Owns what the tn_subgraph points at; not movable.
+// Owns what the tn_subgraph points at; not movable. `kernels`: per node of the graph; empty: those
+// of the placement.
 class Subgraph {
  public:
   Subgraph(const GraphContext& context, const Partition& partition, const Arena& arena,
-           const Extents& bounds);
+           const Extents& bounds, std::span<const tn_kernel_desc* const> kernels = {});
   Subgraph(const Subgraph&) = delete;
   Subgraph& operator=(const Subgraph&) = delete;
 

@@ -69,7 +69,7 @@ class Binder {
 
   Status bind(const std::vector<std::uint32_t>& group) {
     const std::uint32_t n = group.front();
-    if (targets_[options_[n].device].device.info().slots.empty()) return bind_plain(group);
+    if (targets_[options_[n].device].device.info().slots.empty()) return bind_own(group);
     std::optional<Attempt> best;
     for (const std::string& arithmetic : arithmetics(group))
       for (const bool packed : {true, false}) {
@@ -82,14 +82,31 @@ class Binder {
           graph_.nodes[n].name + ": no layout and arithmetic suits every use of its weights");
     for (const auto& [node, kernel] : best->kernels) binding_.kernels[node] = kernel;
     for (const auto& [weight, layout] : best->layouts)
-      binding_.weights[weight] = find_layout(weight, layout);
+      binding_.weights[weight] = {layout, find_layout(weight, layout)};
     return {};
   }
 
-  Status bind_plain(const std::vector<std::uint32_t>& group) {
+  Status bind_own(const std::vector<std::uint32_t>& group) {
     for (const std::uint32_t n : group)
-      for (const WeightPlace& use : uses_[n]) binding_.weights[use] = nullptr;
+      for (const WeightPlace& use : uses_[n])
+        if (!binding_.weights.contains(use)) binding_.weights[use] = {own_layout(group, use)};
     return {};
+  }
+  std::string own_layout(const std::vector<std::uint32_t>& group, const WeightPlace& place) const {
+    if (plain_only_.contains(place)) return TN_LAYOUT_PLAIN;
+    const auto takes = [&](std::uint32_t n, const std::string& layout) {
+      const auto& all = options_[n].layouts;
+      return !uses(n, place) || std::find(all.begin(), all.end(), layout) != all.end();
+    };
+    for (const std::uint32_t n : group) {
+      if (!uses(n, place)) continue;
+      for (const std::string& layout : options_[n].layouts)
+        if (std::all_of(group.begin(), group.end(),
+                        [&](auto other) { return takes(other, layout); }))
+          return layout;
+      break;
+    }
+    return TN_LAYOUT_PLAIN;
   }
 
   // In order of preference; "" stands for kernels that name none.

@@ -7,10 +7,12 @@
 
 namespace tenon {
 
-// Where a node runs and what could run it there, best first.
+// Where a node runs and what could run it there, best first; on devices without a slot the layouts
+// that they take.
 struct NodeOptions {
   std::uint32_t device;
   std::vector<RankedKernel> kernels;
+  std::vector<std::string> layouts = {};
 };
 
 // One weight on one device.
@@ -22,14 +24,23 @@ struct WeightPlace {
   }
 };
 
+// How a weight is stored: plain; packed as a kernel pack says; or the device's own way.
+struct WeightLayout {
+  std::string id = TN_LAYOUT_PLAIN;
+  const tn_layout_desc* packer = nullptr;  // of a kernel pack
+  bool plain() const { return id == TN_LAYOUT_PLAIN; }
+};
+using WeightLayouts = std::map<WeightPlace, WeightLayout>;
+
 struct Binding {
   std::vector<const tn_kernel_desc*> kernels;  // per node; nullptr on devices without a slot
-  std::map<WeightPlace, const tn_layout_desc*> weights;
+  WeightLayouts weights;
 };
 
 // Weights that meet in one node are bound together: one arithmetic for all of them (a weight is
 // never computed with two), and layouts that every consumer accepts;
-// the highest sum of scores wins.
+// the highest sum of scores wins. A device without a slot gets the first layout of its list that
+// every consumer takes.
 Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
                              std::span<const Target> targets, const KernelSources& sources);
 

@@ -55,11 +55,13 @@ std::string mismatch(const Graph& graph, const Node& node, const tn_kernel_desc&
   return "";
 }
 
-// What the kernel needs of the device and the device lacks, or "". What it needs of the machine was
-// asked when its pack was loaded.
+// What the kernel needs of the device and the device lacks, or of the host, which knows nothing that
+// may be needed of it; or "". What it needs of the machine was asked when its pack was loaded.
 std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device) {
   for (const char* const* need = kernel.needs; need != nullptr && *need != nullptr; ++need) {
-    if (!is_of_machine(*need) && !device.has_feature(*need)) return "needs " + std::string(*need);
+    const std::string_view name = *need;
+    if (name.starts_with("host.") || (!is_of_machine(name) && !device.has_feature(name)))
+      return "needs " + std::string(name);
   }
   return "";
 }
@@ -148,6 +150,8 @@ NodeSupport find_support(const Graph& graph, const Node& node, const Target& tar
       device.api().supports(device.handle(), &queries.query(node, nullptr), &answer);
   support.supported = status == TN_OK && answer.verdict == TN_SUPPORT_YES;
   if (!support.supported) support.refusal = refusal_text(device);
+  support.layouts = split_names(answer.layouts);
+  if (support.layouts.empty()) support.layouts = {TN_LAYOUT_PLAIN};
   return support;
 }
 

@@ -36,6 +36,7 @@ struct RankedKernel {
 struct NodeSupport {
   bool supported = false;
   std::vector<RankedKernel> kernels;  // best first; empty on devices without a slot
+  std::vector<std::string> layouts;   // of weights, preferred first; devices without a slot
   std::string refusal;                // why not supported, one line
 };
 

@@ -2,13 +2,12 @@
 #include "framework/placement/memory_plan.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "framework/placement/abi_graph.hpp"
 
 namespace tenon {
 namespace {
-
-constexpr std::uint64_t k_alignment = 64;
 
 // Node indices between which the bytes of a value are needed, inclusive.
 struct Life {
@@ -25,32 +24,53 @@ struct Placing {
   Life life;
   std::uint64_t bytes, offset = 0;
 };
+using Block = std::vector<Placing>;  // by offset
 
 bool overlap(const Life& a, const Life& b) { return a.from <= b.to && b.from <= a.to; }
 
-Arena assign(const Graph& graph, const Lives& lives, const Extents& bounds) {
+// The lowest offset at which nothing of the same life lies.
+std::uint64_t lowest_offset(const Block& block, const Placing& item) {
+  std::uint64_t at = 0;
+  for (const Placing& other : block)
+    if (overlap(item.life, other.life) && at < other.offset + other.bytes &&
+        other.offset < at + item.bytes)
+      at = other.offset + other.bytes;
+  return at;
+}
+
+std::vector<Placing> by_size(const Graph& graph, const Lives& lives, const Extents& bounds,
+                             std::uint64_t alignment) {
   std::vector<Placing> items;
   for (const auto& [value, life] : lives) {
     const std::uint64_t bytes = byte_size(graph.values[value], bounds);
-    items.push_back({value, life, (bytes + k_alignment - 1) / k_alignment * k_alignment});
+    items.push_back({value, life, (bytes + alignment - 1) / alignment * alignment});
   }
   std::sort(items.begin(), items.end(), [](const Placing& a, const Placing& b) {
     return a.bytes != b.bytes ? a.bytes > b.bytes : a.value < b.value;
   });
+  return items;
+}
+
+Arena assign(const Graph& graph, const Lives& lives, const Extents& bounds,
+             const ArenaRules& rules) {
   Arena arena;
-  std::vector<Placing> placed;  // by offset
-  for (Placing& item : items) {
-    std::uint64_t at = 0;
-    for (const Placing& other : placed)
-      if (overlap(item.life, other.life) && at < other.offset + other.bytes &&
-          other.offset < at + item.bytes)
-        at = other.offset + other.bytes;
-    item.offset = at;
-    arena.offset[item.value] = at;
-    arena.bytes = std::max(arena.bytes, at + item.bytes);
-    placed.insert(
-        std::upper_bound(placed.begin(), placed.end(), item,
-                         [](const Placing& a, const Placing& b) { return a.offset < b.offset; }),
+  std::vector<Block> blocks;
+  for (Placing& item : by_size(graph, lives, bounds, rules.alignment)) {
+    std::uint32_t b = 0;
+    for (; b < blocks.size(); ++b) {
+      item.offset = lowest_offset(blocks[b], item);
+      if (item.bytes <= rules.max_block && item.offset <= rules.max_block - item.bytes) break;
+    }
+    if (b == blocks.size()) {
+      item.offset = 0;
+      blocks.emplace_back();
+      arena.blocks.push_back(0);
+    }
+    arena.places[item.value] = {b, item.offset};
+    arena.blocks[b] = std::max(arena.blocks[b], item.offset + item.bytes);
+    blocks[b].insert(
+        std::upper_bound(blocks[b].begin(), blocks[b].end(), item,
+                         [](const Placing& x, const Placing& y) { return x.offset < y.offset; }),
         item);
   }
   return arena;
@@ -73,10 +93,14 @@ void include_nodes(const Graph& graph, const Placement& placement, std::vector<L
 
 }  // namespace
 
+std::uint64_t Arena::bytes() const {
+  return std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
+}
+
 MemoryPlan plan_memory(const Graph& graph, const Placement& placement,
                        const std::vector<Partition>& partitions,
-                       const std::vector<bool>& host_memory, const Extents& bounds) {
-  std::vector<Lives> lives(host_memory.size());
+                       const std::vector<ArenaRules>& rules, const Extents& bounds) {
+  std::vector<Lives> lives(rules.size());
   Lives staging;
   include_nodes(graph, placement, lives);
   std::map<ValueId, std::uint32_t> maker;
@@ -84,8 +108,9 @@ MemoryPlan plan_memory(const Graph& graph, const Placement& placement,
   // host device hands on is read where it is, when the other partition starts.
   const auto hold = [&](ValueId v, std::uint32_t until) {
     const std::uint32_t from = maker.at(v);
-    Lives& source = host_memory[partitions[from].device] ? lives[partitions[from].device] : staging;
-    if (!host_memory[partitions[from].device]) {
+    const bool host = rules[partitions[from].device].host_memory;
+    Lives& source = host ? lives[partitions[from].device] : staging;
+    if (!host) {
       source[v].include(partitions[from].first);
       lives[partitions[from].device][v].include(partitions[from].last - 1);
     }
@@ -103,8 +128,9 @@ MemoryPlan plan_memory(const Graph& graph, const Placement& placement,
     if (maker.contains(graph.root_of(v))) hold(graph.root_of(v), end);
 
   MemoryPlan plan;
-  for (const Lives& l : lives) plan.devices.push_back(assign(graph, l, bounds));
-  plan.staging = assign(graph, staging, bounds);
+  for (std::size_t d = 0; d < lives.size(); ++d)
+    plan.devices.push_back(assign(graph, lives[d], bounds, rules[d]));
+  plan.staging = assign(graph, staging, bounds, {});
   return plan;
 }
 

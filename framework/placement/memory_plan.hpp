@@ -6,10 +6,24 @@
 
 namespace tenon {
 
-// Offsets in one arena; bytes is what the arena needs.
+// What is asked of the memory of a target.
+struct ArenaRules {
+  bool host_memory = true;               // the host can address its buffers
+  std::uint64_t alignment = 64;          // of every value, in bytes
+  std::uint64_t max_block = UINT64_MAX;  // bytes
+};
+
+struct ArenaPlace {
+  std::uint32_t block = 0;
+  std::uint64_t offset = 0;  // bytes from the start of the block
+};
+
+// An arena is a list of blocks, so that none is larger than a buffer may be. A value that is larger
+// has a block of its own: check_operands says so.
 struct Arena {
-  std::map<ValueId, std::uint64_t> offset;  // roots
-  std::uint64_t bytes = 0;
+  std::map<ValueId, ArenaPlace> places;  // roots
+  std::vector<std::uint64_t> blocks;     // bytes of each
+  std::uint64_t bytes() const;           // of all blocks
 };
 
 struct MemoryPlan {
@@ -17,9 +31,9 @@ struct MemoryPlan {
   Arena staging;               // host copies of what devices without host memory hand on
 };
 
-// `host_memory`: per target, whether the host can address its buffers.
+// `rules`: per target.
 MemoryPlan plan_memory(const Graph& graph, const Placement& placement,
                        const std::vector<Partition>& partitions,
-                       const std::vector<bool>& host_memory, const Extents& bounds);
+                       const std::vector<ArenaRules>& rules, const Extents& bounds);
 
 }  // namespace tenon

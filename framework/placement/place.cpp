@@ -150,7 +150,8 @@ Result<Placement> place(Graph& graph, std::span<const Target> targets, const Ker
   if (Status s = placer.run(); !s) return fail(s);
   std::vector<Placed> placed = placer.take();
   std::vector<NodeOptions> options;
-  for (const Placed& p : placed) options.push_back({p.device, p.support.kernels});
+  for (const Placed& p : placed)
+    options.push_back({p.device, p.support.kernels, p.support.layouts});
   auto bound = bind_weights(graph, options, targets, sources);
   if (!bound) return fail(bound);
   Placement placement;

@@ -13,8 +13,8 @@ struct Choice {
 };
 
 struct Placement {
-  std::vector<Choice> nodes;                             // parallel to graph.nodes
-  std::map<WeightPlace, const tn_layout_desc*> weights;  // nullptr: plain
+  std::vector<Choice> nodes;  // parallel to graph.nodes
+  WeightLayouts weights;
 };
 
 // targets[0] is the home device, the others take what it declines, in order. Composites that the

@@ -35,7 +35,7 @@ constexpr std::array<StatusRow, 11> k_statuses{{
     {"TN_ERR_INVALID", "invalid argument", ErrorCode::failed},
     {"TN_ERR_UNSUPPORTED", "not supported", ErrorCode::unavailable},
     {"TN_ERR_OOM", "out of memory", ErrorCode::limit},
-    {"TN_ERR_DEVICE_LOST", "device lost", ErrorCode::unavailable},
+    {"TN_ERR_DEVICE_LOST", "device lost", ErrorCode::failed},
     {"TN_ERR_IO", "input or output failed", ErrorCode::failed},
     {"TN_ERR_CANCELLED", "cancelled", ErrorCode::cancelled},
     {"TN_ERR_VERSION", "version mismatch", ErrorCode::unavailable},

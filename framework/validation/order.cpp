@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "framework/validation/layer.hpp"
-
 namespace tenon::validation {
 namespace {
 
@@ -34,21 +32,16 @@ void take_back(T& all, const Moment& moment) {
 
 const Ended* Order::reached(const Handle& timeline, std::uint64_t value) const {
   const auto found = timelines_.find(&timeline);
-  if (found == timelines_.end() || value <= std::max(found->second.known, timeline.seen.load()))
-    return nullptr;
-  const std::deque<Signal>& signals = found->second.signals;
-  const auto signal =
-      std::ranges::find_if(signals, [&](const Signal& s) { return s.value >= value; });
-  return signal != signals.end() ? &signal->ended : nullptr;
+  if (found == timelines_.end()) return nullptr;
+  const auto signal = std::ranges::find_if(
+      found->second, [&](const Signal& s) { return s.last < value && value <= s.value; });
+  return signal != found->second.end() ? &signal->ended : nullptr;
 }
 
 // What has ended for everybody needs no clock: all that comes starts after it.
-void Order::forget(Timeline& timeline) {
-  std::deque<Signal>& signals = timeline.signals;
-  while (!signals.empty() && holds(seen_, signals.front().queue, signals.front().number)) {
-    timeline.known = signals.front().value;
+void Order::forget(std::deque<Signal>& signals) const {
+  while (!signals.empty() && holds(seen_, signals.front().queue, signals.front().number))
     signals.pop_front();
-  }
 }
 
 Moment Order::next(const Handle& queue, const std::vector<tn_point>& waits) {
@@ -63,11 +56,12 @@ Moment Order::next(const Handle& queue, const std::vector<tn_point>& waits) {
   return moment;
 }
 
-void Order::signal(const Moment& moment, const Handle& timeline, std::uint64_t value) {
+void Order::signal(const Moment& moment, const Handle& timeline, std::uint64_t last,
+                   std::uint64_t value) {
   const std::lock_guard lock(mutex_);
-  Timeline& known = timelines_[&timeline];
-  forget(known);
-  known.signals.push_back({moment.queue, moment.number, value, after(moment)});
+  std::deque<Signal>& signals = timelines_[&timeline];
+  forget(signals);
+  signals.push_back({moment.queue, moment.number, last, value, after(moment)});
 }
 
 bool Order::execute(const Moment& moment, const Handle& plan) {
@@ -88,7 +82,7 @@ void Order::accept(const Moment& moment) {
 
 void Order::refuse(const Moment& moment) {
   const std::lock_guard lock(mutex_);
-  for (auto& [_, timeline] : timelines_) take_back(timeline.signals, moment);
+  for (auto& [_, signals] : timelines_) take_back(signals, moment);
   for (auto& [_, executions] : executions_) take_back(executions, moment);
 }
 

@@ -29,8 +29,9 @@ class Order {
  public:
   // The next submission of a queue, with the waits that the host gave it.
   Moment next(const Handle& queue, const std::vector<tn_point>& waits);
-  // It signals the value, unless it is refused.
-  void signal(const Moment& moment, const Handle& timeline, std::uint64_t value);
+  // It signals the value, unless it is refused; `last` was signalled before, or is the initial one.
+  void signal(const Moment& moment, const Handle& timeline, std::uint64_t last,
+              std::uint64_t value);
   // It executes the plan, unless it is refused. False if another execution may still be running.
   bool execute(const Moment& moment, const Handle& plan);
   void accept(const Moment& moment);
@@ -43,25 +44,22 @@ class Order {
  private:
   struct Signal {
     const Handle* queue;
-    std::uint64_t number, value;
-    Ended ended;  // when it is reached
+    std::uint64_t number;
+    std::uint64_t last, value;  // it takes the timeline from one to the other
+    Ended ended;                // when it is reached
   };
   struct Execution {
     const Handle* queue;
     std::uint64_t number;
   };
-  struct Timeline {
-    std::uint64_t known = 0;       // what is reached when anything that comes starts
-    std::deque<Signal> signals{};  // above it, rising
-  };
   // nullptr: nothing that `seen_` lacks.
   const Ended* reached(const Handle& timeline, std::uint64_t value) const;
-  void forget(Timeline& timeline);
+  void forget(std::deque<Signal>& signals) const;
 
   std::mutex mutex_;
-  Ended seen_;                             // by the host
-  std::map<const Handle*, Ended> queues_;  // after their last submission
-  std::map<const Handle*, Timeline> timelines_;
+  Ended seen_;                                             // by the host
+  std::map<const Handle*, Ended> queues_;                  // after their last submission
+  std::map<const Handle*, std::deque<Signal>> timelines_;  // rising; not those that all start after
   std::map<const Handle*, std::vector<Execution>> executions_;  // of plans, that may still run
 };
 

@@ -70,9 +70,10 @@ void Submission::add_signals(const tn_submit& s) {
     const std::uint64_t value = s.signals[i].value;
     check_rises(call_, *timeline, value);
     if (call_.wrong()) return;
-    signalled_.insert(signalled_.begin(), {timeline, timeline->signal, value});
+    const std::uint64_t last = timeline->signal;
+    signalled_.insert(signalled_.begin(), {timeline, last, value});
     raise(timeline->signal, value);
-    call_.layer().order.signal(moment_, *timeline, value);
+    call_.layer().order.signal(moment_, *timeline, last, value);
     signals_.push_back({inner<tn_timeline>(timeline), value});
   }
 }

@@ -61,7 +61,7 @@ KernelRunner::KernelRunner(Call& call)
            call.syms_.data(),
            nullptr,
            call.n_out_,
-           0};
+           static_cast<uint32_t>(call.syms_.size())};
 }
 
 tn_status KernelRunner::check() {

@@ -40,6 +40,17 @@ TEST_F(KernelRunnerTest, LetsGoodKernelsPass) {
   EXPECT_TRUE(run("good", Schedule::whole).ran());
 }
 
+TEST_F(KernelRunnerTest, SaysHowManyExtentsThereAre) { EXPECT_EQ(fault("counts_extents"), ""); }
+
+TEST_F(KernelRunnerTest, RunsEveryPhaseThatAKernelMayHave) {
+  Call call(fixture("eight_phases"));
+  ASSERT_TRUE(KernelRunner(fill(call)).run(Schedule::pieces).ran());
+  std::vector<float> expected = random_values(Inputs::normal, 15, 1);
+  for (float& x : expected)
+    for (int phase = 0; phase < TN_CPU_MAX_PHASES; ++phase) x += 1;
+  EXPECT_EQ(call.result(), expected);
+}
+
 TEST_F(KernelRunnerTest, SeesWritesOutsideOfOutputs) {
   EXPECT_THAT(fault("writes_past_the_end"), HasSubstr("operand 1: written outside"));
   EXPECT_THAT(fault("ignores_the_extent"), HasSubstr("operand 1: written outside"));

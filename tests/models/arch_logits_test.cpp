@@ -83,6 +83,21 @@ TEST_P(ArchLogits, OfFilesOfSixteenBitsAreClose) {
   }
 }
 
+// On a stand-in for discrete GPUs: what it lacks is computed on the CPU.
+TEST_P(ArchLogits, OfTheForeignDeviceAreExact) {
+  const ArchModel file(GetParam());
+  const LoadedModel loaded(file.path(),
+                           {std::filesystem::path(TENON_EXAMPLES_DIR) / "foreign.tenon.so"});
+  const auto runtime = loaded.runtime(options("foreign"));
+  const auto& nodes = runtime->loaded().context.placement.nodes;
+  EXPECT_TRUE(
+      std::any_of(nodes.begin(), nodes.end(), [](const Choice& c) { return c.device == 0; }));
+  for (const std::size_t chunk : {static_cast<std::size_t>(runtime->batch()), std::size_t{1}}) {
+    const double error = distance(file, logits_of(*runtime, file.tokens(), chunk), k_arch_tokens);
+    EXPECT_LE(error, k_exact) << "by " << chunk;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Goldens, ArchLogits, ::testing::ValuesIn(ArchModel::names()),
                          [](const auto& row) { return row.param; });
 

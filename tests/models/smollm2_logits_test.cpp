@@ -24,7 +24,8 @@ class Logits : public ::testing::Test {
  protected:
   Distance measure(const LoadedModel& loaded, const LoadOptions& o, const char* what = "") {
     const auto runtime = loaded.runtime(o);
-    const auto logits = logits_of(*runtime, golden_.tokens.values, golden_.tokens.values.size());
+    const auto chunk = static_cast<std::size_t>(runtime->max_out_rows());
+    const auto logits = logits_of(*runtime, golden_.tokens.values, chunk);
     const Distance d = distance(golden_, logits);
     std::cout << o.backend << ", " << o.cache_type << " cache" << what << ": NMSE " << d.nmse
               << ", top-1 " << d.same_top1 << " of " << golden_.tokens.values.size() << '\n';

@@ -34,6 +34,14 @@ struct TinyLlama {
   std::set<std::string> without;     // keys and tensors to leave out
   std::set<std::string> not_finite;  // tensors whose first value is NaN
   std::string chat_template;         // "": tiny::k_template
+  std::uint64_t feed_forward = 256;  // of the tensors; the key is another thing
+
+  // Weights and activations that a small device must split.
+  static TinyLlama wide() {
+    TinyLlama model;
+    model.feed_forward = model.integers["llama.feed_forward_length"] = 4096;
+    return model;
+  }
 
   Bytes build() const;
 
@@ -152,9 +160,9 @@ inline void TinyLlama::add_tensors(GgufBuilder& file) const {
     add(block + "attn_v.weight", {64, 128}, types[layer][0]);
     add(block + "attn_output.weight", {128, 128}, types[layer][1]);
     norm(block + "ffn_norm.weight");
-    add(block + "ffn_gate.weight", {256, 128}, types[layer][2]);
-    add(block + "ffn_up.weight", {256, 128}, types[layer][2]);
-    add(block + "ffn_down.weight", {128, 256}, types[layer][2]);
+    add(block + "ffn_gate.weight", {feed_forward, 128}, types[layer][2]);
+    add(block + "ffn_up.weight", {feed_forward, 128}, types[layer][2]);
+    add(block + "ffn_down.weight", {128, feed_forward}, types[layer][2]);
   }
   norm("output_norm.weight");
 }

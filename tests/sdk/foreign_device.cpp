@@ -9,6 +9,10 @@ void ForeignDevice::SetUp() {
   factory_ = load_factory<tn_backend_factory>(TENON_FOREIGN_PLUGIN, TN_FACTORY_BACKEND, host());
   ASSERT_NE(factory_, nullptr);
   api_ = factory_->api;
+  open_backend();
+}
+
+void ForeignDevice::open_backend() {
   const tn_backend_opts none{sizeof none, 0};
   ASSERT_EQ(factory_->create(host(), &none, &backend_), TN_OK);
   const tn_open_opts opts{sizeof opts, 0, 0, 0};
@@ -17,13 +21,28 @@ void ForeignDevice::SetUp() {
   done_ = make_timeline();
 }
 
-void ForeignDevice::TearDown() {
+void ForeignDevice::close_all() {
   for (tn_queue* queue : queues_) api_->queue_close(device_, queue);
-  for (tn_timeline* timeline : timelines_) api_->timeline_destroy(device_, timeline);
   for (tn_weight* weight : weights_) api_->weight_free(device_, weight);
   for (tn_buffer* buffer : buffers_) api_->buffer_free(device_, buffer);
+  for (tn_timeline* timeline : timelines_) api_->timeline_destroy(device_, timeline);
   if (device_ != nullptr) api_->close(device_);
   if (backend_ != nullptr) factory_->destroy(backend_);
+  queues_.clear();
+  weights_.clear();
+  buffers_.clear();
+  timelines_.clear();
+  signaller_ = nullptr;
+  runs_ = 0;
+}
+
+void ForeignDevice::TearDown() { close_all(); }
+
+void ForeignDevice::restart(const char* variable, const char* value) {
+  close_all();
+  ASSERT_EQ(setenv(variable, value, 1), 0);
+  open_backend();
+  unsetenv(variable);
 }
 
 tn_buffer* ForeignDevice::allocate(uint64_t size) {
@@ -49,11 +68,14 @@ void ForeignDevice::close(tn_queue* queue) {
   api_->queue_close(device_, queue);
 }
 
-tn_weight* ForeignDevice::put(const tn_tensor& tensor, const std::vector<uint8_t>& bytes) {
+tn_weight* ForeignDevice::put(const tn_tensor& tensor, const std::vector<uint8_t>& bytes,
+                              const char* layout) {
+  tn_tensor stored = tensor;
+  if (layout != nullptr) stored.layout = host_.intern(TN_KIND_LAYOUT, layout);
   tn_weight_desc desc{};
   desc.struct_size = sizeof desc;
   desc.flags = TN_WEIGHT_BORROW_OK;
-  desc.tensor = &tensor;
+  desc.tensor = &stored;
   desc.data = bytes.data();
   desc.bytes = bytes.size();
   tn_weight* weight = nullptr;

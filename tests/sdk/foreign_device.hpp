@@ -33,11 +33,15 @@ class ForeignDevice : public testing::Test {
   tn_timeline* make_timeline(uint64_t initial = 0);
   tn_queue* open_queue();
   void close(tn_queue* queue);
-  tn_weight* put(const tn_tensor& tensor, const std::vector<uint8_t>& bytes);
+  // `layout`: of the device itself; nullptr: plain.
+  tn_weight* put(const tn_tensor& tensor, const std::vector<uint8_t>& bytes,
+                 const char* layout = nullptr);
 
   tn_status submit(tn_queue* queue, const Submission& s) const;
   // Raises a timeline by a submission of a queue of its own.
   tn_status signal(tn_timeline* timeline, uint64_t value);
+  // The device closed, and a new backend opened with this in its environment.
+  void restart(const char* variable, const char* value);
   // Submits, expects TN_OK, and waits until it is done.
   void run(const std::vector<const tn_cmd*>& cmds);
   tn_status wait(tn_timeline* timeline, uint64_t value, uint64_t timeout = 20 * k_second_ns) const {
@@ -76,6 +80,8 @@ class ForeignDevice : public testing::Test {
   tn_queue* signaller_ = nullptr;
   tn_timeline* done_ = nullptr;
   uint64_t runs_ = 0;
+  void open_backend();
+  void close_all();
   std::vector<tn_buffer*> buffers_;
   std::vector<tn_timeline*> timelines_;
   std::vector<tn_queue*> queues_;

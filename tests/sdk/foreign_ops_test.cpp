@@ -11,6 +11,7 @@ namespace tenon::conformance {
 namespace {
 
 constexpr int64_t k_max_rows = 16;
+constexpr const char* k_r16 = "foreign.r16/1";
 
 class ForeignOps : public ForeignDevice {
  protected:
@@ -40,16 +41,18 @@ class ForeignOps : public ForeignDevice {
     const tn_cmd_execute cmd = command(binding, syms);
     run({&cmd.head});
   }
-  // w (n,k) of that type times `rows` rows of x, which start at row `first`.
+  // w (n,k) of that type times `rows` rows of x, which start at row `first`, by a plan for at most
+  // `max_rows`.
   std::vector<float> multiply(const std::string& dtype, int64_t n, int64_t k,
-                              const std::vector<float>& x, int64_t first, int64_t rows) {
+                              const std::vector<float>& x, int64_t first, int64_t rows,
+                              const char* layout = nullptr, int64_t max_rows = k_max_rows) {
     graph_ = GraphBuilder(host_);
     tn_tensor w = graph_.describe(dtype, {n, k});
     const auto bytes = oracle::random_weights(dtype, n * k, 3);
     w.stride[0] = static_cast<int64_t>(bytes.size()) / n;
-    const uint32_t a = graph_.weight(w, put(w, bytes));
-    const uint32_t b = graph_.tensor({k_max_rows, k}, 0, TN_SYM_ROWS);
-    const uint32_t y = graph_.tensor({k_max_rows, n}, k_out, TN_SYM_ROWS);
+    const uint32_t a = graph_.weight(with_layout(w, layout), put(w, bytes, layout));
+    const uint32_t b = graph_.tensor({max_rows, k}, 0, TN_SYM_ROWS);
+    const uint32_t y = graph_.tensor({max_rows, n}, k_out, TN_SYM_ROWS);
     graph_.node(TN_OP_MATMUL, {a, b}, y);
     EXPECT_EQ(compile(), TN_OK) << host_.last_error();
     const auto at = x.begin() + first * k;
@@ -58,23 +61,82 @@ class ForeignOps : public ForeignDevice {
     return download<float>(buffer_, k_out, static_cast<std::size_t>(rows * n));
   }
 
+  tn_tensor with_layout(tn_tensor w, const char* layout) {
+    if (layout != nullptr) w.layout = host_.intern(TN_KIND_LAYOUT, layout);
+    return w;
+  }
+  uint64_t scratch() const {
+    tn_plan_info info{};
+    info.struct_size = sizeof info;
+    EXPECT_EQ(api_->plan_info(device_, plan_, &info), TN_OK);
+    return info.scratch_bytes;
+  }
+
   static constexpr uint64_t k_bytes = 1 << 20, k_out = 1 << 19;
   GraphBuilder graph_{host_};
   tn_buffer* buffer_ = nullptr;
   tn_plan* plan_ = nullptr;
 };
 
+// In every layout, by the kernel for many rows and by the one for one row: the same bits.
 TEST_F(ForeignOps, MatmulIsExactToRoundingForEveryType) {
   for (const char* dtype : {"f32", "f16", "q4_1", "q8_0"})
     for (const int64_t k : {32, 96, 576})
-      for (const int64_t n : {1, 7, 8, 33}) {
+      for (const int64_t n : {1, 7, 16, 33}) {
         SCOPED_TRACE(testing::Message() << dtype << " K=" << k << " N=" << n);
         const auto x = random_values(Inputs::outliers, 5 * k, 1);
         const auto y = multiply(dtype, n, k, x, 0, 5);
         const auto w = oracle::dequantize(dtype, oracle::random_weights(dtype, n * k, 3));
         const auto want = oracle::matmul({x.begin(), x.end()}, w, k);
         EXPECT_LE(nmse(y, want), 1e-11);
+        EXPECT_EQ(multiply(dtype, n, k, x, 0, 5, k_r16), y);
+        const std::vector<float> last(y.end() - n, y.end());
+        for (const char* layout : {static_cast<const char*>(nullptr), k_r16})
+          EXPECT_EQ(multiply(dtype, n, k, x, 4, 1, layout, 1), last);
       }
+}
+
+TEST_F(ForeignOps, MatmulTakesWidthsThatAreNoMultipleOfATile) {
+  for (const int64_t k : {1, 15, 47}) {
+    const auto x = random_values(Inputs::normal, k, 1);
+    const auto many = multiply("f32", 20, k, x, 0, 1);
+    EXPECT_EQ(multiply("f32", 20, k, x, 0, 1, k_r16, 1), many) << k;
+  }
+}
+
+// The kernel for one row is another one: it needs no scratch.
+TEST_F(ForeignOps, PlansOfOneRowHaveTheirOwnKernel) {
+  const auto x = random_values(Inputs::normal, 96, 1);
+  multiply("q4_1", 33, 96, x, 0, 1, k_r16);
+  EXPECT_EQ(scratch(), 16 * 96 * sizeof(float));
+  multiply("q4_1", 33, 96, x, 0, 1, k_r16, 1);
+  EXPECT_EQ(scratch(), 0u);
+}
+
+// 3 MiB of weights: no block of the device holds them.
+TEST_F(ForeignOps, WeightsAboveTheLargestBufferAreSplit) {
+  const int64_t k = 576, n = 1500;
+  const auto x = random_values(Inputs::normal, 3 * k, 1);
+  const auto w = oracle::dequantize("f32", oracle::random_weights("f32", n * k, 3));
+  const auto want = oracle::matmul({x.begin(), x.end()}, w, k);
+  for (const char* layout : {static_cast<const char*>(nullptr), k_r16})
+    EXPECT_LE(nmse(multiply("f32", n, k, x, 0, 3, layout), want), 1e-11);
+}
+
+TEST_F(ForeignOps, AWeightThatDoesNotFitIsOutOfMemory) {
+  tn_tensor w = graph_.describe("f32", {int64_t{1} << 21, 1024});
+  tn_weight_desc desc{};
+  desc.struct_size = sizeof desc;
+  desc.tensor = &w;
+  desc.data = &w;  // not looked at
+  desc.bytes = uint64_t{1} << 33;
+  tn_weight* weight = nullptr;
+  EXPECT_EQ(api_->weight_put(device_, &desc, &weight), TN_ERR_OOM);
+  desc.bytes -= 4;
+  EXPECT_EQ(api_->weight_put(device_, &desc, &weight), TN_ERR_INVALID);
+  w.layout = host_.intern(TN_KIND_LAYOUT, "other/1");
+  EXPECT_EQ(api_->weight_put(device_, &desc, &weight), TN_ERR_UNSUPPORTED);
+  EXPECT_EQ(weight, nullptr);
 }
 
 TEST_F(ForeignOps, RowsDoNotDependOnTheirNeighbours) {
@@ -109,7 +171,7 @@ TEST_F(ForeignOps, WeightsAreCopiedIn) {
 
 // x (T,8) -> columns 2…5 as (T,4) -> heads (T,2,2) -> rms_norm of each head.
 TEST_F(ForeignOps, FollowsViewsOfViews) {
-  const uint32_t x = graph_.tensor({k_max_rows, 8}, 64, TN_SYM_ROWS);
+  const uint32_t x = graph_.tensor({k_max_rows, 8}, 256, TN_SYM_ROWS);
   const uint32_t middle = graph_.view(x, {k_max_rows, 4}, {32, 4}, 8, TN_SYM_ROWS);
   const uint32_t heads = graph_.view(middle, {k_max_rows, 2, 2}, {32, 8, 4}, 0, TN_SYM_ROWS);
   const uint32_t y = graph_.tensor({k_max_rows, 2, 2}, k_out, TN_SYM_ROWS);
@@ -117,9 +179,9 @@ TEST_F(ForeignOps, FollowsViewsOfViews) {
   graph_.node(TN_OP_RMS_NORM, {heads}, y, 0, &params);
   ASSERT_EQ(compile(), TN_OK) << host_.last_error();
   const auto values = random_values(Inputs::normal, 3 * 8, 4);
-  upload(buffer_, 64 + 128, values);  // the binding starts at 128
-  execute(3, 128);
-  const auto got = download<float>(buffer_, k_out + 128, 12);
+  upload(buffer_, 256 + 512, values);  // the binding starts at 512
+  execute(3, 512);
+  const auto got = download<float>(buffer_, k_out + 512, 12);
   for (std::size_t t = 0; t < 3; ++t)
     for (std::size_t h = 0; h < 2; ++h) {
       const float *in = &values[t * 8 + 2 + h * 2], *out = &got[t * 4 + h * 2];
@@ -179,14 +241,21 @@ TEST_F(ForeignOps, RefusesStepsThatDoNotFit) {
     EXPECT_EQ(submit(queue_, {{&cmd.head}, {}, {{done, 1}}}), TN_ERR_INVALID);
   };
   const std::vector<int64_t> fine(TN_SYM_COUNT, 2);
-  refused({buffer_, k_bytes - k_out - 255}, fine);  // the output's last byte is outside
-  refused({buffer_, UINT64_MAX - 3}, fine);
+  refused({buffer_, k_bytes - k_out}, fine);  // the output is outside
+  refused({buffer_, 128}, fine);              // not aligned
+  refused({buffer_, UINT64_MAX - 255}, fine);
   refused({nullptr, 0}, fine);
   refused({buffer_, 0}, {});
   refused({buffer_, 0}, std::vector<int64_t>(TN_SYM_COUNT, k_max_rows + 1));
   refused({buffer_, 0}, std::vector<int64_t>(TN_SYM_COUNT, -1));
   EXPECT_EQ(query(done), 0u);
   execute(2, k_bytes - k_out - 256);
+}
+
+TEST_F(ForeignOps, RefusesTensorsThatAreNotAligned) {
+  const uint32_t x = graph_.tensor({k_max_rows, 4}, 64, TN_SYM_ROWS);
+  graph_.node(TN_OP_SILU, {x}, graph_.tensor({k_max_rows, 4}, k_out, TN_SYM_ROWS));
+  EXPECT_EQ(compile(), TN_ERR_INVALID);
 }
 
 TEST_F(ForeignOps, DeclaresWhatItRuns) {
@@ -204,6 +273,7 @@ TEST_F(ForeignOps, DeclaresWhatItRuns) {
 TEST_F(ForeignOps, DeclinesWithAReason) {
   const uint32_t x = graph_.tensor({4, 8}, 0);
   const uint32_t columns = graph_.view(x, {8, 4}, {4, 32}, 0);
+  const uint32_t just_fits = graph_.tensor({4, 65536}, 0), too_large = graph_.tensor({5, 65536}, 0);
   const uint32_t y = graph_.tensor({4, 8}, k_out);
   const auto verdict = [&](const char* op, uint32_t in, uint64_t features) {
     GraphBuilder asked = graph_;
@@ -219,6 +289,8 @@ TEST_F(ForeignOps, DeclinesWithAReason) {
   };
   EXPECT_EQ(verdict(TN_OP_SILU, x, 0), uint32_t{TN_SUPPORT_YES});
   EXPECT_EQ(verdict(TN_OP_SILU, columns, 0), uint32_t{TN_SUPPORT_NO});
+  EXPECT_EQ(verdict(TN_OP_SILU, just_fits, 0), uint32_t{TN_SUPPORT_YES});
+  EXPECT_EQ(verdict(TN_OP_SILU, too_large, 0), uint32_t{TN_SUPPORT_NO});
   EXPECT_EQ(verdict(TN_OP_SILU, x, 1u << 9), uint32_t{TN_SUPPORT_NO});
   EXPECT_EQ(verdict(TN_OP_SOFTMAX, x, 0), uint32_t{TN_SUPPORT_NO});
   graph_.node(TN_OP_SOFTMAX, {x}, y);

@@ -6,19 +6,30 @@
 
 namespace tenon {
 
+std::vector<std::uint64_t> arena_blocks(std::span<const ShapeBucket> buckets, std::size_t target) {
+  std::vector<std::uint64_t> most;
+  for (const ShapeBucket& bucket : buckets) {
+    const std::vector<std::uint64_t>& blocks = bucket.memory().devices[target].blocks;
+    most.resize(std::max(most.size(), blocks.size()));
+    for (std::size_t b = 0; b < blocks.size(); ++b) most[b] = std::max(most[b], blocks[b]);
+  }
+  return most;
+}
+
 Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> buckets) {
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
-    std::uint64_t bytes = 0;
-    for (const ShapeBucket& b : buckets) bytes = std::max(bytes, b.memory().devices[d].bytes);
     auto queue = DeviceQueue::open(context.targets[d].device);
     if (!queue) return fail(queue);
-    auto arena = allocate(context.targets[d].device, bytes, TN_USAGE_ACTIVATIONS);
-    if (!arena) return fail(arena);
     context.queues.push_back(std::move(*queue));
-    context.arenas.push_back(std::move(*arena));
+    auto& arena = context.arenas.emplace_back();
+    for (const std::uint64_t bytes : arena_blocks(buckets, d)) {
+      auto block = allocate(context.targets[d].device, bytes, TN_USAGE_ACTIVATIONS);
+      if (!block) return fail(block);
+      arena.push_back(std::move(*block));
+    }
   }
   std::uint64_t staging = 0;
-  for (const ShapeBucket& b : buckets) staging = std::max(staging, b.memory().staging.bytes);
+  for (const ShapeBucket& b : buckets) staging = std::max(staging, b.memory().staging.bytes());
   context.staging.resize(staging);
   return {};
 }

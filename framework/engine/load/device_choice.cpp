@@ -34,17 +34,17 @@ std::string mismatch(const DeviceInfo& c, const BackendSpec& spec, const Catalog
   return "";
 }
 
-// Without measurements of `tune`, a device with kernels of its own for a whole slot is preferred to
-// one that supports some ops only.
-bool preferred(const DeviceInfo& a, const DeviceInfo& b) {
-  return !a.slots.empty() && b.slots.empty();
+// By what they are: GPUs, CPUs, those that do not say or say something new. A device without a
+// kernel slot is no worse for that.
+std::uint32_t rank(const DeviceInfo& device) {
+  return device.kind <= TN_DEVICE_KIND_GPU ? device.kind : 0;  // the kinds are in this order
 }
+bool preferred(const DeviceInfo& a, const DeviceInfo& b) { return rank(a) > rank(b); }
 
-std::vector<DeviceInfo> enumerate_all(const HostTable& host, const Catalog& catalog,
-                                      std::string& refusals) {
+std::vector<DeviceInfo> enumerate_all(Devices& devices, std::string& refusals) {
   std::vector<DeviceInfo> all;
-  for (const BackendOffer& offer : catalog.backends()) {
-    const auto infos = enumerate_devices(host, *offer.desc);
+  for (const BackendOffer& offer : devices.catalog().backends()) {
+    const auto infos = devices.enumerate(*offer.desc);
     if (!infos) refusals += "\n  " + infos.error().message();
     for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{}) all.push_back(info);
   }
@@ -79,7 +79,7 @@ Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& 
   const Catalog& catalog = devices.catalog();
   std::string refusals;
   std::vector<Target> targets;
-  const std::vector<DeviceInfo> all = enumerate_all(devices.host(), catalog, refusals);
+  const std::vector<DeviceInfo> all = enumerate_all(devices, refusals);
   std::size_t home = all.size();
   for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
     const std::string why = mismatch(all[i], spec, catalog);

@@ -20,10 +20,21 @@ Result<std::uint64_t> free_bytes(const Device& device) {
 
 }  // namespace
 
+Result<std::vector<DeviceInfo>> Devices::enumerate(const tn_backend_factory& factory) {
+  const std::scoped_lock lock(mutex_);
+  std::shared_ptr<const Backend>& known = backends_[&factory];
+  if (known == nullptr) {
+    auto made = Backend::create(*host_, factory);
+    if (!made) return fail(made);
+    known = std::move(*made);
+  }
+  return enumerate_devices(known);
+}
+
 Result<Device> Devices::open(const DeviceInfo& info, std::uint32_t n_threads, bool validate) {
   const std::scoped_lock lock(mutex_);
   Device::Weak& known = opened_[{&info.origin->factory(), info.index, n_threads, validate}];
-  if (auto device = known.lock()) return std::move(*device);
+  if (auto device = known.lock(); device && !device->lost()) return std::move(*device);
   auto device = Device::open(info, n_threads, validate);
   if (device) known = device->weak();
   return device;

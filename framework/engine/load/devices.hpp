@@ -28,8 +28,11 @@ class Devices {
   const HostTable& host() const { return *host_; }
   const Catalog& catalog() const { return *catalog_; }
 
+  // The devices of a backend, which is made once and kept.
+  Result<std::vector<DeviceInfo>> enumerate(const tn_backend_factory& factory);
+
   // The device that is open already, with its workers; it closes when nobody uses it any more. One
-  // with another number of threads, or validated, is another one.
+  // with another number of threads, or validated, is another one. One that was lost is opened anew.
   Result<Device> open(const DeviceInfo& info, std::uint32_t n_threads, bool validate);
 
   // What reserve() would grant of a device's memory now: what is free, less what was promised to
@@ -69,6 +72,7 @@ class Devices {
   const HostTable* host_;
   const Catalog* catalog_;
   std::mutex mutex_;
+  std::map<const tn_backend_factory*, std::shared_ptr<const Backend>> backends_;
   std::map<std::tuple<const tn_backend_factory*, std::uint32_t, std::uint32_t, bool>, Device::Weak>
       opened_;
   std::map<Key, Account> accounts_;

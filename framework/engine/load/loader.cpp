@@ -76,8 +76,8 @@ Result<LoadedModel> load_model(const Model& model, Devices& devices, LoadOptions
 Status verify_bound_kernels(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
   if (!loaded.options.verify_kernels) return {};
   if (Status s = report.at("verify", 0); !s) return s;
-  auto checks =
-      verify_kernels(loaded.context, kernel_sources(catalog, loaded.options.rules), *loaded.model);
+  auto checks = verify_kernels(loaded.context, loaded.buckets,
+                               kernel_sources(catalog, loaded.options.rules), *loaded.model);
   if (!checks) return fail(checks);
   loaded.verified = std::move(*checks);
   return {};

@@ -14,6 +14,9 @@ std::vector<WeightPlace> all_weights(const GraphContext& context);
 Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
                                const WeightPlace& place, const std::uint32_t* cancel);
 
+// Bytes of each block of a target's arena, so that it is large enough for each of `buckets`.
+std::vector<std::uint64_t> arena_blocks(std::span<const ShapeBucket> buckets, std::size_t target);
+
 // A queue and an arena per device, and the staging: large enough for each of `buckets`.
 Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> buckets);
 

@@ -1,5 +1,6 @@
 // From devices to a plan: the graph, where its nodes run, and that it fits into memory.
 #include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "framework/base/stopwatch.hpp"
@@ -8,6 +9,8 @@
 #include "framework/graph/fuse.hpp"
 #include "framework/graph/op_info.hpp"
 #include "framework/placement/abi_graph.hpp"
+#include "framework/placement/bucket_kernels.hpp"
+#include "framework/placement/operand_limits.hpp"
 
 namespace tenon {
 namespace {
@@ -37,14 +40,20 @@ Status open_targets(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   return {};
 }
 
+// Whether a node of some bucket uses the kernel of that id.
+bool used(const LoadedModel& loaded, const std::string& id) {
+  for (const ShapeBucket& bucket : loaded.buckets)
+    for (std::uint32_t n = 0; n < loaded.context.graph.nodes.size(); ++n) {
+      const tn_kernel_desc* kernel = bucket.kernel(loaded.context, n);
+      if (kernel != nullptr && id == kernel->id) return true;
+    }
+  return false;
+}
+
 // A pin that has no effect is a mistake to report, not to ignore.
 Status check_pins(const LoadedModel& loaded) {
   for (const KernelRule& rule : loaded.options.rules) {
-    const auto& nodes = loaded.context.placement.nodes;
-    const bool used = std::any_of(nodes.begin(), nodes.end(), [&](const Choice& c) {
-      return c.kernel != nullptr && rule.id == c.kernel->id;
-    });
-    if (!rule.deny && !used)
+    if (!rule.deny && !used(loaded, rule.id))
       return fail(ErrorCode::unavailable,
                   "kernel rule \"" + rule.text + "\": no node uses " + rule.id +
                       ": it is not loaded, or it declines every node that the rule names",
@@ -60,16 +69,20 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog) {
   if (!graph) return fail(graph);
   context.graph = std::move(*graph);
   fuse(context.graph);
+  const RowBounds fitting = bound_rows(context.graph, context.targets[0].device.limits().max_range,
+                                       {o.batch, o.max_out_rows});
+  o.batch = fitting.rows;
+  o.max_out_rows = std::min(fitting.out_rows, o.batch);
   const Extents bounds = make_extents(o.batch, o.max_out_rows, o.max_sequences, o.n_ctx);
   auto placement = place(context.graph, context.targets, kernel_sources(catalog, o.rules),
                          *context.host, bounds);
   if (!placement) return fail(placement);
   context.placement = std::move(*placement);
   context.partitions = make_partitions(context.graph, context.placement);
-  return check_pins(loaded);
+  return {};
 }
 
-void plan_buckets(LoadedModel& loaded) {
+Status plan_buckets(LoadedModel& loaded) {
   const LoadOptions& o = loaded.options;
   loaded.buckets.clear();
   const auto add = [&](std::int64_t rows) {
@@ -80,6 +93,9 @@ void plan_buckets(LoadedModel& loaded) {
   for (const std::int64_t small : k_small_batches)
     if (small < o.batch) add(small);
   add(o.batch);
+  const ShapeBucket& largest = loaded.buckets.back();
+  return check_operands(loaded.context.graph, loaded.context.targets, largest.memory(),
+                        largest.bounds());
 }
 
 struct WeightBytes {
@@ -93,14 +109,14 @@ Result<WeightBytes> weight_bytes(const LoadedModel& loaded, std::size_t target) 
   for (const WeightPlace& place : all_weights(context)) {
     if (place.device != target) continue;
     const auto bound = context.placement.weights.find(place);
-    const bool packed = bound != context.placement.weights.end() && bound->second != nullptr;
+    const bool packed = bound != context.placement.weights.end() && bound->second.packer != nullptr;
     const Value& value = context.graph.values[place.weight];
     if (!packed) {
       if (!context.targets[target].device.host_memory())
         bytes.uploaded += byte_size(value, Extents{});
       continue;
     }
-    const tn_layout_desc& layout = *bound->second;
+    const tn_layout_desc& layout = *bound->second.packer;
     const tn_tensor tensor = to_abi(value, *context.host, Extents{});
     std::uint64_t size = 0, align = 0;
     const tn_status status = layout.packed_size(&layout, &tensor, &size, &align);
@@ -117,14 +133,16 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
   const GraphContext& context = loaded.context;
   const ShapeBucket& largest = loaded.buckets.back();
   memory = {};
-  memory.staging = largest.memory().staging.bytes;
+  memory.staging = largest.memory().staging.bytes();
   std::vector<MemoryNeed> needs;
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
     const auto weights = weight_bytes(loaded, d);
     if (!weights) return fail(weights);
     const auto kv = kv_bytes(loaded, d, memory);
     if (!kv) return fail(kv);
-    const std::uint64_t activations = largest.memory().devices[d].bytes;
+    const std::vector<std::uint64_t> blocks = arena_blocks(loaded.buckets, d);
+    const std::uint64_t activations =
+        std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
     memory.activations += activations;
@@ -162,7 +180,7 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     plan_groups(loaded);
     if (Status s = report.at("plan", 0); !s) return s;
     if (Status s = plan_graph(loaded, devices.catalog()); !s) return s;
-    plan_buckets(loaded);
+    if (Status s = plan_buckets(loaded); !s) return s;
     const auto needs = plan_needs(loaded, report.memory);
     if (!needs) return fail(needs);
     const Status reserved = devices.reserve(*needs, loaded.reservation);
@@ -171,6 +189,28 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     if (asked.n_ctx != 0 || n_ctx / 2 < k_least_context)
       return tl::unexpected(too_little(reserved.error(), report.memory));
   }
+}
+
+// What `plan --explain` says of a node that has another kernel for few rows.
+void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int64_t rows) {
+  for (std::size_t n = 0; n < kernels.size(); ++n)
+    if (kernels[n] != placement.nodes[n].kernel)
+      placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
+}
+
+// The largest bucket has the kernels of the placement: it was placed with its bounds.
+Status bind_buckets(LoadedModel& loaded, const Catalog& catalog) {
+  GraphContext& context = loaded.context;
+  for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
+    ShapeBucket& bucket = loaded.buckets[b];
+    auto kernels = bucket_kernels(context.graph, context.placement, context.targets,
+                                  kernel_sources(catalog, loaded.options.rules), *context.host,
+                                  bucket.bounds());
+    if (!kernels) return fail(kernels);
+    explain(context.placement, *kernels, bucket.bounds()[TN_SYM_ROWS]);
+    bucket.use_kernels(std::move(*kernels));
+  }
+  return check_pins(loaded);
 }
 
 }  // namespace
@@ -183,6 +223,9 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
   loaded.cache_dtype = find_dtype(loaded.options.cache_type);
   if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
   if (Status s = plan_within_memory(loaded, devices, report); !s) return fail(s);
+  const Stopwatch watch;
+  if (Status s = bind_buckets(loaded, devices.catalog()); !s) return fail(s);
+  report.timings.plan_ms += watch.elapsed_ms();
   return loaded;
 }
 

@@ -15,9 +15,9 @@ const GgufTensor& source_of(const GraphContext& context, const Model& model, Val
   return *model.declared().tensors.find(context.graph.values[weight].name)->second;
 }
 
-const tn_layout_desc* layout_of(const GraphContext& context, const WeightPlace& place) {
+WeightLayout layout_of(const GraphContext& context, const WeightPlace& place) {
   const auto bound = context.placement.weights.find(place);
-  return bound != context.placement.weights.end() ? bound->second : nullptr;
+  return bound != context.placement.weights.end() ? bound->second : WeightLayout{};
 }
 
 // Brings the pages of the file in, so that reading it is a figure of its own in the timeline.
@@ -58,7 +58,7 @@ Status commit_weights(const Device& device, LoadTimings& timings) {
 // What was packed is not read from the file any more.
 void drop_packed_sources(const LoadedModel& loaded) {
   for (const auto& [place, layout] : loaded.context.placement.weights) {
-    if (layout == nullptr) continue;  // borrowed: stays mapped
+    if (layout.packer == nullptr) continue;  // borrowed: stays mapped
     loaded.model->file().drop(source_of(loaded.context, *loaded.model, place.weight));
   }
 }
@@ -80,15 +80,15 @@ Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
   const Value& value = context.graph.values[place.weight];
   const GgufTensor& source = source_of(context, model, place.weight);
   const Device& device = context.targets[place.device].device;
-  const tn_layout_desc* layout = layout_of(context, place);
+  const WeightLayout layout = layout_of(context, place);
   tn_tensor tensor = to_abi(value, *context.host, Extents{});
-  if (layout != nullptr) tensor.layout = context.host->intern(TN_KIND_LAYOUT, layout->id);
+  tensor.layout = context.host->intern(TN_KIND_LAYOUT, layout.id.c_str());
   tn_weight_desc desc{};
   desc.struct_size = sizeof(desc);
   desc.flags = TN_WEIGHT_BORROW_OK;
   desc.name = value.name.c_str();
   desc.tensor = &tensor;
-  desc.layout = layout;
+  desc.layout = layout.packer;
   desc.data = source.data.data();
   desc.bytes = source.bytes;
   desc.cancel = cancel;

@@ -10,17 +10,17 @@
 namespace tenon {
 namespace {
 
-constexpr std::int64_t k_rows = 8;
 constexpr std::uint32_t k_seed = 20;
-const Extents k_extents = make_extents(k_rows, k_rows, 1, k_rows);
 
 }  // namespace
 
-SingleNode::SingleNode(const GraphContext& context, const Model& model, std::uint32_t node)
+SingleNode::SingleNode(const GraphContext& context, const Model& model, std::uint32_t node,
+                       const Extents& extents)
     : context_(context),
       model_(model),
       target_(context.targets[context.placement.nodes[node].device]),
-      device_(context.placement.nodes[node].device) {
+      device_(context.placement.nodes[node].device),
+      extents_(extents) {
   const Node& original = context.graph.nodes[node];
   Node copy = original;
   for (ValueId& v : copy.in) v = v == k_no_value ? v : add(v);
@@ -33,7 +33,7 @@ SingleNode::SingleNode(const GraphContext& context, const Model& model, std::uin
     graph_.outputs["out" + std::to_string(v)] = v;
   }
   graph_.nodes.push_back(std::move(copy));
-  std::int64_t indices = k_rows;  // rows that an index may name
+  std::int64_t indices = extents_[TN_SYM_ROWS];  // rows that an index may name
   for (const ValueId v : graph_.nodes[0].in)
     if (v != k_no_value && graph_.values[v].kind == ValueKind::weight)
       indices = graph_.values[v].shape.dim[0];
@@ -74,7 +74,7 @@ ValueId SingleNode::add_input(Value value) {
 void SingleNode::fill(const Value& input, std::int64_t indices) {
   std::mt19937 random(k_seed + static_cast<std::uint32_t>(inputs_.size()));
   std::vector<std::int32_t>& words = inputs_[input.name];
-  words.resize(byte_size(input, k_extents) / sizeof(std::int32_t));
+  words.resize(byte_size(input, extents_) / sizeof(std::int32_t));
   if (input.dtype->name == "i32") {
     for (std::int32_t& word : words)
       word = static_cast<std::int32_t>(random() % static_cast<std::uint64_t>(indices));
@@ -86,13 +86,13 @@ void SingleNode::fill(const Value& input, std::int64_t indices) {
   }
 }
 
-SingleNode::Layouts SingleNode::layouts(bool bound) const {
-  Layouts layouts;
+WeightLayouts SingleNode::layouts(bool bound) const {
+  WeightLayouts layouts;
   for (const auto& [original, id] : ids_) {
     if (graph_.values[id].kind != ValueKind::weight) continue;
     const auto chosen = context_.placement.weights.find({device_, original});
     const bool known = bound && chosen != context_.placement.weights.end();
-    layouts[{0, id}] = known ? chosen->second : nullptr;
+    layouts[{0, id}] = known ? chosen->second : WeightLayout{};
   }
   return layouts;
 }
@@ -126,17 +126,18 @@ Result<std::vector<SingleNode::Output>> SingleNode::run(const tn_kernel_desc& ke
                                                         bool bound_layouts) const {
   GraphContext single = make_context(kernel, bound_layouts);
   if (Status s = put_weights(single); !s) return fail(s);
-  ShapeBucket bucket(single, k_extents);
+  ShapeBucket bucket(single, extents_);
   if (Status s = allocate_arenas(single, {&bucket, 1}); !s) return fail(s);
   if (Status s = bucket.compile(single); !s) return fail(s);
   StepInputs inputs;
   for (const auto& [name, words] : inputs_) inputs[name] = words;
-  if (Status s = bucket.run(single, k_extents, inputs, nullptr); !s) return fail(s);
+  if (Status s = bucket.run(single, extents_, inputs, nullptr); !s) return fail(s);
   std::vector<Output> outputs;
   for (const auto& [name, id] : graph_.outputs) {
     const float* first = bucket.output(single, name);
-    const std::size_t n = byte_size(graph_.values[id], k_extents) / sizeof(float);
-    outputs.push_back({{first, first + n}, n / k_rows});
+    const std::size_t n = byte_size(graph_.values[id], extents_) / sizeof(float);
+    const std::int64_t rows = extents_[graph_.values[id].shape.sym[0]];
+    outputs.push_back({{first, first + n}, n / static_cast<std::size_t>(rows)});
   }
   return outputs;
 }

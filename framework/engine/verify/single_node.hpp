@@ -8,8 +8,9 @@ namespace tenon {
 
 class SingleNode {
  public:
-  // `context` and `model` must outlive it.
-  SingleNode(const GraphContext& context, const Model& model, std::uint32_t node);
+  // With as many rows as `extents` says. `context` and `model` must outlive it.
+  SingleNode(const GraphContext& context, const Model& model, std::uint32_t node,
+             const Extents& extents);
 
   // Why it cannot run alone, or "".
   const std::string& obstacle() const { return obstacle_; }
@@ -24,13 +25,11 @@ class SingleNode {
   Result<std::vector<Output>> run(const tn_kernel_desc& kernel, bool bound_layouts) const;
 
  private:
-  using Layouts = std::map<WeightPlace, const tn_layout_desc*>;
-
   void note_obstacle(std::string why);
   ValueId add(ValueId original);
   ValueId add_input(Value value);
   void fill(const Value& input, std::int64_t indices);
-  Layouts layouts(bool bound) const;
+  WeightLayouts layouts(bool bound) const;
   GraphContext make_context(const tn_kernel_desc& kernel, bool bound_layouts) const;
   Status put_weights(GraphContext& single) const;
 
@@ -38,6 +37,7 @@ class SingleNode {
   const Model& model_;
   Target target_;
   std::uint32_t device_;
+  Extents extents_;
   Graph graph_;
   std::map<ValueId, ValueId> ids_;  // of the context's graph -> here
   std::map<std::string, std::vector<std::int32_t>> inputs_;

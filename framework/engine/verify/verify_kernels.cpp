@@ -13,6 +13,7 @@
 namespace tenon {
 namespace {
 
+constexpr std::int64_t k_rows = 8;
 // Activations rounded per 16 cost about 2e-5.
 constexpr double k_int8_limit = 1e-4, k_float_limit = 1e-6;
 
@@ -50,17 +51,16 @@ void warn(const HostTable& host, const tn_kernel_desc& kernel, const std::string
 
 // Nothing where there is nothing to compare.
 Result<std::optional<KernelCheck>> verify(const GraphContext& context, const KernelSources& sources,
-                                          const Model& model, std::uint32_t node) {
-  const Choice& choice = context.placement.nodes[node];
-  const tn_kernel_desc& kernel = *choice.kernel;
+                                          const Model& model, std::uint32_t node,
+                                          const tn_kernel_desc& kernel, const Extents& extents) {
   if (of_the_lowest_pack(kernel, sources)) return std::nullopt;
-  const SingleNode single(context, model, node);
+  const SingleNode single(context, model, node, extents);
   if (!single.obstacle().empty()) {
     warn(*context.host, kernel, single.obstacle());
     return std::nullopt;
   }
-  const tn_kernel_desc* reference =
-      find_reference(single, context.targets[choice.device], sources, *context.host);
+  const tn_kernel_desc* reference = find_reference(
+      single, context.targets[context.placement.nodes[node].device], sources, *context.host);
   if (reference == &kernel) return std::nullopt;
   if (reference == nullptr) {
     warn(*context.host, kernel, "there is no reference for plain weights");
@@ -77,30 +77,39 @@ Result<std::optional<KernelCheck>> verify(const GraphContext& context, const Ker
   return check;
 }
 
+Extents few_rows(const Extents& bounds) {
+  const std::int64_t rows = std::min(k_rows, bounds[TN_SYM_ROWS]);
+  return make_extents(rows, std::min(k_rows, bounds[TN_SYM_OUT_ROWS]), 1, rows);
+}
+
+Error wrong(const tn_kernel_desc& kernel, const KernelCheck& check) {
+  return Error(
+      ErrorCode::gate,
+      fmt::format("the kernel {} is wrong on {}: NMSE {:.2g} against the reference, {:.2g} in "
+                  "the worst columns, the limits are {:.0e} and {:.0e}; the kernel rule "
+                  "{}=!{} denies it",
+                  kernel.id, check.node, check.error.whole, check.error.worst_strip, check.limit,
+                  check.strip_limit(), kernel.op, kernel.id),
+      Setting::kernel);
+}
+
 }  // namespace
 
 Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
+                                                std::span<const ShapeBucket> buckets,
                                                 const KernelSources& sources, const Model& model) {
   std::vector<KernelCheck> checks;
   std::set<const tn_kernel_desc*> seen;
-  for (std::uint32_t n = 0; n < context.graph.nodes.size(); ++n) {
-    const tn_kernel_desc* kernel = context.placement.nodes[n].kernel;
-    if (kernel == nullptr || !seen.insert(kernel).second) continue;
-    const auto check = verify(context, sources, model, n);
-    if (!check) return fail(check);
-    if (!*check) continue;
-    if (!(*check)->holds())
-      return fail(
-          ErrorCode::gate,
-          fmt::format("the kernel {} is wrong on {}: NMSE {:.2g} against the reference, {:.2g} in "
-                      "the worst columns, the limits are {:.0e} and {:.0e}; the kernel rule "
-                      "{}=!{} denies it",
-                      kernel->id, (*check)->node, (*check)->error.whole,
-                      (*check)->error.worst_strip, (*check)->limit, (*check)->strip_limit(),
-                      kernel->op, kernel->id),
-          Setting::kernel);
-    checks.push_back(std::move(**check));
-  }
+  for (std::uint32_t n = 0; n < context.graph.nodes.size(); ++n)
+    for (auto bucket = buckets.rbegin(); bucket != buckets.rend(); ++bucket) {  // largest first
+      const tn_kernel_desc* kernel = bucket->kernel(context, n);
+      if (kernel == nullptr || !seen.insert(kernel).second) continue;
+      auto check = verify(context, sources, model, n, *kernel, few_rows(bucket->bounds()));
+      if (!check) return fail(check);
+      if (!*check) continue;
+      if (!(*check)->holds()) return tl::unexpected(wrong(*kernel, **check));
+      checks.push_back(std::move(**check));
+    }
   return checks;
 }
 

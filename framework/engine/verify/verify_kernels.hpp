@@ -20,13 +20,14 @@ struct KernelCheck {
   }
 };
 
-// Runs every kernel of the placement on the first node that uses it, with its real weights in the
-// bound layout and eight rows of random inputs, and compares with the candidate of the lowest score
+// Runs every kernel of the buckets on the first node that uses it, with its real weights in the
+// bound layout and up to eight rows of random inputs, and compares with the candidate of the lowest score
 // on plain weights. Kernels of the pack with the lowest score are the reference; kernels that
 // cannot be compared (those of the cache) are left out with a warning in the log. Limits: NMSE 1e-4
 // where activations are rounded to int8, else 1e-6, and ten times that in any 16 columns.
 // Errors: ErrorCode::gate for the first kernel that does not hold.
 Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
+                                                std::span<const ShapeBucket> buckets,
                                                 const KernelSources& sources, const Model& model);
 
 }  // namespace tenon

@@ -1,20 +1,28 @@
-// The plugin: one device with memory of its own and an asynchronous queue. It is what a GPU looks
-// like to the host, computed on one CPU thread: for tests of the contract, and as a form to copy.
+// The plugin: two devices with memory of their own, asynchronous queues, small buffers, layouts and
+// faults. They are what discrete GPUs look like to the host, computed on one CPU thread each: for
+// tests of the contract, and as a form to copy.
+#include <array>
+
 #include "device.hpp"
 #include "ops.hpp"
 
 namespace {
 
+using foreign::Faults;
 using tenon::sdk::fail;
+
+constexpr std::array k_devices = {"foreign device, memory of its own",
+                                  "another foreign device, memory of its own"};
 
 class Backend final : public tenon::sdk::Backend {
  public:
-  explicit Backend(const tn_host* host) : host_(host) {}
+  explicit Backend(const tn_host* host) : host_(host), faults_(Faults::from_environment()) {}
 
   tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
-    tenon::sdk::reply_list(first, stride, cap, n, 1, [](uint32_t) {
+    tenon::sdk::reply_list(first, stride, cap, n, k_devices.size(), [](uint32_t i) {
       tn_device_info info{};
-      info.name = "foreign device, memory of its own";
+      info.name = k_devices[i];
+      info.kind = TN_DEVICE_KIND_GPU;
       info.features = "asynchronous";
       info.memory_total = info.memory_free = foreign::k_capacity;
       info.units = 1;
@@ -23,13 +31,15 @@ class Backend final : public tenon::sdk::Backend {
     return TN_OK;
   }
   tn_status open(uint32_t index, const tn_open_opts*, tn_device** out) override {
-    if (index != 0) return fail(host_, TN_ERR_NOT_FOUND, "there is one foreign device");
-    *out = tenon::sdk::handle(new foreign::Device(host_));
+    if (index >= k_devices.size())
+      return fail(host_, TN_ERR_NOT_FOUND, "there are two foreign devices");
+    *out = tenon::sdk::handle(new foreign::Device(host_, faults_));
     return TN_OK;
   }
 
  private:
   const tn_host* host_;
+  Faults faults_;
 };
 
 // Nothing can be mapped.

@@ -7,9 +7,10 @@
 
 namespace foreign {
 
-using Work = std::function<tn_status(const Stop& stop)>;
+using Work = std::function<tn_status()>;
 
-// Checks everything that can be checked before the work is due.
-tn_status prepare(const tn_host* host, const tn_cmd* cmd, Work& out);
+// Checks everything: work that was prepared can only fail with the device. Buffers of another
+// memory are refused.
+tn_status prepare(const tn_host* host, const Memory& memory, const tn_cmd* cmd, Work& out);
 
 }  // namespace foreign

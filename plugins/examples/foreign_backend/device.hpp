@@ -1,15 +1,18 @@
-// The device: hands each call to the part that knows it. It keeps no KV cache and maps no memory.
+// A device: hands each call to the part that knows it. It keeps no KV cache and maps no memory.
+// Once it is lost, whatever starts something says so, and freeing still works.
 #pragma once
 
+#include <atomic>
 #include <tenon/sdk/device.hpp>
 
-#include "memory.hpp"
+#include "faults.hpp"
+#include "weight.hpp"
 
 namespace foreign {
 
 class Device final : public tenon::sdk::Device {
  public:
-  explicit Device(const tn_host* host) : host_(host) {}
+  Device(const tn_host* host, Faults& faults) : host_(host), faults_(faults) {}
 
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;
   tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) override;
@@ -35,9 +38,13 @@ class Device final : public tenon::sdk::Device {
 
  private:
   tn_status told(tn_status status) const;
+  tn_status alive() const;
+  tn_status read_weight(const tn_weight_desc& desc, std::unique_ptr<Weight>& out);
 
   const tn_host* host_;
+  Faults& faults_;
   Memory memory_;
+  std::atomic<bool> lost_{false};
   tn_weight_report weights_{};
 };
 

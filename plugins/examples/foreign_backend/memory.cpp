@@ -6,7 +6,7 @@
 namespace foreign {
 
 Block::~Block() {
-  used_ -= size_;
+  memory_.give_back(size_);
   std::free(data_);
 }
 
@@ -20,7 +20,7 @@ std::unique_ptr<Block> Memory::allocate(uint64_t size) {
     return nullptr;
   }
   std::memset(data, 0xff, size);
-  return std::make_unique<Block>(static_cast<std::byte*>(data), size, used_);
+  return std::make_unique<Block>(static_cast<std::byte*>(data), size, *this);
 }
 
 }  // namespace foreign

@@ -1,4 +1,4 @@
-// Memory of the device: blocks whose addresses the host never learns.
+// Memory of a device: blocks whose addresses the host never learns.
 #pragma once
 
 #include <tenon/abi/device.h>
@@ -10,14 +10,17 @@
 
 namespace foreign {
 
-inline constexpr uint64_t k_alignment = 64;
-inline constexpr uint64_t k_capacity = uint64_t{8} << 30;
+inline constexpr uint64_t k_alignment = 256;                // of operands and bindings
+inline constexpr uint64_t k_max_alloc = uint64_t{1} << 20;  // of one block, so of one operand
+inline constexpr uint64_t k_capacity = uint64_t{2} << 30;
 
-// A buffer or a weight; the host holds it as an opaque handle.
+class Memory;
+
+// A buffer, or a part of a weight; the host holds buffers as opaque handles.
 class Block {
  public:
-  Block(std::byte* data, uint64_t size, std::atomic<uint64_t>& used)
-      : data_(data), size_(size), used_(used) {}
+  Block(std::byte* data, uint64_t size, Memory& memory)
+      : data_(data), size_(size), memory_(memory) {}
   ~Block();
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
@@ -26,18 +29,20 @@ class Block {
   bool holds(uint64_t offset, uint64_t bytes) const {
     return offset <= size_ && bytes <= size_ - offset;
   }
+  bool lies_in(const Memory& memory) const { return &memory_ == &memory; }
   std::byte* at(uint64_t offset) const { return data_ + offset; }
 
  private:
   std::byte* data_;
   uint64_t size_;
-  std::atomic<uint64_t>& used_;
+  Memory& memory_;
 };
 
 class Memory {
  public:
   // Empty when the device is full. New memory holds NaNs: real devices promise nothing either.
   std::unique_ptr<Block> allocate(uint64_t size);
+  void give_back(uint64_t size) { used_ -= size; }
   uint64_t free_bytes() const { return k_capacity - used_; }
 
  private:
@@ -45,8 +50,6 @@ class Memory {
 };
 
 inline tn_buffer* buffer_handle(Block* block) { return reinterpret_cast<tn_buffer*>(block); }
-inline tn_weight* weight_handle(Block* block) { return reinterpret_cast<tn_weight*>(block); }
 inline Block* block(tn_buffer* handle) { return reinterpret_cast<Block*>(handle); }
-inline Block* block(tn_weight* handle) { return reinterpret_cast<Block*>(handle); }
 
 }  // namespace foreign

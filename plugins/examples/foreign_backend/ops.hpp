@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "types.hpp"
+#include "weight.hpp"
 
 namespace foreign {
 
@@ -24,7 +24,8 @@ struct View {
 struct Call {
   void (*run)(const Call& call) = nullptr;
   View in[2], out;
-  const Type* weight_type = nullptr;  // of in[0], where that is a matrix of weights
+  const Weight* weight = nullptr;  // in[0], where that is a matrix of weights
+  int64_t first_row = 0;           // of the matrix in the weight
   float eps = 0;
   uint64_t features = 0;
   float* scratch = nullptr;
@@ -33,14 +34,17 @@ struct Call {
 struct Op {
   tn_op_decl decl;
   void (*run)(const Call& call);
+  void (*run_row)(const Call& call);  // for plans of one row, with the same bits; NULL: run
   int64_t (*scratch_values)(const tn_tensor& first);  // floats that run() needs; NULL: none
   bool has_eps;
+  bool of_weights;  // in[0] is a matrix of weights
 };
 
 // The table behind tn_backend_factory.ops.
 uint32_t declare_ops(const tn_op_decl* const** out) noexcept;
 
-// The row for a node with these tensors; NULL and the reason if there is none.
+// The row for a node with these tensors, which may be as large as their bounds say; NULL and the
+// reason if there is none.
 const Op* find_op(const tn_host* host, const tn_node& node, const tn_tensor* const* tensors,
                   const char** why);
 

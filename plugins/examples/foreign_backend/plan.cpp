@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <tenon/sdk/device.hpp>
+#include <tenon/sdk/kernel.hpp>
 
 namespace foreign {
 
@@ -35,7 +36,11 @@ uint64_t reach(const View& view, const Type& type) {
 
 }  // namespace
 
-tn_status Plan::compile(const tn_host* host, const tn_subgraph& graph, std::unique_ptr<Plan>& out) {
+tn_status Plan::compile(const tn_host* host, const Memory& memory, const tn_subgraph& graph,
+                        std::unique_ptr<Plan>& out) {
+  for (uint32_t i = 0; i < graph.n_weights; ++i)
+    if (graph.weights[i] == nullptr || !weight(graph.weights[i])->lies_in(memory))
+      return fail(host, TN_ERR_INVALID, "a weight of another device");
   auto plan = std::make_unique<Plan>();
   plan->n_bindings_ = graph.n_bindings;
   for (uint32_t n = 0; n < graph.n_nodes; ++n) {
@@ -59,28 +64,52 @@ tn_status Plan::add_node(const tn_host* host, const tn_subgraph& graph, const tn
   if (op == nullptr) return refuse(host, node, TN_ERR_UNSUPPORTED, why);
 
   Node& added = nodes_.emplace_back();
-  added.call.run = op->run;
-  for (size_t i = 0; i < indices.size(); ++i) {
-    const tn_tensor& t = *tensors[i];
-    for (uint32_t axis = 1; axis < TN_MAX_RANK; ++axis)
-      if (t.sym[axis] != TN_SYM_STATIC)
-        return refuse(host, node, TN_ERR_UNSUPPORTED, "an inner axis is symbolic");
-    const Type* type = find_type(host->id_name(host->ctx, t.dtype));
-    Operand& operand = added.operands.emplace_back();
-    operand.view.rank = t.rank;
-    std::copy_n(t.dim, t.rank, operand.view.dim);
-    std::copy_n(t.stride, t.rank, operand.view.stride);
-    operand.sym = t.sym[0];
-    operand.bytes = reach(operand.view, *type);
-    const tn_status status = place(graph, indices[i], operand);
-    if (status != TN_OK) return refuse(host, node, status, "an operand has no place in memory");
-    if (i == 0) added.call.weight_type = type;
-  }
-  if (op->has_eps) added.call.eps = static_cast<const tn_norm_params*>(node.params)->eps;
-  if (op->scratch_values != nullptr)
-    scratch_values_ =
-        std::max(scratch_values_, static_cast<uint64_t>(op->scratch_values(*tensors[0])));
+  for (const uint32_t i : indices)
+    if (const tn_status status = add_operand(host, graph, i, added); status != TN_OK)
+      return refuse(host, node, status, "an operand has no place in memory, or none of 256 bytes");
+  for (size_t i = op->of_weights ? 1 : 0; i < indices.size(); ++i)
+    if (const Operand& o = added.operands[i];
+        o.weight != nullptr && o.weight->plain_at(o.offset, o.bytes) == nullptr)
+      return refuse(host, node, TN_ERR_UNSUPPORTED, "a weight is not plain and in one block");
+  if (op->of_weights)
+    if (const tn_status status = use_rows(added); status != TN_OK)
+      return refuse(host, node, status, "its weights are not rows of a weight");
+  const tn_tensor& out = *tensors.back();
+  const bool one_row = out.rank == 2 && out.dim[0] == 1 && op->run_row != nullptr;
+  added.call.run = one_row ? op->run_row : op->run;
   added.call.features = node.features;
+  if (op->has_eps) added.call.eps = tenon::sdk::params<tn_norm_params>(node).eps;
+  const bool in_groups = added.call.weight != nullptr && added.call.weight->grouped();
+  if (op->scratch_values != nullptr && !(one_row && in_groups))
+    scratch_.resize(
+        std::max(scratch_.size(), static_cast<size_t>(op->scratch_values(*tensors[0]))));
+  return TN_OK;
+}
+
+tn_status Plan::add_operand(const tn_host* host, const tn_subgraph& graph, uint32_t tensor,
+                            Node& added) const {
+  const tn_tensor& t = tensor_at(graph, tensor);
+  Operand& operand = added.operands.emplace_back();
+  operand.view.rank = t.rank;
+  std::copy_n(t.dim, t.rank, operand.view.dim);
+  std::copy_n(t.stride, t.rank, operand.view.stride);
+  operand.sym = t.sym[0];
+  operand.bytes = reach(operand.view, *find_type(host->id_name(host->ctx, t.dtype)));
+  return place(graph, tensor, operand);
+}
+
+// The matrix is whole rows of a weight, from one on.
+tn_status Plan::use_rows(Node& node) {
+  const Operand& matrix = node.operands[0];
+  const Weight* weight = matrix.weight;
+  if (weight == nullptr) return TN_ERR_UNSUPPORTED;
+  const auto row = static_cast<uint64_t>(weight->row_bytes());
+  const bool whole = matrix.offset % row == 0 && matrix.view.stride[0] == weight->row_bytes();
+  if (matrix.offset + matrix.bytes > weight->bytes() || (!weight->grouped() && !whole) ||
+      (weight->grouped() && matrix.offset != 0))
+    return TN_ERR_UNSUPPORTED;
+  node.call.weight = weight;
+  node.call.first_row = static_cast<int64_t>(matrix.offset / row);
   return TN_OK;
 }
 
@@ -94,18 +123,20 @@ tn_status Plan::place(const tn_subgraph& graph, uint32_t tensor, Operand& operan
   }
   if (t->role == TN_ROLE_WEIGHT) {
     if (t->weight >= graph.n_weights) return TN_ERR_INVALID;
-    operand.weight = block(graph.weights[t->weight]);
-    return operand.weight->holds(operand.offset, operand.bytes) ? TN_OK : TN_ERR_INVALID;
+    operand.weight = weight(graph.weights[t->weight]);
+    return TN_OK;
   }
   // A state, or a role of a later minor, is nothing that this device has.
   if (t->role != TN_ROLE_INPUT && t->role != TN_ROLE_OUTPUT && t->role != TN_ROLE_TEMP)
     return TN_ERR_UNSUPPORTED;
   operand.binding = t->binding;
   operand.offset += t->offset;
-  return operand.binding < n_bindings_ ? TN_OK : TN_ERR_INVALID;
+  const bool aligned = t->offset % k_alignment == 0;
+  return operand.binding < n_bindings_ && aligned ? TN_OK : TN_ERR_INVALID;
 }
 
-tn_status Plan::resolve(const Operand& operand, const tn_cmd_execute& execute, View& view) {
+tn_status Plan::resolve(const Operand& operand, const Memory& memory, const tn_cmd_execute& execute,
+                        View& view) {
   view = operand.view;
   if (operand.sym != TN_SYM_STATIC) {
     if (operand.sym >= execute.n_syms) return TN_ERR_INVALID;
@@ -113,47 +144,51 @@ tn_status Plan::resolve(const Operand& operand, const tn_cmd_execute& execute, V
     if (extent < 0 || extent > view.dim[0]) return TN_ERR_INVALID;
     view.dim[0] = extent;
   }
-  const Block* memory = operand.weight;
+  const tn_binding& binding = execute.bindings[operand.binding];
+  const Block* buffer = block(binding.buffer);
   uint64_t offset = operand.offset;
-  if (memory == nullptr) {
-    const tn_binding& binding = execute.bindings[operand.binding];
-    memory = block(binding.buffer);
-    if (memory == nullptr || __builtin_add_overflow(offset, binding.offset, &offset) ||
-        !memory->holds(offset, operand.bytes))
-      return TN_ERR_INVALID;
-  }
-  view.data = memory->at(offset);
+  if (buffer == nullptr || !buffer->lies_in(memory) || binding.offset % k_alignment != 0 ||
+      __builtin_add_overflow(offset, binding.offset, &offset) ||
+      !buffer->holds(offset, operand.bytes))
+    return TN_ERR_INVALID;
+  view.data = buffer->at(offset);
   return TN_OK;
 }
 
-tn_status Plan::bind(const tn_host* host, const tn_cmd_execute& execute, Step& step) const {
+tn_status Plan::bind(const tn_host* host, const Memory& memory, const tn_cmd_execute& execute,
+                     Step& step) {
   if (execute.n_bindings < n_bindings_) return fail(host, TN_ERR_INVALID, "too few bindings");
-  step.scratch.resize(scratch_values_);
   step.node_ns = execute.node_ns;
   for (const Node& node : nodes_) {
     Call& call = step.calls.emplace_back(node.call);
-    call.scratch = step.scratch.data();
+    call.scratch = scratch_.data();
     for (size_t i = 0; i < node.operands.size(); ++i) {
+      const Operand& operand = node.operands[i];
       View& view = i + 1 == node.operands.size() ? call.out : call.in[i];
-      if (resolve(node.operands[i], execute, view) != TN_OK)
-        return fail(host, TN_ERR_INVALID, "a binding is too small or an extent out of its bound");
+      if (operand.weight != nullptr) {
+        view = operand.view;
+        view.data = operand.weight->plain_at(operand.offset, operand.bytes);
+      } else if (resolve(operand, memory, execute, view) != TN_OK) {
+        return fail(host, TN_ERR_INVALID,
+                    "a binding is too small, of another device or not of 256 bytes, or an extent "
+                    "is out of its bound");
+      }
     }
   }
   return TN_OK;
 }
 
 tn_plan_info Plan::info() const {
-  return {sizeof(tn_plan_info), 0, scratch_values_ * sizeof(float)};
+  return {sizeof(tn_plan_info), 0, scratch_.size() * sizeof(float)};
 }
 
-tn_status Step::run(const Stop& stop) const {
+void Step::run() const {
   for (size_t n = 0; n < calls.size(); ++n) {
-    if (stop.raised()) return TN_ERR_CANCELLED;
     const uint64_t start = node_ns != nullptr ? now_ns() : 0;
     calls[n].run(calls[n]);
-    if (node_ns != nullptr) node_ns[n] = now_ns() - start;
+    // Atomic for tests that look on.
+    if (node_ns != nullptr) __atomic_store_n(&node_ns[n], now_ns() - start, __ATOMIC_RELAXED);
   }
-  return TN_OK;
 }
 
 }  // namespace foreign

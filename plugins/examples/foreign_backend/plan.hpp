@@ -1,7 +1,6 @@
 // A compiled subgraph: its nodes with everything resolved but the buffers and extents of a step.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -11,31 +10,24 @@
 
 namespace foreign {
 
-// Whether to end early: the host's flag, or the queue is being closed.
-struct Stop {
-  const uint32_t* cancel;
-  const std::atomic<bool>& closing;
-  bool raised() const {
-    return closing || (cancel != nullptr && __atomic_load_n(cancel, __ATOMIC_RELAXED) != 0);
-  }
-};
-
-// One step, ready to run: outlives the arguments it was made from.
+// One step, ready to run: outlives the arguments it was made from. Once it runs it runs to its end,
+// as work that a GPU has begun.
 struct Step {
   std::vector<Call> calls;
-  std::vector<float> scratch;
   uint64_t* node_ns = nullptr;
 
-  tn_status run(const Stop& stop) const;
+  void run() const;
 };
 
 class Plan {
  public:
-  static tn_status compile(const tn_host* host, const tn_subgraph& graph,
+  static tn_status compile(const tn_host* host, const Memory& memory, const tn_subgraph& graph,
                            std::unique_ptr<Plan>& out);
 
-  // TN_ERR_INVALID if a tensor does not fit its buffer or an extent exceeds its bound.
-  tn_status bind(const tn_host* host, const tn_cmd_execute& execute, Step& step) const;
+  // TN_ERR_INVALID if a tensor does not fit its buffer or an extent exceeds its bound. Steps of one
+  // plan share its scratch: they run one after another.
+  tn_status bind(const tn_host* host, const Memory& memory, const tn_cmd_execute& execute,
+                 Step& step);
   tn_plan_info info() const;
 
  private:
@@ -44,7 +36,7 @@ class Plan {
     View view;
     uint32_t sym = TN_SYM_STATIC;
     uint32_t binding = TN_NONE;  // TN_NONE: in a weight
-    Block* weight = nullptr;
+    const Weight* weight = nullptr;
     uint64_t offset = 0, bytes = 0;  // up to the last byte for the planned extents
   };
   struct Node {
@@ -53,11 +45,15 @@ class Plan {
   };
 
   tn_status add_node(const tn_host* host, const tn_subgraph& graph, const tn_node& node);
+  tn_status add_operand(const tn_host* host, const tn_subgraph& graph, uint32_t tensor,
+                        Node& added) const;
   tn_status place(const tn_subgraph& graph, uint32_t tensor, Operand& operand) const;
-  static tn_status resolve(const Operand& operand, const tn_cmd_execute& execute, View& view);
+  static tn_status use_rows(Node& node);
+  static tn_status resolve(const Operand& operand, const Memory& memory,
+                           const tn_cmd_execute& execute, View& view);
 
   std::vector<Node> nodes_;
-  uint64_t scratch_values_ = 0;
+  std::vector<float> scratch_;
   uint32_t n_bindings_ = 0;
 };
 

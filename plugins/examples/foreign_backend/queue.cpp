@@ -1,6 +1,8 @@
 // The thread of a queue: wait, work, signal; a failure poisons what would have been signalled.
 #include "queue.hpp"
 
+#include <tenon/abi/sizes_1_0.h>
+
 #include <array>
 #include <chrono>
 
@@ -26,11 +28,6 @@ const char* bad_points(const tn_point* points, uint32_t n) {
   return nullptr;
 }
 
-bool already_there(const tn_point& point) {
-  uint64_t now = 0;
-  return timeline(point.timeline)->query(&now) == TN_OK && point.value <= now;
-}
-
 }  // namespace
 
 Queue::~Queue() {
@@ -43,28 +40,44 @@ Queue::~Queue() {
 }
 
 tn_status Queue::submit(const tn_submit* s) {
+  const tn_host* host = owner_.host;
   if (s == nullptr || s->struct_size < TN_SIZE_1_0_tn_submit ||
       (s->n_cmds != 0 && s->cmds == nullptr))
-    return fail(host_, TN_ERR_INVALID, "a submission is too short or lacks its commands");
-  if (tenon::sdk::must_decline(s->flags)) return fail(host_, TN_ERR_UNSUPPORTED, "unknown flags");
+    return fail(host, TN_ERR_INVALID, "a submission is too short or lacks its commands");
+  if (tenon::sdk::must_decline(s->flags)) return fail(host, TN_ERR_UNSUPPORTED, "unknown flags");
   for (const char* why : {bad_points(s->waits, s->n_waits), bad_points(s->signals, s->n_signals)})
-    if (why != nullptr) return fail(host_, TN_ERR_INVALID, why);
+    if (why != nullptr) return fail(host, TN_ERR_INVALID, why);
   Job job{{s->waits, s->waits + s->n_waits},
           {s->signals, s->signals + s->n_signals},
           std::vector<Work>(s->n_cmds),
           s->cancel,
-          s->result};
-  for (const tn_point& point : job.signals)
-    if (already_there(point))
-      return fail(host_, TN_ERR_INVALID, "a signal does not rise above its timeline");
+          s->result,
+          TN_OK};
   for (uint32_t i = 0; i < s->n_cmds; ++i)
-    if (const tn_status status = prepare(host_, s->cmds[i], job.work[i]); status != TN_OK)
+    if (const tn_status status = prepare(host, owner_.memory, s->cmds[i], job.work[i]);
+        status != TN_OK)
       return status;
+  if (const tn_status status = check_points(job); status != TN_OK) return status;
+  job.fault = owner_.faults.next();
   {
     const std::lock_guard lock(mutex_);
     jobs_.push_back(std::move(job));
   }
   arrived_.notify_one();
+  return TN_OK;
+}
+
+// Nothing may be waited for that was not submitted before; signals rise. Last of all checks: it
+// promises the signals.
+tn_status Queue::check_points(const Job& job) const {
+  for (const tn_point& point : job.waits)
+    if (!timeline(point.timeline)->promised(point.value))
+      return fail(owner_.host, TN_ERR_INVALID,
+                  "nothing that was submitted signals what is awaited");
+  for (const tn_point& point : job.signals)
+    if (timeline(point.timeline)->promised(point.value))
+      return fail(owner_.host, TN_ERR_INVALID, "a signal does not rise above its timeline");
+  for (const tn_point& point : job.signals) timeline(point.timeline)->promise(point.value);
   return TN_OK;
 }
 
@@ -87,34 +100,37 @@ bool Queue::take(Job& job) {
   return true;
 }
 
+// What has begun runs to its end, whatever the flag of the host says.
 tn_status Queue::run(const Job& job) {
-  const Stop stop{job.cancel, closing_};
-  for (const tn_point& point : job.waits)
-    if (const tn_status status = await(point, stop); status != TN_OK) return status;
-  for (const Work& work : job.work) {
-    if (stop.raised()) return TN_ERR_CANCELLED;
-    if (const tn_status status = work(stop); status != TN_OK) return status;
-  }
+  if (owner_.lost) return TN_ERR_DEVICE_LOST;
+  if (const tn_status status = await(job); status != TN_OK) return status;
+  if (job.fault != TN_OK) return job.fault;
+  for (const Work& work : job.work)
+    if (const tn_status status = work(); status != TN_OK) return status;
   return TN_OK;
 }
 
-tn_status Queue::await(const tn_point& point, const Stop& stop) {
-  tn_status status = TN_ERR_TIMEOUT;
-  while (status == TN_ERR_TIMEOUT) {
-    if (stop.raised()) return TN_ERR_CANCELLED;
-    status = timeline(point.timeline)->wait(point.value, k_poll_ns);
+tn_status Queue::await(const Job& job) const {
+  const auto stopped = [&] {
+    return closing_ ||
+           (job.cancel != nullptr && __atomic_load_n(job.cancel, __ATOMIC_RELAXED) != 0);
+  };
+  for (const tn_point& point : job.waits) {
+    tn_status status = TN_ERR_TIMEOUT;
+    while (status == TN_ERR_TIMEOUT && !stopped())
+      status = timeline(point.timeline)->wait(point.value, k_poll_ns);
+    if (status != TN_OK && status != TN_ERR_TIMEOUT) return status;
   }
-  return status;
+  return stopped() ? TN_ERR_CANCELLED : TN_OK;
 }
 
-void Queue::finish(const Job& job, tn_status status) {
+void Queue::finish(const Job& job, tn_status status) const {
   if (job.result != nullptr) *job.result = status;
-  for (const tn_point& point : job.signals) {
-    Timeline& signalled = *timeline(point.timeline);
-    const bool failed = status != TN_OK && status != TN_ERR_CANCELLED;
-    const tn_status done = failed ? status : signalled.signal(point.value);
-    if (done != TN_OK) signalled.poison(done);
-  }
+  if (status == TN_ERR_DEVICE_LOST) owner_.lost = true;  // waits return from now on
+  const bool failed = status != TN_OK && status != TN_ERR_CANCELLED;
+  for (const tn_point& point : job.signals)
+    failed ? timeline(point.timeline)->poison(status)
+           : timeline(point.timeline)->signal(point.value);
 }
 
 }  // namespace foreign

@@ -9,13 +9,22 @@
 #include <vector>
 
 #include "commands.hpp"
+#include "faults.hpp"
 
 namespace foreign {
 
+// What a queue uses of its device, which outlives it.
+struct QueueOwner {
+  const tn_host* host;
+  const Memory& memory;
+  Faults& faults;
+  std::atomic<bool>& lost;
+};
+
 class Queue {
  public:
-  explicit Queue(const tn_host* host) : host_(host), thread_([this] { loop(); }) {}
-  // Cancels what is not done, and returns when all of it has signalled.
+  explicit Queue(const QueueOwner& owner) : owner_(owner), thread_([this] { loop(); }) {}
+  // Cancels what has not begun, and returns when all of it has signalled.
   ~Queue();
 
   // Checks and copies; a submission that is refused changes nothing.
@@ -27,15 +36,17 @@ class Queue {
     std::vector<Work> work;
     const uint32_t* cancel = nullptr;
     tn_status* result = nullptr;
+    tn_status fault = TN_OK;
   };
 
+  tn_status check_points(const Job& job) const;
   void loop();
   bool take(Job& job);
   tn_status run(const Job& job);
-  static tn_status await(const tn_point& point, const Stop& stop);
-  static void finish(const Job& job, tn_status status);
+  tn_status await(const Job& job) const;
+  void finish(const Job& job, tn_status status) const;
 
-  const tn_host* host_;
+  QueueOwner owner_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Job> jobs_;

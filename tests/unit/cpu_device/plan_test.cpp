@@ -32,6 +32,21 @@ TEST_P(PlanThreads, PhasesWaitForEachOther) {
   }
 }
 
+TEST_P(PlanThreads, AKernelMayHaveEightPhases) {
+  constexpr size_t n = 203;
+  const uint32_t x = maker.tensor(TN_ROLE_INPUT, 1, n);
+  const uint32_t y = maker.tensor(TN_ROLE_OUTPUT, 1, n);
+  maker.node(bound<EightPhases>(), {x}, {y});
+  PlanRunner runner(device, maker);
+  fill(runner.data(), n);
+  for (int repeat = 0; repeat < 50; ++repeat) {
+    std::fill_n(runner.data(maker.offset(y)), n, -1.0f);
+    ASSERT_EQ(runner.run(), TN_OK) << device.host.error();
+    const std::vector<float> got = runner.read(maker.offset(y), n);
+    for (size_t i = 0; i < n; ++i) ASSERT_EQ(got[i], static_cast<float>((i + 7) % n + 1 + 7)) << i;
+  }
+}
+
 TEST_P(PlanThreads, ARedundantPhaseGivesEachWorkerItsOwnCopy) {
   constexpr size_t n = 37;
   const uint32_t x = maker.tensor(TN_ROLE_INPUT, 1, n);

@@ -64,6 +64,36 @@ TEST_F(QueueTest, CommandsMoveBytes) {
   EXPECT_EQ(out, (std::array<uint32_t, 4>{1, 0xabcdef01, 0xabcdef01, 4}));
 }
 
+// Nothing waits: query alone shows the signal, and with it what READ has filled and WRITE has taken.
+TEST_F(QueueTest, HostMemoryIsTheHostsWhenQueryShowsTheSignal) {
+  for (uint64_t turn = 1; turn <= 50; ++turn) {
+    std::array<uint64_t, 8> in = {}, out = {};
+    in.fill(turn);
+    tn_status result = TN_ERR_INTERNAL;
+    const tn_cmd_write write = {{sizeof write, TN_CMD_WRITE}, in.data(), a, 0, 64};
+    const tn_cmd_read read = {{sizeof read, TN_CMD_READ}, b, 0, 64, out.data()};
+    const tn_cmd_copy copy = {{sizeof copy, TN_CMD_COPY}, a, 0, b, 0, 64};
+    const auto step = [&](uint64_t value, std::initializer_list<const tn_cmd*> commands) {
+      const tn_point signal = {first, value};
+      tn_submit work = {};
+      work.struct_size = sizeof work;
+      work.signals = &signal;
+      work.n_signals = 1;
+      work.cmds = commands.begin();
+      work.n_cmds = static_cast<uint32_t>(commands.size());
+      work.result = &result;
+      EXPECT_EQ(api->submit(dev, device.queue, &work), TN_OK) << device.host.error();
+      uint64_t reached = 0;
+      while (reached < value) ASSERT_EQ(api->timeline_query(dev, first, &reached), TN_OK);
+    };
+    step(2 * turn - 1, {&write.head});
+    in.fill(0);
+    step(2 * turn, {&copy.head, &read.head});
+    for (const uint64_t word : out) ASSERT_EQ(word, turn);
+    ASSERT_EQ(result, TN_OK);
+  }
+}
+
 TEST_F(QueueTest, CopiesWithinABufferMayNotOverlap) {
   auto* words = device.map<uint32_t>(a);
   for (uint32_t i = 0; i < 8; ++i) words[i] = i;

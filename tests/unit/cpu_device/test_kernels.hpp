@@ -67,6 +67,23 @@ struct ReverseTriple {
   }
 };
 
+// y[i] = x[i + 7] + 7, cyclic: each of the eight phases needs its neighbour's item of the one before.
+struct EightPhases {
+  static Work plan(const Args& a) {
+    Work work;
+    for (int i = 0; i < TN_CPU_MAX_PHASES; ++i) work.phase(count(a));
+    return work.shared(2 * count(a) * 4);
+  }
+  static void run(const Args& a, unsigned phase, uint64_t first, uint64_t last, void*) {
+    const auto n = static_cast<uint64_t>(count(a));
+    auto* halves = static_cast<float*>(a.shared());
+    const float* from = halves + (phase + 1) % 2 * n;
+    float* to = phase + 1 == TN_CPU_MAX_PHASES ? a.out<float>() : halves + phase % 2 * n;
+    for (uint64_t i = first; i < last; ++i)
+      to[i] = phase == 0 ? a.in<float>(0)[i] : from[(i + 1) % n] + 1;
+  }
+};
+
 // y = x + w, plus bias if the third operand is there, times the parameter if there is one.
 struct AddWeight {
   static Work plan(const Args& a) { return Work().phase(count(a)); }

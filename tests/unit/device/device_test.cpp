@@ -50,6 +50,21 @@ TEST_F(Devices, AreEnumeratedInTwoCalls) {
   EXPECT_EQ((*infos)[1].units, 16u);
 }
 
+TEST_F(Devices, HaveAllTheSlotsThatTheyName) {
+  fake.factory().enumerate = [](tn_backend* b, tn_device_info* first, std::uint32_t stride,
+                                std::uint32_t cap, std::uint32_t* n) -> tn_status {
+    const tn_status status = enumerate_two(b, first, stride, cap, n);
+    if (cap > 0) first->slots = "a/2  a/1 b/1";
+    return status;
+  };
+  const auto infos = enumerate_devices(host, fake.factory());
+  ASSERT_TRUE(infos);
+  const DeviceInfo& info = infos->front();
+  EXPECT_THAT(info.slots, testing::ElementsAre("a/2", "a/1", "b/1"));
+  for (const char* slot : {"a/2", "a/1", "b/1"}) EXPECT_TRUE(info.has_slot(slot)) << slot;
+  for (const char* slot : {"a", "b/2", "a/2 a/1", ""}) EXPECT_FALSE(info.has_slot(slot)) << slot;
+}
+
 // More devices than there were a moment ago: only what fits is listed.
 TEST_F(Devices, ThatAppearBetweenTheCallsAreNotListed) {
   fake.factory().enumerate = [](tn_backend* h, tn_device_info* first, std::uint32_t stride,

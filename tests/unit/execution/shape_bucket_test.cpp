@@ -57,10 +57,12 @@ class Variants : public testing::Test {
   // Plans, allocates, compiles.
   ShapeBucket compile() {
     ShapeBucket v(*context, k_bounds);
-    for (std::size_t d = 0; d < devices.size(); ++d)
-      context->arenas.push_back(
-          std::move(*allocate(context->targets[d].device, v.memory().devices[d].bytes, 0)));
-    context->staging.resize(v.memory().staging.bytes);
+    for (std::size_t d = 0; d < devices.size(); ++d) {
+      auto& arena = context->arenas.emplace_back();
+      for (const std::uint64_t bytes : v.memory().devices[d].blocks)
+        arena.push_back(std::move(*allocate(context->targets[d].device, bytes, 0)));
+    }
+    context->staging.resize(v.memory().staging.bytes());
     const Status done = v.compile(*context);
     EXPECT_TRUE(done) << done.error().message();
     return v;
@@ -125,7 +127,7 @@ TEST_F(Variants, LayoutsAndBoundKernelsReachTheDevice) {
   const ValueId w = m.weight("w", {8, 32}, "q4_0");
   load(m.finish(m.matmul(w, m.rows(32))), {0, 0});
   context->placement.nodes[1].kernel = kernel;
-  context->placement.weights[{0, w}] = kernels.sources().layouts[0].desc;
+  context->placement.weights[{0, w}] = {"x4/1", kernels.sources().layouts[0].desc};
   compile();
   const FakePlan& plan = devices[0].compiled[0];
   EXPECT_EQ(plan.nodes[1].bound, kernel);
@@ -241,7 +243,8 @@ TEST_F(Variants, FailuresStopTheStepAndAreNamed) {
   devices[1].poisoned = true;
   const Status lost = run(v, 2);
   ASSERT_FALSE(lost);
-  EXPECT_EQ(lost.error().code(), ErrorCode::unavailable);
+  EXPECT_EQ(lost.error().code(), ErrorCode::failed);
+  EXPECT_TRUE(context->lost());
   EXPECT_THAT(lost.error().message(), HasSubstr("two: the work failed"));
 }
 
@@ -257,14 +260,63 @@ TEST_F(Variants, CompileErrorsAreNamedAndLeaveNothing) {
   EXPECT_THAT(failed.error().message(), HasSubstr("two: compile failed"));
 }
 
-// Any placement over devices with and without host memory computes the same.
+// Whoever copies from another device waits for it, and nobody else does before the end.
+TEST_F(Variants, PartitionsAreSubmittedInAChain) {
+  start(true, false);
+  devices[0].late = devices[1].late = true;
+  Maker m;
+  const ValueId x = m.rows(8), y = m.op(TN_OP_SCALE, {x}, 0, &k_scale);
+  const ValueId other = m.op(TN_OP_SCALE, {m.rows(8, "u")}, 0, &k_scale);
+  m.b.output("embedding", y);
+  load(m.finish(other), {0, 0, 1, 0});  // embed, scale | embed | scale
+  ASSERT_EQ(ops_of(context->graph.nodes), "embed_rows scale embed_rows scale");
+  ShapeBucket v = compile();
+  ASSERT_TRUE(run(v, 3));
+  EXPECT_EQ(devices[1].waits, 1) << "the last partition copies from it";
+  EXPECT_EQ(devices[0].waits, 1) << "two partitions, and one wait at the end";
+  EXPECT_EQ(v.output(*context, "logits")[16], 2.0f * 3);
+}
+
+// First nothing may be in flight, then nothing may use what is freed (device.h).
+TEST_F(Variants, WhatWorkUsesIsFreedAfterTheQueue) {
+  Maker m;
+  load(m.finish(m.matmul(m.weight("w", {8, 8}), m.rows(8))), {0, 0});
+  {
+    ShapeBucket v = compile();
+    ASSERT_TRUE(run(v, 2));
+  }
+  devices[0].freed.clear();
+  context.reset();
+  EXPECT_THAT(devices[0].freed, ElementsAre("queue", "plan", "weight", "weight", "buffer"));
+}
+
+// After a failure nothing is in flight: what was submitted uses the memory of the step.
+TEST_F(Variants, AFailedStepLeavesNothingInFlight) {
+  start(true, false);
+  devices[1].late = true;
+  Maker m;
+  const ValueId x = m.rows(8), other = m.rows(8, "u");
+  m.b.output("embedding", other);
+  load(m.finish(m.op(TN_OP_SCALE, {x}, 0, &k_scale)), {0, 1, 0});
+  ASSERT_EQ(ops_of(context->graph.nodes), "embed_rows embed_rows scale");
+  ShapeBucket v = compile();
+  devices[0].next_result = TN_ERR_CANCELLED;
+  ASSERT_FALSE(run(v, 2));
+  EXPECT_THAT(devices[1].log, ElementsAre("write 8", "execute 1", "read 64"));
+}
+
+// Any placement over devices with and without host memory, early or late, computes the same.
 TEST_F(Variants, PlacementDoesNotChangeResults) {
   for (std::uint32_t seed = 0; seed < 120; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     std::vector<std::vector<float>> results;
-    for (int machine = 0; machine < 4; ++machine) {
-      start(machine != 2, machine < 2);
+    for (int machine = 0; machine < 12; ++machine) {
+      start(machine % 4 != 2, machine % 4 < 2);
+      devices[0].late = machine >= 8;  // work is done as late as may be
+      devices[1].late = machine >= 4;
+      devices[1].alignment = machine >= 4 ? 256 : 64;
+      devices[1].max_alloc = machine >= 4 ? 384 : 1 << 20;
       std::mt19937 shape(seed);
       Maker m;
       std::vector<ValueId> values = {m.rows(8)};

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <numeric>
+#include <sstream>
 
 namespace tenon::graph_test {
 namespace {
@@ -26,14 +28,24 @@ FakeDevice*& opening() {
 }
 
 void add_buffers(tn_device_api& api) {
+  api.get_heaps = [](tn_device* dev, tn_heap* first, std::uint32_t, std::uint32_t cap,
+                     std::uint32_t* n) -> tn_status {
+    *n = 1;
+    if (cap > 0)
+      *first = {sizeof(tn_heap),      TN_HEAP_DEVICE_LOCAL, UINT64_MAX,          UINT64_MAX,
+                fake(dev)->max_alloc, fake(dev)->max_range, fake(dev)->alignment};
+    return TN_OK;
+  };
   api.buffer_alloc = [](tn_device* dev, std::uint32_t, std::uint64_t size, std::uint32_t,
                         tn_buffer** out) -> tn_status {
+    EXPECT_LE(size, fake(dev)->max_alloc);
     ++fake(dev)->live;
     *out = handle<tn_buffer>(new Memory(size));
     return TN_OK;
   };
   api.buffer_free = [](tn_device* dev, tn_buffer* buffer) {
     --fake(dev)->live;
+    fake(dev)->freed.emplace_back("buffer");
     delete memory(buffer);
   };
   api.buffer_map = [](tn_device*, tn_buffer* buffer, std::uint64_t offset, std::uint64_t,
@@ -53,6 +65,7 @@ void add_work(tn_device_api& api) {
   api.timeline_wait = [](tn_device* dev, tn_timeline*, std::uint64_t value,
                          std::uint64_t) -> tn_status {
     if (fake(dev)->poisoned) return TN_ERR_DEVICE_LOST;
+    fake(dev)->finish();
     return fake(dev)->timeline >= value ? TN_OK : TN_ERR_TIMEOUT;
   };
   api.queue_open = [](tn_device* dev, std::uint32_t, tn_queue** out) -> tn_status {
@@ -60,7 +73,11 @@ void add_work(tn_device_api& api) {
     *out = handle<tn_queue>(dev);
     return TN_OK;
   };
-  api.queue_close = [](tn_device* dev, tn_queue*) { --fake(dev)->live; };
+  api.queue_close = [](tn_device* dev, tn_queue*) {
+    fake(dev)->finish();
+    fake(dev)->freed.emplace_back("queue");
+    --fake(dev)->live;
+  };
   api.submit = [](tn_device* dev, tn_queue*, const tn_submit* submit) -> tn_status {
     return fake(dev)->run(*submit);
   };
@@ -76,8 +93,11 @@ void add_plans(tn_device_api& api) {
     inout->scratch_bytes = 10;
     return TN_OK;
   };
-  api.plan_free = [](tn_device* dev, tn_plan*) { --fake(dev)->live; };
-  api.weight_free = [](tn_device*, tn_weight*) {};
+  api.plan_free = [](tn_device* dev, tn_plan*) {
+    fake(dev)->freed.emplace_back("plan");
+    --fake(dev)->live;
+  };
+  api.weight_free = [](tn_device* dev, tn_weight*) { fake(dev)->freed.emplace_back("weight"); };
   api.kv_free = [](tn_device*, tn_kv*) {};
   api.close = [](tn_device* dev) { --fake(dev)->live; };
 }
@@ -149,7 +169,9 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
 DeviceInfo FakeDevice::info() const {
   DeviceInfo info;
   info.backend = info.name = id_;
-  if (!slot_.empty()) info.slots = {slot_};
+  std::istringstream slots(slot_);
+  info.slots.assign(std::istream_iterator<std::string>(slots), {});
+  info.features = features;
   info.origin = *Backend::create(host_, factory_);
   info.flags = host_memory_ ? TN_DEVICE_HOST_MEMORY : 0;
   return info;
@@ -165,6 +187,8 @@ Target FakeDevice::target(const std::string& pack) { return {*open(), pack}; }
 tn_status FakeDevice::supports(const tn_node_query& query, tn_support& answer) const {
   const char* why = refuse ? refuse(query) : nullptr;
   answer.verdict = why == nullptr ? TN_SUPPORT_YES : TN_SUPPORT_NO;
+  const auto own = layouts.find(host_.get()->id_name(host_.get()->ctx, query.node->op));
+  if (own != layouts.end()) answer.layouts = own->second;
   if (why != nullptr && *why != '\0')
     query.host->set_error(query.host->ctx, TN_ERR_UNSUPPORTED, __FILE__, __LINE__, why);
   return TN_OK;
@@ -196,28 +220,56 @@ tn_status FakeDevice::compile(const tn_subgraph& graph, const tn_compile_opts& o
   return TN_OK;
 }
 
+FakeDevice::Copied FakeDevice::copy(const tn_submit& submit) {
+  Copied copied{{}, submit.signals[0].value, submit.result};
+  for (std::uint32_t i = 0; i < submit.n_cmds; ++i) {
+    const tn_cmd* cmd = submit.cmds[i];
+    Copied::Cmd& c = copied.cmds.emplace_back();
+    c.type = cmd->type;
+    if (cmd->type == TN_CMD_WRITE) c.write = *reinterpret_cast<const tn_cmd_write*>(cmd);
+    if (cmd->type == TN_CMD_READ) c.read = *reinterpret_cast<const tn_cmd_read*>(cmd);
+    if (cmd->type != TN_CMD_EXECUTE) continue;
+    c.execute = *reinterpret_cast<const tn_cmd_execute*>(cmd);
+    c.bindings.assign(c.execute.bindings, c.execute.bindings + c.execute.n_bindings);
+    c.syms.assign(c.execute.syms, c.execute.syms + c.execute.n_syms);
+  }
+  return copied;
+}
+
 tn_status FakeDevice::run(const tn_submit& submit) {
   if (next_submit != TN_OK) return next_submit;
   cancels.push_back(submit.cancel);
-  for (std::uint32_t i = 0; i < submit.n_cmds; ++i) {
-    const tn_cmd* cmd = submit.cmds[i];
-    if (cmd->type == TN_CMD_WRITE) {
-      const auto& w = *reinterpret_cast<const tn_cmd_write*>(cmd);
-      std::memcpy(memory(w.dst)->data() + w.offset, w.src, w.size);
+  pending_.push_back(copy(submit));
+  if (!late) finish();
+  return TN_OK;
+}
+
+void FakeDevice::finish() {
+  waits += late && !pending_.empty() ? 1 : 0;
+  for (; !pending_.empty(); pending_.pop_front()) work(pending_.front());
+}
+
+void FakeDevice::work(const Copied& submission) {
+  for (const Copied::Cmd& c : submission.cmds) {
+    if (c.type == TN_CMD_WRITE) {
+      const tn_cmd_write& w = c.write;
       EXPECT_LE(w.offset + w.size, memory(w.dst)->size());
+      std::memcpy(memory(w.dst)->data() + w.offset, w.src, w.size);
       log.push_back("write " + std::to_string(w.size));
-    } else if (cmd->type == TN_CMD_READ) {
-      const auto& r = *reinterpret_cast<const tn_cmd_read*>(cmd);
+    } else if (c.type == TN_CMD_READ) {
+      const tn_cmd_read& r = c.read;
       EXPECT_LE(r.offset + r.size, memory(r.src)->size());
       std::memcpy(r.dst, memory(r.src)->data() + r.offset, r.size);
       log.push_back("read " + std::to_string(r.size));
     } else {
-      execute(*reinterpret_cast<const tn_cmd_execute*>(cmd));
+      tn_cmd_execute copied = c.execute;
+      copied.bindings = c.bindings.data();
+      copied.syms = c.syms.data();
+      execute(copied);
     }
   }
-  *submit.result = next_result;
-  timeline = submit.signals[0].value;
-  return TN_OK;
+  *submission.result = next_result;
+  timeline = submission.signal;
 }
 
 // What a TEMP or OUTPUT held before is destroyed first (unless a living input shares the bytes):
@@ -225,21 +277,26 @@ tn_status FakeDevice::run(const tn_submit& submit) {
 void FakeDevice::execute(const tn_cmd_execute& cmd) {
   const FakePlan& plan = compiled[reinterpret_cast<std::size_t>(cmd.plan) - 1];
   log.push_back("execute " + std::to_string(plan.nodes.size()));
-  Memory& arena = *memory(cmd.bindings[0].buffer);
+  const auto place = [&](const tn_tensor& root) {
+    if (root.role == TN_ROLE_WEIGHT) return memory(cmd.bindings[0].buffer)->data();  // never used
+    const tn_binding& binding = cmd.bindings[root.binding];
+    EXPECT_LT(root.binding, cmd.n_bindings);
+    EXPECT_EQ(root.offset % std::max<std::uint64_t>(64, alignment), 0u);
+    return memory(binding.buffer)->data() + binding.offset + root.offset;
+  };
   const auto at = [&](std::uint32_t t) {
     const tn_tensor& tensor = plan.tensors[t];
-    const std::uint64_t base = root_of(plan, t).offset;
-    return reinterpret_cast<float*>(arena.data() + cmd.bindings[0].offset + base +
+    return reinterpret_cast<float*>(place(root_of(plan, t)) +
                                     (tensor.role == TN_ROLE_VIEW ? tensor.view_offset : 0));
   };
   for (const tn_tensor& t : plan.tensors) {
     if (t.role != TN_ROLE_TEMP && t.role != TN_ROLE_OUTPUT) continue;
     const bool shared =
         std::any_of(plan.tensors.begin(), plan.tensors.end(), [&](const tn_tensor& other) {
-          return other.role == TN_ROLE_INPUT && t.offset >= other.offset &&
-                 t.offset < other.offset + bytes_at_most(other);
+          return other.role == TN_ROLE_INPUT && t.binding == other.binding &&
+                 t.offset >= other.offset && t.offset < other.offset + bytes_at_most(other);
         });
-    if (!shared) std::memset(arena.data() + t.offset, 0xff, sizeof(float));
+    if (!shared) std::memset(place(t), 0xff, sizeof(float));
   }
   for (const FakePlan::Step& n : plan.nodes) {
     float* y = at(n.out[0]);
@@ -271,9 +328,9 @@ const tn_kernel_desc* FakeKernels::add(Spec spec) {
   specs_.push_back(std::move(spec));
   Spec& s = specs_.back();
   const bool plain = s.layouts.empty();
-  for (auto* list : {&s.in, &s.out, &s.layouts}) list->push_back(nullptr);
+  for (auto* list : {&s.in, &s.out, &s.layouts, &s.needs}) list->push_back(nullptr);
   descs_.push_back({sizeof(tn_kernel_desc), s.score, s.id, s.slot, s.op, s.in.data(), s.out.data(),
-                    nullptr, plain ? nullptr : s.layouts.data(), s.arithmetic, s.features,
+                    s.needs.data(), plain ? nullptr : s.layouts.data(), s.arithmetic, s.features,
                     nullptr});
   kernels_.push_back({&descs_.back(), 0, pack(s.pack), ""});
   return &descs_.back();

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,14 +32,21 @@ class FakeDevice {
  public:
   // Called for supports(): nullptr, or why not.
   std::function<const char*(const tn_node_query&)> refuse;
+  // The layouts that supports() answers for an op; none: plain.
+  std::map<std::string, const char*> layouts;
   std::vector<FakePlan> compiled;
   std::vector<std::string> log;  // "write 64 8", "execute 3", "read 0 4"; sizes in bytes
   tn_status next_submit = TN_OK, next_result = TN_OK, next_compile = TN_OK;
   bool poisoned = false;
-  int live = 0;  // handles not yet freed, the device included
+  bool late = false;  // work is done when it is waited for, with what memory holds then
+  int waits = 0;      // for work that was not done
+  std::uint64_t alignment = 64, max_alloc = std::uint64_t{1} << 40, max_range = 0;  // of its heap
+  std::string features;  // names that kernels may need of it
+  int live = 0;          // handles not yet freed, the device included
   std::vector<const std::uint32_t*> cancels;
+  std::vector<std::string> freed;  // "queue", "plan", …, in order
 
-  // `slot`: "" for a device that is asked by itself.
+  // `slot`: slots, separated by spaces; "" for a device that is asked by itself.
   FakeDevice(const HostTable& host, std::string id, std::string slot, bool host_memory);
   FakeDevice(const FakeDevice&) = delete;
   FakeDevice& operator=(const FakeDevice&) = delete;
@@ -54,8 +62,25 @@ class FakeDevice {
   tn_status compile(const tn_subgraph& graph, const tn_compile_opts& opts, tn_plan** out);
   tn_status supports(const tn_node_query& query, tn_support& answer) const;
   std::uint64_t timeline = 0;
+  void finish();  // all that was submitted
 
  private:
+  // A submission, copied as the contract says: the host's arrays end with submit.
+  struct Copied {
+    struct Cmd {
+      tn_cmd_write write{};
+      tn_cmd_read read{};
+      tn_cmd_execute execute{};
+      std::vector<tn_binding> bindings{};
+      std::vector<std::int64_t> syms{};
+      std::uint32_t type = 0;
+    };
+    std::vector<Cmd> cmds;
+    std::uint64_t signal;
+    tn_status* result;
+  };
+  static Copied copy(const tn_submit& submit);
+  void work(const Copied& submission);
   void execute(const tn_cmd_execute& cmd);
 
   const HostTable& host_;
@@ -63,6 +88,7 @@ class FakeDevice {
   bool host_memory_;
   tn_device_api api_;
   tn_backend_factory factory_;
+  std::deque<Copied> pending_;
 };
 
 // Kernels, packs and layouts that live as long as the test.
@@ -78,6 +104,7 @@ class FakeKernels {
     std::uint64_t features = 0;
     const char* pack = "main";
     const char* slot = "fake/1";
+    std::vector<const char*> needs = {};
   };
   const tn_kernel_desc* add(Spec spec);
   void add_layout(const char* id, const char* dtype, const char* slot = "fake/1");

@@ -20,6 +20,7 @@ class Candidates : public testing::Test {
   NodeSupport ask(const Graph& graph, const std::string& pack = "", const char* slot = "fake/1") {
     FakeDevice device(host, "fake", slot, true);
     device.refuse = refuse;
+    device.features = features;
     const Extents bounds = make_extents(8, 8, 1, 64);
     QueryBuilder queries(graph, host, bounds);
     return find_support(graph, graph.nodes.back(), device.target(pack), kernels.sources(), queries);
@@ -40,6 +41,7 @@ class Candidates : public testing::Test {
 
   HostTable host;
   FakeKernels kernels;
+  std::string features;  // of the device
   std::function<const char*(const tn_node_query&)> refuse;
 };
 
@@ -74,6 +76,36 @@ TEST_F(Candidates, FeatureBitsThatAKernelDoesNotKnowRuleItOut) {
   EXPECT_THAT(ask(g).refusal, HasSubstr("old: unknown feature bits"));
   kernels.add({.id = "new", .op = TN_OP_MUL, .in = {"f32", "f32"}, .features = 3});
   EXPECT_THAT(ids(ask(g)), ElementsAre("new"));
+}
+
+TEST_F(Candidates, WhatAKernelNeedsTheDeviceMustHave) {
+  kernels.add(
+      {.id = "wide", .op = TN_OP_MATMUL, .in = {"*", "*"}, .needs = {"vk.coopmat", "vk.y"}});
+  EXPECT_THAT(ask(matmul_graph()).refusal, HasSubstr("wide: needs vk.coopmat"));
+  features = "vk.coopmat vk.x";
+  EXPECT_THAT(ask(matmul_graph()).refusal, HasSubstr("wide: needs vk.y"));
+  features = "vk.y vk.coopmat";
+  EXPECT_THAT(ids(ask(matmul_graph())), ElementsAre("wide"));
+}
+
+// What this host does not know it must be able to do no device can promise.
+TEST_F(Candidates, WhatAKernelNeedsOfTheHostNoDeviceHas) {
+  features = "host.moves";
+  kernels.add({.id = "moving", .op = TN_OP_MATMUL, .in = {"*", "*"}, .needs = {"host.moves"}});
+  EXPECT_THAT(ask(matmul_graph()).refusal, HasSubstr("moving: needs host.moves"));
+}
+
+TEST_F(Candidates, WhatTheMachineHasWasAskedWhenThePackWasLoaded) {
+  kernels.add({.id = "fast", .op = TN_OP_MATMUL, .in = {"*", "*"}, .needs = {"cpu.avx2"}});
+  EXPECT_THAT(ids(ask(matmul_graph())), ElementsAre("fast"));
+}
+
+TEST_F(Candidates, EverySlotOfTheDeviceIsLookedAt) {
+  kernels.add({.id = "old", .op = TN_OP_MATMUL, .in = {"*", "*"}, .score = 1, .slot = "fake/1"});
+  kernels.add({.id = "new", .op = TN_OP_MATMUL, .in = {"*", "*"}, .score = 2, .slot = "fake/2"});
+  kernels.add({.id = "else", .op = TN_OP_MATMUL, .in = {"*", "*"}, .score = 3, .slot = "fake/3"});
+  EXPECT_THAT(ids(ask(matmul_graph(), "", "fake/2 fake/1")), ElementsAre("new", "old"));
+  EXPECT_THAT(ids(ask(matmul_graph(), "", "fake/1")), ElementsAre("old"));
 }
 
 TEST_F(Candidates, TheDeviceDecidesAboutShapesAndSaysWhy) {

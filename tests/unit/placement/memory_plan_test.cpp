@@ -22,6 +22,14 @@ Placement on(std::vector<std::uint32_t> devices) {
 }
 const Extents k_bounds = make_extents(4, 2, 1, 64);
 
+// Targets with or without host memory.
+std::vector<ArenaRules> rules(const std::vector<bool>& host, std::uint64_t alignment = 64,
+                              std::uint64_t max_block = UINT64_MAX) {
+  std::vector<ArenaRules> all;
+  for (const bool h : host) all.push_back({h, alignment, max_block});
+  return all;
+}
+
 // x = embed (0), y = 2x (1), z = y+x (0), out = z*x (1)
 struct Zigzag {
   Maker m;
@@ -73,11 +81,11 @@ TEST(MemoryPlan, MemoryIsReusedAndAligned) {
   for (int i = 0; i < 20; ++i) x = m.op(TN_OP_SCALE, {x}, 0, &k_scale);
   const Graph g = m.finish(x);
   const Placement p = on(std::vector<std::uint32_t>(21, 0));
-  const MemoryPlan plan = plan_memory(g, p, make_partitions(g, p), {true}, k_bounds);
+  const MemoryPlan plan = plan_memory(g, p, make_partitions(g, p), rules({true}), k_bounds);
   const std::uint64_t one = (4 * 1000 * 4 + 63) / 64 * 64;
-  EXPECT_LE(plan.devices[0].bytes, 2 * one + 64);
-  EXPECT_EQ(plan.staging.bytes, 0u);
-  for (const auto& [_, offset] : plan.devices[0].offset) EXPECT_EQ(offset % 64, 0u);
+  EXPECT_LE(plan.devices[0].bytes(), 2 * one + 64);
+  EXPECT_EQ(plan.staging.bytes(), 0u);
+  for (const auto& [_, place] : plan.devices[0].places) EXPECT_EQ(place.offset % 64, 0u);
 }
 
 TEST(MemoryPlan, OnlyWhatLeavesADeviceWithoutHostMemoryIsStaged) {
@@ -85,9 +93,9 @@ TEST(MemoryPlan, OnlyWhatLeavesADeviceWithoutHostMemoryIsStaged) {
   const Placement p = on({0, 1, 0, 1});
   const auto partitions = make_partitions(t.graph, p);
   const auto staged = [&](bool first, bool second) {
-    const auto plan = plan_memory(t.graph, p, partitions, {first, second}, k_bounds);
+    const auto plan = plan_memory(t.graph, p, partitions, rules({first, second}), k_bounds);
     std::vector<ValueId> values;
-    for (const auto& [v, _] : plan.staging.offset) values.push_back(v);
+    for (const auto& [v, _] : plan.staging.places) values.push_back(v);
     return values;
   };
   EXPECT_THAT(staged(true, true), IsEmpty());
@@ -106,8 +114,21 @@ TEST(MemoryPlan, KeptForItselfIsNotStaged) {
   const Placement p = on({0, 0, 1, 1, 0});
   const auto partitions = make_partitions(g, p);
   EXPECT_THAT(partitions[0].kept, ElementsAre(y));
-  const auto plan = plan_memory(g, p, partitions, {false, true}, k_bounds);
-  EXPECT_FALSE(plan.staging.offset.contains(y));
+  const auto plan = plan_memory(g, p, partitions, rules({false, true}), k_bounds);
+  EXPECT_FALSE(plan.staging.places.contains(y));
+}
+
+// Values that fill blocks of 256 bytes: as many blocks as values live at once, and no more.
+TEST(MemoryPlan, AnArenaIsSplitIntoBlocks) {
+  Maker m;
+  ValueId x = m.rows(16);
+  for (int i = 0; i < 20; ++i) x = m.op(TN_OP_SCALE, {x}, 0, &k_scale);
+  const Graph g = m.finish(x);
+  const Placement p = on(std::vector<std::uint32_t>(21, 0));
+  const auto limits = rules({true}, 256, 256);
+  const MemoryPlan plan = plan_memory(g, p, make_partitions(g, p), limits, k_bounds);
+  EXPECT_EQ(plan.devices[0].blocks, (std::vector<std::uint64_t>{256, 256}));
+  EXPECT_EQ(plan.devices[0].bytes(), 512u);
 }
 
 struct Random {
@@ -162,7 +183,7 @@ class Replay {
         if (!run(r_.graph.nodes[n], s.device)) return false;
       for (const ValueId v : s.kept) {
         if (!intact(s.device, v)) return false;
-        const bool staged = plan_.staging.offset.contains(v);
+        const bool staged = plan_.staging.places.contains(v);
         if (staged) write(host_.size(), v);
         source[v] = host_[s.device] ? s.device : host_.size();
       }
@@ -177,14 +198,14 @@ class Replay {
     return place < host_.size() ? plan_.devices[place] : plan_.staging;
   }
   void write(std::size_t place, ValueId v) {
-    const std::uint64_t from = arena(place).offset.at(v);
+    const auto [block, from] = arena(place).places.at(v);
     const std::uint64_t to = from + byte_size(r_.graph.values[v], k_bounds);
-    EXPECT_LE(to, arena(place).bytes);
+    EXPECT_LE(to, arena(place).blocks.at(block));
     auto& held = held_[place];
     for (auto it = held.begin(); it != held.end();) {
-      const std::uint64_t a = arena(place).offset.at(*it);
+      const auto [other, a] = arena(place).places.at(*it);
       const std::uint64_t b = a + byte_size(r_.graph.values[*it], k_bounds);
-      it = a < to && from < b ? held.erase(it) : std::next(it);
+      it = other == block && a < to && from < b ? held.erase(it) : std::next(it);
     }
     held.insert(v);
   }
@@ -213,8 +234,15 @@ TEST(MemoryPlan, NothingThatIsNeededIsOverwritten) {
       SCOPED_TRACE(std::to_string(host.size()) + " devices, seed " + std::to_string(seed));
       const Random r = random_case(seed, static_cast<std::uint32_t>(host.size()));
       const auto partitions = make_partitions(r.graph, r.placement);
-      const MemoryPlan plan = plan_memory(r.graph, r.placement, partitions, host, k_bounds);
+      const MemoryPlan plan = plan_memory(r.graph, r.placement, partitions, rules(host), k_bounds);
       ASSERT_TRUE(Replay(r, host, plan).ok());
+      const auto small = rules(host, 256, 1536);
+      const MemoryPlan split = plan_memory(r.graph, r.placement, partitions, small, k_bounds);
+      ASSERT_TRUE(Replay(r, host, split).ok());
+      for (const Arena& arena : split.devices) {
+        for (const std::uint64_t bytes : arena.blocks) EXPECT_LE(bytes, 1536u);
+        for (const auto& [_, place] : arena.places) EXPECT_EQ(place.offset % 256, 0u);
+      }
     }
 }
 
@@ -222,9 +250,9 @@ TEST(MemoryPlan, NothingThatIsNeededIsOverwritten) {
 TEST(MemoryPlan, TheReplayNoticesAnOverlap) {
   const Random r = random_case(1, 1);
   const std::vector<bool> host = {true};
-  MemoryPlan plan =
-      plan_memory(r.graph, r.placement, make_partitions(r.graph, r.placement), host, k_bounds);
-  for (auto& [_, offset] : plan.devices[0].offset) offset = 0;
+  MemoryPlan plan = plan_memory(r.graph, r.placement, make_partitions(r.graph, r.placement),
+                                rules(host), k_bounds);
+  for (auto& [_, place] : plan.devices[0].places) place.offset = 0;
   EXPECT_FALSE(Replay(r, host, plan).ok());
 }
 

@@ -52,8 +52,7 @@ class Place : public testing::Test {
     return p.nodes.at(node).kernel != nullptr ? p.nodes[node].kernel->id : "";
   }
   static std::string layout_of(const Placement& p, ValueId weight, std::uint32_t device = 0) {
-    const auto* layout = p.weights.at({device, weight});
-    return layout != nullptr ? layout->id : "plain";
+    return p.weights.at({device, weight}).id;
   }
   // A device without a slot that runs these ops only.
   FakeDevice& gpu(std::vector<std::string> ops, const char* id = "gpu") {
@@ -286,6 +285,24 @@ TEST_F(Place, AllOfACacheIsOnOneDevice) {
   for (std::size_t n = 1; n < 5; ++n) EXPECT_EQ(p->nodes[n].device, 2u) << n;
   EXPECT_EQ(p->nodes[5].device, 0u);
   EXPECT_THAT(p->nodes[1].reason, HasSubstr("writes: tn.attention/1"));
+}
+
+// A device without a slot is asked for its layouts; all readers of a weight must take the one.
+TEST_F(Place, ADeviceWithoutASlotGetsTheLayoutThatItAsksFor) {
+  FakeDevice& own = gpu({TN_OP_EMBED_ROWS, TN_OP_MATMUL, TN_OP_MUL});
+  own.layouts = {{TN_OP_MATMUL, "own.x/1 own.y/1 plain"}, {TN_OP_EMBED_ROWS, "own.y/1 plain"}};
+  Maker m;
+  const ValueId tied = m.weight("tied", {16, 32}), w = m.weight("w", {32, 32});
+  const ValueId both = m.weight("both", {32, 32});
+  const ValueId x = m.matmul(w, m.op(TN_OP_EMBED_ROWS, {tied, m.b.input("tokens")}));
+  m.b.output("embedding", m.op(TN_OP_MUL, {both, both}));
+  Graph g = m.finish(m.matmul(tied, m.matmul(both, x)));
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  EXPECT_EQ(layout_of(*p, w), "own.x/1");
+  EXPECT_EQ(layout_of(*p, tied), "own.y/1");
+  EXPECT_EQ(layout_of(*p, both), "plain") << "it is read as values too";
+  EXPECT_EQ(p->weights.at({0, w}).packer, nullptr);
 }
 
 // The cache belongs to the layer that declared it, wherever its readers stand in the model.

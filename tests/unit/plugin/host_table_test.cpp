@@ -51,7 +51,7 @@ TEST(HostTable, MapsStatusesToExitCodes) {
       {TN_ERR_INVALID, ErrorCode::failed},
       {TN_ERR_UNSUPPORTED, ErrorCode::unavailable},
       {TN_ERR_OOM, ErrorCode::limit},
-      {TN_ERR_DEVICE_LOST, ErrorCode::unavailable},
+      {TN_ERR_DEVICE_LOST, ErrorCode::failed},
       {TN_ERR_IO, ErrorCode::failed},
       {TN_ERR_CANCELLED, ErrorCode::cancelled},
       {TN_ERR_VERSION, ErrorCode::unavailable},

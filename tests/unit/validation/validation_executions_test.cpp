@@ -188,6 +188,14 @@ TEST_F(OrderTest, AValueSeenBeforeOrdersNothingNew) {
   expect_unordered({{t_, 1}});
 }
 
+TEST_F(OrderTest, AnInitialValueOrdersNothing) {
+  tn_timeline* t = timeline(5);
+  EXPECT_EQ(execute(queue_, {}, {{t, 6}}), TN_OK);
+  expect_unordered({{t, 5}});
+  EXPECT_EQ(execute(other_, {{t, 6}}, {}), TN_OK);
+  expect_no_report();
+}
+
 TEST_F(OrderTest, AClosedQueueHasEnded) {
   EXPECT_EQ(execute(queue_, {}, {}), TN_OK);
   expect_unordered();
