@@ -131,6 +131,9 @@ tn_status Plan::place(const tn_subgraph& graph, uint32_t tensor, Operand& operan
     operand.weight = weight(graph.weights[t->weight]);
     return TN_OK;
   }
+  // A role of a later minor is nothing that this device has.
+  if (t->role != TN_ROLE_INPUT && t->role != TN_ROLE_OUTPUT && t->role != TN_ROLE_TEMP)
+    return TN_ERR_UNSUPPORTED;
   operand.binding = t->binding;
   operand.offset += t->offset;
   const bool aligned = t->offset % k_alignment == 0;

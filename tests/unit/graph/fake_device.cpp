@@ -338,7 +338,7 @@ const tn_kernel_desc* FakeKernels::add(Spec spec) {
 
 // Of rows in fours: other shapes it declines.
 static tn_status pack_fours(const tn_layout_desc*, const tn_tensor* w, std::uint64_t* bytes,
-                     std::uint64_t* align) {
+                            std::uint64_t* align) {
   *bytes = static_cast<std::uint64_t>(w->dim[0]) * static_cast<std::uint64_t>(w->stride[0]);
   *align = 64;
   return w->dim[0] % 4 == 0 ? TN_OK : TN_ERR_UNSUPPORTED;
