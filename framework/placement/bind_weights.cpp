@@ -7,6 +7,7 @@
 #include <set>
 
 #include "framework/graph/op_info.hpp"
+#include "framework/placement/abi_graph.hpp"
 
 namespace tenon {
 namespace {
@@ -22,8 +23,8 @@ struct Attempt {
 class Binder {
  public:
   Binder(const Graph& graph, const std::vector<NodeOptions>& options,
-         std::span<const Target> targets, const KernelSources& sources)
-      : graph_(graph), options_(options), targets_(targets), sources_(sources) {
+         std::span<const Target> targets, const KernelSources& sources, const HostTable& host)
+      : graph_(graph), options_(options), targets_(targets), sources_(sources), host_(host) {
     for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n) note_uses(n);
   }
 
@@ -170,7 +171,13 @@ class Binder {
   }
   bool usable_layout(const WeightPlace& place, std::string_view layout) const {
     return layout == TN_LAYOUT_PLAIN ||
-           (!plain_only_.contains(place) && find_layout(place, layout) != nullptr);
+           (!plain_only_.contains(place) && packs(find_layout(place, layout), place));
+  }
+  bool packs(const tn_layout_desc* layout, const WeightPlace& place) const {
+    if (layout == nullptr) return false;
+    const tn_tensor tensor = to_abi(graph_.values[place.weight], host_, Extents{});
+    std::uint64_t bytes = 0, align = 0;
+    return layout->packed_size(layout, &tensor, &bytes, &align) != TN_ERR_UNSUPPORTED;
   }
   bool all_accept(const std::vector<std::uint32_t>& group, const WeightPlace& place,
                   const std::string& arithmetic, std::string_view layout) const {
@@ -197,6 +204,7 @@ class Binder {
   const std::vector<NodeOptions>& options_;
   std::span<const Target> targets_;
   const KernelSources& sources_;
+  const HostTable& host_;
   std::vector<std::vector<WeightPlace>> uses_;  // per node
   std::set<WeightPlace> plain_only_;
   Binding binding_;
@@ -205,8 +213,9 @@ class Binder {
 }  // namespace
 
 Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
-                             std::span<const Target> targets, const KernelSources& sources) {
-  return Binder(graph, options, targets, sources).run();
+                             std::span<const Target> targets, const KernelSources& sources,
+                             const HostTable& host) {
+  return Binder(graph, options, targets, sources, host).run();
 }
 
 }  // namespace tenon

@@ -40,8 +40,9 @@ struct Binding {
 // Weights that meet in one node are bound together: one arithmetic for all of them (a weight is
 // never computed with two), and layouts that every consumer accepts;
 // the highest sum of scores wins. A device without a slot gets the first layout of its list that
-// every consumer takes.
+// every consumer takes. A layout whose packed_size declines a weight is not for that weight.
 Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
-                             std::span<const Target> targets, const KernelSources& sources);
+                             std::span<const Target> targets, const KernelSources& sources,
+                             const HostTable& host);
 
 }  // namespace tenon

@@ -92,7 +92,7 @@ NodeSupport slot_support(const Graph& graph, const Node& node, const Target& tar
     device.host().take_error();
     const tn_status status =
         device.api().supports(device.handle(), &queries.query(node, &kernel), &answer);
-    if (status != TN_OK || answer.verdict == TN_SUPPORT_NO) {
+    if (status != TN_OK || answer.verdict != TN_SUPPORT_YES) {
       support.refusal = std::string(kernel.id) + ": " + refusal_text(device);
       continue;
     }
@@ -148,7 +148,7 @@ NodeSupport find_support(const Graph& graph, const Node& node, const Target& tar
   device.host().take_error();
   const tn_status status =
       device.api().supports(device.handle(), &queries.query(node, nullptr), &answer);
-  support.supported = status == TN_OK && answer.verdict != TN_SUPPORT_NO;
+  support.supported = status == TN_OK && answer.verdict == TN_SUPPORT_YES;
   if (!support.supported) support.refusal = refusal_text(device);
   support.layouts = split_names(answer.layouts);
   if (support.layouts.empty()) support.layouts = {TN_LAYOUT_PLAIN};

@@ -159,7 +159,7 @@ Result<Placement> place(Graph& graph, std::span<const Target> targets, const Ker
   std::vector<NodeOptions> options;
   for (const Placed& p : placed)
     options.push_back({p.device, p.support.kernels, p.support.layouts});
-  auto bound = bind_weights(graph, options, targets, sources);
+  auto bound = bind_weights(graph, options, targets, sources, host);
   if (!bound) return fail(bound);
   Placement placement;
   placement.weights = std::move(bound->weights);

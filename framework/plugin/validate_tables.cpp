@@ -31,6 +31,7 @@ struct Table {
   std::string_view name;
   std::size_t min_size;
   std::span<const Slot> slots;
+  bool has_flags = false;  // behind struct_size; none is named in minor 0
 };
 
 constexpr std::array k_plugin_slots{
@@ -115,16 +116,17 @@ constexpr std::array k_arch_slots{
 };
 
 constexpr Table k_plugin{"tn_plugin", TN_SIZE_1_0_tn_plugin, k_plugin_slots};
-constexpr Table k_backend{"tn_backend_factory", TN_SIZE_1_0_tn_backend_factory, k_backend_slots};
-constexpr Table k_device{"tn_device_api", TN_SIZE_1_0_tn_device_api, k_device_slots};
-constexpr Table k_op_decl{"tn_op_decl", TN_SIZE_1_0_tn_op_decl, k_op_decl_slots};
-constexpr Table k_pack{"tn_kernel_factory", TN_SIZE_1_0_tn_kernel_factory, k_pack_slots};
+constexpr Table k_backend{"tn_backend_factory", TN_SIZE_1_0_tn_backend_factory, k_backend_slots,
+                          true};
+constexpr Table k_device{"tn_device_api", TN_SIZE_1_0_tn_device_api, k_device_slots, true};
+constexpr Table k_op_decl{"tn_op_decl", TN_SIZE_1_0_tn_op_decl, k_op_decl_slots, true};
+constexpr Table k_pack{"tn_kernel_factory", TN_SIZE_1_0_tn_kernel_factory, k_pack_slots, true};
 constexpr Table k_kernel{"tn_kernel_desc", TN_SIZE_1_0_tn_kernel_desc, k_kernel_slots};
-constexpr Table k_cpu_kernel{"tn_cpu_kernel", TN_SIZE_1_0_tn_cpu_kernel, k_cpu_kernel_slots};
+constexpr Table k_cpu_kernel{"tn_cpu_kernel", TN_SIZE_1_0_tn_cpu_kernel, k_cpu_kernel_slots, true};
 constexpr Table k_layout{"tn_layout_desc", TN_SIZE_1_0_tn_layout_desc, k_layout_slots};
-constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory,
-                               k_arch_factory_slots};
-constexpr Table k_arch{"tn_arch_desc", TN_SIZE_1_0_tn_arch_desc, k_arch_slots};
+constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory, k_arch_factory_slots,
+                               true};
+constexpr Table k_arch{"tn_arch_desc", TN_SIZE_1_0_tn_arch_desc, k_arch_slots, true};
 
 tl::unexpected<Error> refuse(std::string reason) {
   return fail(ErrorCode::unavailable, std::move(reason));
@@ -138,6 +140,14 @@ Status check_table(const Table& table, const void* object) {
   if (size < table.min_size || size > k_max_struct || size % 8 != 0) {
     return refuse(fmt::format("lying struct_size: {} says {} bytes, ABI 1.0 has {}", table.name,
                               size, table.min_size));
+  }
+  std::uint32_t flags = 0;
+  if (table.has_flags) {
+    std::memcpy(&flags, static_cast<const std::byte*>(object) + sizeof size, sizeof flags);
+  }
+  if ((flags & TN_MUST_UNDERSTAND) != 0) {
+    return refuse(fmt::format("{} has flags ({:#x}) that a newer host would understand", table.name,
+                              flags & TN_MUST_UNDERSTAND));
   }
   for (const Slot& slot : table.slots) {
     const void* value = nullptr;

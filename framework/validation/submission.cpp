@@ -86,7 +86,7 @@ void Submission::add_command(const tn_cmd* command, const std::string& what) {
     return call_.host_error(what + " has the unknown type " + std::to_string(command->type));
   if (!call_.sized(command, command->struct_size, rule->size, what)) return;
   Command& copied = commands_.emplace_back();
-  std::memcpy(&copied, command, rule->size);
+  std::memcpy(static_cast<void*>(&copied), command, rule->size);
   copied.head.struct_size = static_cast<std::uint32_t>(rule->size);
   (this->*rule->apply)(copied, what);
   heads_.push_back(&copied.head);

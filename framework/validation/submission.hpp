@@ -23,6 +23,7 @@ class Submission {
 
  private:
   union Command {
+    Command() : head{} {}
     tn_cmd head;
     tn_cmd_copy copy;
     tn_cmd_fill fill;

@@ -54,6 +54,13 @@ class Breaks(unittest.TestCase):
             for field in struct["fields"]:
                 self.assertIn(f"offsetof({name}, {field})", text)
 
+    def test_the_draft_is_that_of_the_layout(self):
+        new = copy.deepcopy(self.golden)
+        self.assertEqual(gen_layout.draft(new), gen_layout.draft(self.golden))
+        new["structs"]["tn_host"]["fields"]["log"]["decl"] = "void (*log)(void)"
+        self.assertNotEqual(gen_layout.draft(new), gen_layout.draft(self.golden))
+        self.assertIn(f'TN_ABI_DRAFT "{gen_layout.draft(self.golden)}"', gen_layout.SIZES.read_text())
+
 
 if __name__ == "__main__":
     unittest.main()

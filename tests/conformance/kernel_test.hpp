@@ -9,6 +9,7 @@
 #include "plugins/conformance/kernel_runner.hpp"
 #include "plugins/conformance/metrics.hpp"
 #include "plugins/conformance/random.hpp"
+#include "tests/growth/plugin_under_test.hpp"
 
 namespace tenon::conformance {
 
@@ -28,7 +29,8 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
 
 // The packs under test, loaded once.
 inline const KernelPacks& packs_under_test() {
-  static const KernelPacks packs = load_packs(TENON_TEST_PLUGIN_DIR);
+  static const KernelPacks packs =
+      load_packs(plugin_under_test("TENON_TEST_PLUGIN_DIR", TENON_TEST_PLUGIN_DIR));
   return packs;
 }
 

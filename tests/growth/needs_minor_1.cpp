@@ -1,6 +1,8 @@
 // A backend without devices whose author asks for a host of minor 1 at least; built against headers
 // that have one.
 #define TN_ABI_MINOR_MIN 1
+#include <grown_sizes.h>
+
 #include <tenon/sdk/device.hpp>
 
 namespace {

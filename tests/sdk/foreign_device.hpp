@@ -100,6 +100,14 @@ class GraphBuilder {
   uint32_t view(uint32_t of, const std::vector<int64_t>& dims, const std::vector<int64_t>& strides,
                 uint64_t offset, uint32_t sym = TN_SYM_STATIC);
   uint32_t weight(const tn_tensor& description, tn_weight* handle);
+  uint32_t add(const tn_tensor& tensor) {
+    tensors_.push_back(tensor);
+    return static_cast<uint32_t>(tensors_.size() - 1);
+  }
+  uint32_t retype(uint32_t tensor, const std::string& dtype) {
+    tensors_[tensor].dtype = host_->intern(TN_KIND_DTYPE, dtype);
+    return tensor;
+  }
   void node(const char* op, const std::vector<uint32_t>& in, uint32_t out, uint64_t features = 0,
             const void* params = nullptr);
   const tn_subgraph& graph();

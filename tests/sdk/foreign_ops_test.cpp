@@ -199,7 +199,10 @@ TEST_F(ForeignOps, ElementwiseAndNorms) {
     return graph_.tensor({k_max_rows, n}, k_out + i * 8192, TN_SYM_ROWS);
   };
   const tn_norm_params params{sizeof params, 0.5f};
+  const tn_scale_params third{sizeof third, 0.25f};
   graph_.node(TN_OP_SILU, {x}, out(0));
+  graph_.node(TN_OP_SCALE, {x}, out(4), 0, &third);
+  graph_.node(TN_OP_GELU_TANH, {x}, out(5));
   graph_.node(TN_OP_ADD, {x, row}, out(1), TN_ELEMENTWISE_BROADCAST);
   graph_.node(TN_OP_MUL, {x, x}, out(2));
   graph_.node(TN_OP_RMS_NORM_MUL, {x, row}, out(3), 0, &params);
@@ -209,7 +212,8 @@ TEST_F(ForeignOps, ElementwiseAndNorms) {
   upload(buffer_, 8192, ws);
   execute(2);
   const auto got = [&](uint64_t i) { return download<float>(buffer_, k_out + i * 8192, 2 * 37); };
-  const auto silu = got(0), add = got(1), mul = got(2), norm = got(3);
+  const auto silu = got(0), add = got(1), mul = got(2), norm = got(3), scaled = got(4),
+             gelu = got(5);
   for (std::size_t i = 0; i < xs.size(); ++i) {
     const std::size_t column = i % 37, first = i - column;
     double squares = 0;
@@ -217,10 +221,41 @@ TEST_F(ForeignOps, ElementwiseAndNorms) {
     EXPECT_NEAR(silu[i], xs[i] / (1 + std::exp(-double{xs[i]})), 1e-6);
     EXPECT_EQ(add[i], xs[i] + ws[column]);
     EXPECT_EQ(mul[i], xs[i] * xs[i]);
+    EXPECT_EQ(scaled[i], xs[i] * 0.25f);
+    const double z = xs[i];
+    EXPECT_NEAR(gelu[i], z / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (z + 0.044715 * z * z * z))),
+                1e-6);
     EXPECT_NEAR(norm[i], xs[i] / std::sqrt(squares / 37 + 0.5) * ws[column], 2e-6);
   }
   const auto rest = download<float>(buffer_, k_out + 2 * 37 * 4, 1);
   EXPECT_TRUE(std::isnan(rest[0])) << "a row beyond this step was written";
+}
+
+TEST_F(ForeignOps, RowsByTheirNumbers) {
+  const auto bytes = oracle::random_weights("q8_0", 40 * 32, 3);
+  tn_tensor w = graph_.describe("q8_0", {40, 32});
+  w.stride[0] = 34;
+  const uint32_t table = graph_.weight(with_layout(w, k_r16), put(w, bytes, k_r16));
+  const uint32_t ids = graph_.retype(graph_.tensor({k_max_rows}, 0, TN_SYM_ROWS), "i32");
+  const uint32_t x = graph_.tensor({k_max_rows, 32}, k_out, TN_SYM_ROWS);
+  graph_.node(TN_OP_EMBED_ROWS, {table, ids}, x);
+  const uint32_t picked = graph_.retype(graph_.tensor({k_max_rows}, 256, TN_SYM_ROWS), "i32");
+  graph_.node(TN_OP_ROW_GATHER, {x, picked},
+              graph_.tensor({k_max_rows, 32}, k_out + 8192, TN_SYM_ROWS));
+  ASSERT_EQ(compile(), TN_OK) << host_.last_error();
+  upload(buffer_, 0, std::vector<int32_t>{39, 0, 17});
+  upload(buffer_, 256, std::vector<int32_t>{2, 2, 0});
+  execute(3);
+  const auto values = oracle::dequantize("q8_0", bytes);
+  const auto got = download<float>(buffer_, k_out, 96),
+             rows = download<float>(buffer_, k_out + 8192, 96);
+  for (std::size_t i = 0; i < 32; ++i) {
+    EXPECT_EQ(got[i], static_cast<float>(values[39 * 32 + i]));
+    EXPECT_EQ(got[32 + i], static_cast<float>(values[i]));
+    EXPECT_EQ(rows[i], got[64 + i]);
+    EXPECT_EQ(rows[32 + i], got[64 + i]);
+    EXPECT_EQ(rows[64 + i], got[i]);
+  }
 }
 
 TEST_F(ForeignOps, NoRowsIsNoWork) {
@@ -264,10 +299,15 @@ TEST_F(ForeignOps, DeclaresWhatItRuns) {
   std::vector<std::string> names;
   for (uint32_t i = 0; i < n; ++i)
     names.push_back(std::string(rows[i]->op) + " " + rows[i]->in_dtypes[0]);
-  EXPECT_EQ(names, (std::vector<std::string>{"tn.matmul/1 f32", "tn.matmul/1 f16",
-                                             "tn.matmul/1 q4_1", "tn.matmul/1 q8_0", "tn.add/1 f32",
-                                             "tn.mul/1 f32", "tn.silu/1 f32", "tn.rms_norm/1 f32",
-                                             "tn.rms_norm_mul/1 f32"}));
+  EXPECT_EQ(names, (std::vector<std::string>{
+                       "tn.matmul/1 f32",       "tn.matmul/1 f16",      "tn.matmul/1 q4_1",
+                       "tn.matmul/1 q8_0",      "tn.embed_rows/1 f32",  "tn.embed_rows/1 f16",
+                       "tn.embed_rows/1 q4_1",  "tn.embed_rows/1 q8_0", "tn.row_gather/1 f32",
+                       "tn.add/1 f32",          "tn.mul/1 f32",         "tn.scale/1 f32",
+                       "tn.silu/1 f32",         "tn.gelu_tanh/1 f32",   "tn.rms_norm/1 f32",
+                       "tn.rms_norm_mul/1 f32", "tn.rope/1 f32",        "tn.rope/1 f32",
+                       "tn.kv_write/1 f32",     "tn.kv_write/1 f32",    "tn.attention/1 f32",
+                       "tn.attention/1 f32"}));
 }
 
 TEST_F(ForeignOps, DeclinesWithAReason) {

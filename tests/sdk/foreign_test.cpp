@@ -82,15 +82,6 @@ TEST_F(ForeignTest, WritesNoMoreOfAStructThanTheCallerHas) {
   EXPECT_EQ(info.struct_size, offsetof(tn_device_info, memory_total));
 }
 
-TEST_F(ForeignTest, KeepsNoCache) {
-  tn_kv_desc desc{};
-  desc.struct_size = sizeof desc;
-  tn_kv* kv = nullptr;
-  uint64_t bytes = 0;
-  EXPECT_EQ(api_->kv_size(device_, &desc, &bytes), TN_ERR_UNSUPPORTED);
-  EXPECT_EQ(api_->kv_create(device_, &desc, &kv), TN_ERR_UNSUPPORTED);
-}
-
 TEST_F(ForeignTest, CountsItsMemory) {
   tn_heap heap{};
   heap.struct_size = sizeof heap;

@@ -5,10 +5,13 @@
 #include <gtest/gtest.h>
 #include <tenon/abi/tenon.h>
 
+#include "tests/growth/plugin_under_test.hpp"
+
 namespace tenon::conformance {
 
 template <class Factory>
 const Factory* load_factory(const char* path, const char* id, const tn_host* host) {
+  path = plugin_under_test("TENON_TEST_PLUGIN", path);
   void* library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     ADD_FAILURE() << dlerror();

@@ -33,7 +33,7 @@ class Backend final : public tenon::sdk::Backend {
   tn_status open(uint32_t index, const tn_open_opts*, tn_device** out) override {
     if (index >= k_devices.size())
       return fail(host_, TN_ERR_NOT_FOUND, "there are two foreign devices");
-    *out = tenon::sdk::handle(new foreign::Device(host_, faults_));
+    *out = tenon::sdk::handle(new foreign::Device(host_, faults_, index == 0));
     return TN_OK;
   }
 

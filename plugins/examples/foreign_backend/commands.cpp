@@ -85,16 +85,58 @@ tn_status prepare_execute(const Context& on, const tn_cmd* cmd, Work& out) {
   return plan(c.plan)->bind(on.host, on.memory, c, *step);
 }
 
+tn_status check_cache(const Context& on, tn_kv* cache) {
+  if (cache != nullptr && kv(cache)->lies_in(on.memory)) return TN_OK;
+  return fail(on.host, TN_ERR_INVALID, "no cache, or one of another device");
+}
+
+tn_status prepare_kv_copy(const Context& on, const tn_cmd* cmd, Work& out) {
+  const auto& c = as<tn_cmd_kv_copy>(cmd);
+  if (const tn_status status = check_cache(on, c.kv); status != TN_OK) return status;
+  const Kv& cache = *kv(c.kv);
+  const std::vector<tn_kv_move> moves(c.moves, c.moves + c.n_moves);
+  for (const tn_kv_move& move : moves)
+    if (cache.check(move, c.group) != TN_OK)
+      return fail(on.host, TN_ERR_INVALID, "a move leaves its pages");
+  out = [&cache, moves, group = c.group] {
+    for (const tn_kv_move& move : moves) cache.move(move, group);
+    return TN_OK;
+  };
+  return TN_OK;
+}
+
+tn_status prepare_kv_rows(const Context& on, const tn_cmd* cmd, Work& out) {
+  const auto& c = as<tn_cmd_kv_rows>(cmd);
+  if (const tn_status status = check_cache(on, c.kv); status != TN_OK) return status;
+  const Kv& cache = *kv(c.kv);
+  std::vector<tn_kv_rows> all;
+  for (uint32_t i = 0; i < c.n_rows; ++i) {
+    all.push_back(tenon::sdk::take(&tenon::sdk::at(c.rows, c.stride, i)));
+    if (tenon::sdk::must_decline(all.back().flags))
+      return fail(on.host, TN_ERR_UNSUPPORTED, "unknown flags");
+    if (cache.check(all.back()) != TN_OK)
+      return fail(on.host, TN_ERR_INVALID, "no such rows, or no room for them");
+  }
+  out = [&cache, all, read = cmd->type == TN_CMD_KV_READ] {
+    for (const tn_kv_rows& rows : all) cache.exchange(rows, read);
+    return TN_OK;
+  };
+  return TN_OK;
+}
+
 struct Row {
   size_t size;
   tn_status (*prepare)(const Context&, const tn_cmd*, Work&);
 };
 // Row of TN_CMD_x: x - TN_CMD_COPY.
-constexpr std::array<Row, 5> k_rows = {{{TN_SIZE_1_0_tn_cmd_copy, prepare_copy},
+constexpr std::array<Row, 8> k_rows = {{{TN_SIZE_1_0_tn_cmd_copy, prepare_copy},
                                         {TN_SIZE_1_0_tn_cmd_fill, prepare_fill},
                                         {TN_SIZE_1_0_tn_cmd_write, prepare_write},
                                         {TN_SIZE_1_0_tn_cmd_read, prepare_read},
-                                        {TN_SIZE_1_0_tn_cmd_execute, prepare_execute}}};
+                                        {TN_SIZE_1_0_tn_cmd_execute, prepare_execute},
+                                        {TN_SIZE_1_0_tn_cmd_kv_copy, prepare_kv_copy},
+                                        {TN_SIZE_1_0_tn_cmd_kv_rows, prepare_kv_rows},
+                                        {TN_SIZE_1_0_tn_cmd_kv_rows, prepare_kv_rows}}};
 
 }  // namespace
 

@@ -96,6 +96,10 @@ tn_status Device::supports(const tn_node_query* query, tn_support* inout) {
     return TN_ERR_UNSUPPORTED;
   const char* why = nullptr;
   const Op* op = find_op(host_, *query->node, query->t, &why);
+  if (op != nullptr && op->of_state && !keeps_cache_) {
+    why = "this device keeps no cache";
+    op = nullptr;
+  }
   if (op == nullptr) fail(host_, TN_ERR_UNSUPPORTED, why);
   const uint32_t verdict = op != nullptr ? TN_SUPPORT_YES : TN_SUPPORT_NO;
   const bool grouped = op != nullptr && groups_fit(host_, *op, *query->t[0]);
@@ -124,8 +128,7 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
   if (const tn_status status = alive(); status != TN_OK) return status;
   if (tenon::sdk::must_decline(desc->flags))
     return fail(host_, TN_ERR_UNSUPPORTED, "unknown flags");
-  if (desc->cancel != nullptr && __atomic_load_n(desc->cancel, __ATOMIC_RELAXED) != 0)
-    return TN_ERR_CANCELLED;
+  if (tenon::sdk::raised(desc->cancel)) return TN_ERR_CANCELLED;
   const auto start = std::chrono::steady_clock::now();
   std::unique_ptr<Weight> made;
   if (const tn_status status = read_weight(*desc, made); status != TN_OK) return status;
@@ -165,5 +168,22 @@ tn_status Device::weights_commit(tn_weight_report* inout) {
 }
 
 void Device::weight_free(tn_weight* freed) { delete weight(freed); }
+
+tn_status Device::kv_create(const tn_kv_desc* desc, tn_kv** out) {
+  if (const tn_status status = alive(); status != TN_OK) return status;
+  if (!keeps_cache_) return fail(host_, TN_ERR_UNSUPPORTED, "this device keeps no cache");
+  std::unique_ptr<Kv> made;
+  const tn_status status = Kv::make(host_, memory_, *desc, made);
+  if (status == TN_OK) *out = handle(made.release());
+  return status;
+}
+
+void Device::kv_free(tn_kv* freed) { delete kv(freed); }
+
+tn_status Device::kv_size(const tn_kv_desc* desc, uint64_t* bytes) {
+  if (const tn_status status = alive(); status != TN_OK) return status;
+  if (!keeps_cache_) return fail(host_, TN_ERR_UNSUPPORTED, "this device keeps no cache");
+  return Kv::size(host_, *desc, bytes);
+}
 
 }  // namespace foreign

@@ -1,4 +1,5 @@
-// A device: hands each call to the part that knows it. It keeps no KV cache and maps no memory.
+// A device: hands each call to the part that knows it. It maps no memory, and the second
+// of the backend keeps no cache, so that layers cross to the CPU there.
 // Once it is lost, whatever starts something says so, and freeing still works.
 #pragma once
 
@@ -12,7 +13,8 @@ namespace foreign {
 
 class Device final : public tenon::sdk::Device {
  public:
-  Device(const tn_host* host, Faults& faults) : host_(host), faults_(faults) {}
+  Device(const tn_host* host, Faults& faults, bool keeps_cache)
+      : host_(host), faults_(faults), keeps_cache_(keeps_cache) {}
 
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;
   tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) override;
@@ -36,6 +38,10 @@ class Device final : public tenon::sdk::Device {
   tn_status weights_commit(tn_weight_report* inout) override;
   void weight_free(tn_weight* freed) override;
 
+  tn_status kv_create(const tn_kv_desc* desc, tn_kv** out) override;
+  void kv_free(tn_kv* freed) override;
+  tn_status kv_size(const tn_kv_desc* desc, uint64_t* bytes) override;
+
  private:
   tn_status told(tn_status status) const;
   tn_status alive() const;
@@ -43,6 +49,7 @@ class Device final : public tenon::sdk::Device {
 
   const tn_host* host_;
   Faults& faults_;
+  bool keeps_cache_;
   Memory memory_;
   std::atomic<bool> lost_{false};
   tn_weight_report weights_{};

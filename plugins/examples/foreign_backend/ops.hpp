@@ -1,43 +1,18 @@
-// The ops of this device: what it declares, and one function for each that computes it.
+// The ops of this device: what it declares, and which kernel computes each.
 #pragma once
 
-#include <tenon/abi/device.h>
-
-#include <cstddef>
-
-#include "weight.hpp"
+#include "kernels.hpp"
 
 namespace foreign {
-
-// A tensor in memory, with the extents of this step. Rows are counted over all axes but the last.
-struct View {
-  std::byte* data = nullptr;
-  uint32_t rank = 0;
-  int64_t dim[TN_MAX_RANK] = {}, stride[TN_MAX_RANK] = {};
-
-  int64_t width() const { return dim[rank - 1]; }
-  int64_t rows() const;
-  std::byte* row_bytes(int64_t row) const;
-  float* row(int64_t i) const { return reinterpret_cast<float*>(row_bytes(i)); }
-};
-
-struct Call {
-  void (*run)(const Call& call) = nullptr;
-  View in[2], out;
-  const Weight* weight = nullptr;  // in[0], where that is a matrix of weights
-  int64_t first_row = 0;           // of the matrix in the weight
-  float eps = 0;
-  uint64_t features = 0;
-  float* scratch = nullptr;
-};
 
 struct Op {
   tn_op_decl decl;
   void (*run)(const Call& call);
-  void (*run_row)(const Call& call);  // for plans of one row, with the same bits; NULL: run
-  int64_t (*scratch_values)(const tn_tensor& first);  // floats that run() needs; NULL: none
-  bool has_eps;
-  bool of_weights;  // in[0] is a matrix of weights
+  void (*run_row)(const Call& call) = nullptr;  // for plans of one row, with the same bits
+  int64_t (*scratch_values)(const tn_tensor& first) = nullptr;  // floats that run() needs
+  void (*read_params)(const tn_node& node, Call& call) = nullptr;
+  bool of_weights = false;  // in[0] is a matrix of weights
+  bool of_state = false;    // some operands are a state
 };
 
 // The table behind tn_backend_factory.ops.

@@ -54,13 +54,17 @@ tn_status Plan::compile(const tn_host* host, const Memory& memory, const tn_subg
 tn_status Plan::add_node(const tn_host* host, const tn_subgraph& graph, const tn_node& node) {
   if (tenon::sdk::must_decline(node.flags))
     return refuse(host, node, TN_ERR_UNSUPPORTED, "unknown flags");
-  std::vector<uint32_t> indices(node.in, node.in + node.n_in);
+  uint32_t n_in = node.n_in;
+  while (n_in > 0 && node.in[n_in - 1] == TN_NONE) --n_in;  // optional operands that are absent
+  std::vector<uint32_t> indices(node.in, node.in + n_in);
   indices.insert(indices.end(), node.out, node.out + node.n_out);
   std::vector<const tn_tensor*> tensors;
   for (const uint32_t i : indices)
     tensors.push_back(i < graph.n_tensors ? &tensor_at(graph, i) : nullptr);
+  tn_node asked = node;
+  asked.n_in = n_in;
   const char* why = nullptr;
-  const Op* op = find_op(host, node, tensors.data(), &why);
+  const Op* op = find_op(host, asked, tensors.data(), &why);
   if (op == nullptr) return refuse(host, node, TN_ERR_UNSUPPORTED, why);
 
   Node& added = nodes_.emplace_back();
@@ -78,7 +82,7 @@ tn_status Plan::add_node(const tn_host* host, const tn_subgraph& graph, const tn
   const bool one_row = out.rank == 2 && out.dim[0] == 1 && op->run_row != nullptr;
   added.call.run = one_row ? op->run_row : op->run;
   added.call.features = node.features;
-  if (op->has_eps) added.call.eps = tenon::sdk::params<tn_norm_params>(node).eps;
+  if (op->read_params != nullptr) op->read_params(node, added.call);
   const bool in_groups = added.call.weight != nullptr && added.call.weight->grouped();
   if (op->scratch_values != nullptr && !(one_row && in_groups))
     scratch_.resize(
@@ -93,6 +97,7 @@ tn_status Plan::add_operand(const tn_host* host, const tn_subgraph& graph, uint3
   operand.view.rank = t.rank;
   std::copy_n(t.dim, t.rank, operand.view.dim);
   std::copy_n(t.stride, t.rank, operand.view.stride);
+  if (t.role == TN_ROLE_STATE) return operand.state = t.state, TN_OK;
   operand.sym = t.sym[0];
   operand.bytes = reach(operand.view, *find_type(host->id_name(host->ctx, t.dtype)));
   return place(graph, tensor, operand);
@@ -126,6 +131,9 @@ tn_status Plan::place(const tn_subgraph& graph, uint32_t tensor, Operand& operan
     operand.weight = weight(graph.weights[t->weight]);
     return TN_OK;
   }
+  // A role of a later minor is nothing that this device has.
+  if (t->role != TN_ROLE_INPUT && t->role != TN_ROLE_OUTPUT && t->role != TN_ROLE_TEMP)
+    return TN_ERR_UNSUPPORTED;
   operand.binding = t->binding;
   operand.offset += t->offset;
   const bool aligned = t->offset % k_alignment == 0;
@@ -162,7 +170,10 @@ tn_status Plan::bind(const tn_host* host, const Memory& memory, const tn_cmd_exe
     for (size_t i = 0; i < node.operands.size(); ++i) {
       const Operand& operand = node.operands[i];
       View& view = i + 1 == node.operands.size() ? call.out : call.in[i];
-      if (operand.weight != nullptr) {
+      if (operand.state != TN_NONE) {
+        if (use_state(operand, memory, execute.kv, call) != TN_OK)
+          return fail(host, TN_ERR_INVALID, "the cache of this execution lacks a state");
+      } else if (operand.weight != nullptr) {
         view = operand.view;
         view.data = operand.weight->plain_at(operand.offset, operand.bytes);
       } else if (resolve(operand, memory, execute, view) != TN_OK) {
@@ -172,6 +183,16 @@ tn_status Plan::bind(const tn_host* host, const Memory& memory, const tn_cmd_exe
       }
     }
   }
+  return TN_OK;
+}
+
+tn_status Plan::use_state(const Operand& operand, const Memory& memory, tn_kv* cache, Call& call) {
+  if (cache == nullptr || !kv(cache)->lies_in(memory)) return TN_ERR_INVALID;
+  const Kv::State* s = kv(cache)->find(operand.state);
+  const int64_t* dim = operand.view.dim;
+  if (s == nullptr || dim[0] != s->heads || dim[1] != s->dk || dim[2] != s->dv)
+    return TN_ERR_INVALID;
+  call.state = s;
   return TN_OK;
 }
 

@@ -37,6 +37,7 @@ class Plan {
     uint32_t sym = TN_SYM_STATIC;
     uint32_t binding = TN_NONE;  // TN_NONE: in a weight
     const Weight* weight = nullptr;
+    uint32_t state = TN_NONE;        // TN_NONE: not a state
     uint64_t offset = 0, bytes = 0;  // up to the last byte for the planned extents
   };
   struct Node {
@@ -51,6 +52,9 @@ class Plan {
   static tn_status use_rows(Node& node);
   static tn_status resolve(const Operand& operand, const Memory& memory,
                            const tn_cmd_execute& execute, View& view);
+
+  static tn_status use_state(const Operand& operand, const Memory& memory, tn_kv* cache,
+                             Call& call);
 
   std::vector<Node> nodes_;
   std::vector<float> scratch_;

@@ -111,10 +111,7 @@ tn_status Queue::run(const Job& job) {
 }
 
 tn_status Queue::await(const Job& job) const {
-  const auto stopped = [&] {
-    return closing_ ||
-           (job.cancel != nullptr && __atomic_load_n(job.cancel, __ATOMIC_RELAXED) != 0);
-  };
+  const auto stopped = [&] { return closing_ || tenon::sdk::raised(job.cancel); };
   for (const tn_point& point : job.waits) {
     tn_status status = TN_ERR_TIMEOUT;
     while (status == TN_ERR_TIMEOUT && !stopped())

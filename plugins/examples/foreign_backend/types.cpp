@@ -45,6 +45,8 @@ void unpack_q8_0(const std::byte* block, float* values) {
 }
 
 constexpr Type k_types[] = {{"f32", 1, 4, unpack_f32},
+                            {"i32", 1, 4, unpack_f32},  // numbers of rows: never unpacked
+
                             {"f16", 1, 2, unpack_f16},
                             {"q4_1", 32, 20, unpack_q4_1},
                             {"q8_0", 32, 34, unpack_q8_0}};

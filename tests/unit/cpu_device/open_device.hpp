@@ -6,12 +6,14 @@
 
 #include <stdexcept>
 
+#include "tests/growth/plugin_under_test.hpp"
 #include "tests/unit/cpu_device/fake_host.hpp"
 
 namespace tenon::test {
 
 inline const tn_plugin* load_plugin() {
-  void* library = dlopen(TENON_CPU_PLUGIN, RTLD_NOW | RTLD_LOCAL);
+  void* library =
+      dlopen(plugin_under_test("TENON_CPU_PLUGIN", TENON_CPU_PLUGIN), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw std::runtime_error(dlerror());
   const auto query = reinterpret_cast<tn_query_v1_fn>(dlsym(library, TN_ENTRY_SYMBOL));
   if (query == nullptr) throw std::runtime_error(dlerror());

@@ -46,6 +46,8 @@ TEST_F(OnForeign, AnswersAreThoseOfTheReference) {
     const GraphContext& context = runtime->loaded().context;
     EXPECT_EQ(context.targets.at(0).device.info().backend, "foreign");
     EXPECT_EQ(context.targets[0].device.info().index, device == std::string("foreign") ? 0u : 1u);
+    EXPECT_EQ(context.partitions.size() == 1, device == std::string("foreign"))
+        << "the second keeps no cache: layers cross";
     const auto batch = static_cast<std::size_t>(runtime->batch());
     EXPECT_LE(nmse(logits_of(*runtime, tokens_, batch), exact), 1e-10) << device;
   }
@@ -82,7 +84,7 @@ TEST_F(OnForeign, WeightsAreStoredAsTheDeviceAsks) {
 }
 
 TEST_F(OnForeign, BitsDoNotDependOnChunks) {
-  const auto runtime = loaded_.runtime(options("foreign"));
+  const auto runtime = loaded_.runtime(options("foreign/1"));
   const auto whole = logits_of(*runtime, tokens_, 64);
   for (const std::size_t chunk : {1u, 8u, 37u})
     EXPECT_TRUE(same_bits(logits_of(*runtime, tokens_, chunk), whole)) << chunk;
@@ -131,11 +133,11 @@ class Faulty : public ::testing::Test {
 constexpr int k_after_loading = 20;
 
 TEST_F(Faulty, ALostDeviceIsAnErrorOfThatRequestAndTheNextOneRuns) {
-  Engine whole = build("foreign");
+  Engine whole = build("foreign/1");
   const auto expected = answer(whole);
   ASSERT_TRUE(expected) << expected.error().message();
   const Environment lose("TENON_FOREIGN_LOSE_AT", k_after_loading);
-  Engine engine = build("foreign");
+  Engine engine = build("foreign/1");
   const auto lost = answer(engine);
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code(), ErrorCode::failed);
@@ -171,10 +173,10 @@ TEST_F(Faulty, EnginesThatShareALostDeviceGoOn) {
 
 // A failure that is no loss: the queue goes on with a new timeline, nothing is loaded anew.
 TEST_F(Faulty, AFailedStepIsAnErrorOfThatRequestOnly) {
-  Engine whole = build("foreign");
+  Engine whole = build("foreign/1");
   const auto expected = answer(whole);
   const Environment fail("TENON_FOREIGN_FAIL_AT", k_after_loading);
-  Engine engine = build("foreign");
+  Engine engine = build("foreign/1");
   const auto failed = answer(engine);
   ASSERT_FALSE(failed);
   EXPECT_EQ(failed.error().code(), ErrorCode::failed);

@@ -336,8 +336,17 @@ const tn_kernel_desc* FakeKernels::add(Spec spec) {
   return &descs_.back();
 }
 
+// Of rows in fours: other shapes it declines.
+static tn_status pack_fours(const tn_layout_desc*, const tn_tensor* w, std::uint64_t* bytes,
+                            std::uint64_t* align) {
+  *bytes = static_cast<std::uint64_t>(w->dim[0]) * static_cast<std::uint64_t>(w->stride[0]);
+  *align = 64;
+  return w->dim[0] % 4 == 0 ? TN_OK : TN_ERR_UNSUPPORTED;
+}
+
 void FakeKernels::add_layout(const char* id, const char* dtype, const char* slot) {
-  layout_descs_.push_back({sizeof(tn_layout_desc), 1, id, dtype, slot, nullptr, nullptr, nullptr});
+  layout_descs_.push_back(
+      {sizeof(tn_layout_desc), 1, id, dtype, slot, pack_fours, nullptr, nullptr});
   layouts_.push_back({&layout_descs_.back(), 0});
 }
 

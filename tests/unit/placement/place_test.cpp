@@ -101,6 +101,19 @@ TEST_F(Place, BindsTheBestKernelAndItsLayout) {
   EXPECT_THAT(p->nodes[1].reason, HasSubstr("score 200, over plain 100"));
 }
 
+TEST_F(Place, AWeightThatALayoutDeclinesTakesAnother) {
+  kernels.add_layout("x4/1", "q4_0");
+  matmul("plain", 100, {}, "a");
+  matmul("packed", 200, {"x4/1"}, "a");
+  Maker m;
+  const ValueId w = m.weight("w", {6, 32}, "q4_0");  // not in fours
+  Graph g = m.finish(m.matmul(w, m.rows(32)));
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  EXPECT_EQ(kernel_of(*p, 1), "plain");
+  EXPECT_EQ(layout_of(*p, w), "plain");
+}
+
 TEST_F(Place, ALayoutThatNobodyPacksOrThatIsForAnotherTypeIsNotChosen) {
   kernels.add_layout("x4/1", "q4_1");
   kernels.add_layout("x4/1", "q4_0", "other/1");

@@ -25,6 +25,7 @@ tn_device_api full_api() {
   tn_device_api api;
   std::memset(&api, 0x11, sizeof api);
   api.struct_size = sizeof api;
+  api.flags = 0;
   return api;
 }
 
@@ -69,6 +70,36 @@ TEST(DeviceTable, SizeMayGrowButNotShrinkOrRunAway) {
   PluginTables tables;
   EXPECT_TRUE(validate_backend(&factory, tables));
   EXPECT_EQ(tables.backend, &factory);
+}
+
+// What a newer plugin says must be understood is not understood here; hints are.
+TEST(Flags, ThatMustBeUnderstoodAreRefusedAndHintsAreNot) {
+  for (const std::uint32_t bit : {0u, 15u, 16u, 31u}) {
+    tn_device_api api = full_api();
+    tn_backend_factory backend = factory_of(api);
+    tn_kernel_factory pack{};
+    pack.struct_size = sizeof pack;
+    pack.pack = "test";
+    pack.kernels = [](const tn_kernel_desc* const**) { return 0u; };
+    pack.layouts = [](const tn_layout_desc* const**) { return 0u; };
+    tn_arch_factory archs{};
+    archs.struct_size = sizeof archs;
+    archs.archs = [](const tn_arch_desc* const**) { return 0u; };
+    PluginTables tables;
+    const auto check = [&](std::uint32_t& flags, auto validate) {
+      EXPECT_TRUE(validate());
+      flags = 1u << bit;
+      const Status status = validate();
+      flags = 0;
+      EXPECT_EQ(status.has_value(), bit >= 16) << bit;
+      const std::string why = status ? "" : status.error().message();
+      EXPECT_EQ(why.find("a newer host would understand") != why.npos, bit < 16) << why;
+    };
+    check(api.flags, [&] { return validate_backend(&backend, tables); });
+    check(backend.flags, [&] { return validate_backend(&backend, tables); });
+    check(pack.flags, [&] { return validate_pack(&pack, tables); });
+    check(archs.flags, [&] { return validate_archs(&archs, tables); });
+  }
 }
 
 TEST(Plugin, NullAndUnprintableNames) {

@@ -284,6 +284,7 @@ namespace detail {
 template <class M>
 struct ArchThunks {
   static tn_status create(const tn_host* host, const tn_meta* meta, tn_arch** out) noexcept {
+    if (must_decline(meta->flags)) return fail(host, TN_ERR_UNSUPPORTED, "create: unknown flags");
     return guarded([&]() -> tn_status {
       Meta m(host, meta);
       M* model = new M(M::read(m));
@@ -293,6 +294,7 @@ struct ArchThunks {
     });
   }
   static tn_status declare(const tn_arch* self, const tn_declare* raw) noexcept {
+    if (must_decline(raw->flags)) return TN_ERR_UNSUPPORTED;
     return guarded([&] {
       Declare d(raw);
       reinterpret_cast<const M*>(self)->declare(d);
