@@ -26,7 +26,7 @@ TEST(Examples, AreAcceptedByTheHost) {
     const BackendOffer* backend = catalog->find_backend(name);
     ASSERT_NE(backend, nullptr) << name;
     const auto devices = enumerate_devices(host, *backend->desc);
-    ASSERT_TRUE(devices && devices->size() == 1) << name;
+    ASSERT_TRUE(devices && !devices->empty()) << name;
     const auto device = Device::open(devices->front(), 0);
     ASSERT_TRUE(device) << device.error().message();
     EXPECT_FALSE(device->host_memory());
