@@ -87,9 +87,12 @@ Outcome LoadPath::load(std::span<const std::byte> bytes) const {
   LoadReport report;
   const auto runtime = start_runtime(*model, devices, options, report);
   if (!runtime) return refused(Stage::runtime, runtime);
-  if (const Status answered = answer(**runtime, *prompt); !answered)
-    return refused(Stage::answer, answered);
-  return {Stage::done, {}, 0, 0, model->findings()};
+  Outcome outcome{Stage::done, {}, 0, 0, (*runtime)->n_ctx(), model->findings()};
+  if (const Status answered = answer(**runtime, *prompt); !answered) {
+    outcome.stage = Stage::answer;
+    outcome.error = answered.error();
+  }
+  return outcome;
 }
 
 }  // namespace tenon::testing

@@ -18,6 +18,7 @@ struct Outcome {
   std::optional<Error> error;  // the refusal
   double cpu_seconds = 0;
   std::size_t peak_bytes = 0;              // of the heap, over what was in use before
+  std::int64_t n_ctx = 0;                  // of the runtime, if there was one
   std::vector<std::string> findings = {};  // of a model that was accepted
 };
 
