@@ -31,13 +31,16 @@ std::string log_of_a_run(const std::string& backend) {
   return log.str();
 }
 
-// Silent, though the log does arrive: kernels of the cache are left out with a warning.
 void expect_silent(const std::string& log) {
-  EXPECT_THAT(log, ::testing::HasSubstr("is not verified"));
   EXPECT_THAT(log, ::testing::Not(::testing::HasSubstr("breaks the contract")));
 }
 
-TEST(ValidatedRun, TheCpuIsSilent) { expect_silent(log_of_a_run("cpu")); }
+TEST(ValidatedRun, TheCpuIsSilent) {
+  const std::string log = log_of_a_run("cpu");
+  expect_silent(log);
+  // The log does arrive: kernels of the cache are left out with a warning.
+  EXPECT_THAT(log, ::testing::HasSubstr("is not verified"));
+}
 
 TEST(ValidatedRun, ADeviceOfForeignMemoryIsSilent) { expect_silent(log_of_a_run("foreign")); }
 
