@@ -36,7 +36,7 @@ ListedDevice listed(const DeviceInfo& d, const Catalog& catalog) {
           .index = d.index,
           .name = d.name,
           .features = features_of(d),
-          .slot = d.slots.empty() ? std::string() : d.slots.front(),
+          .slots = d.slots,
           .packs = packs_for(catalog, d),
           .units = d.units,
           .memory_total = d.memory_total,

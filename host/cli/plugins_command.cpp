@@ -57,7 +57,7 @@ Json to_json(const ListedDevice& d) {
   Json row = {{"backend", d.backend},
               {"device", d.backend + index},
               {"name", d.name},
-              {"slot", d.slot},
+              {"slots", joined(d.slots)},
               {"units", d.units},
               {"memory_total", d.memory_total},
               {"memory_free", d.memory_free},
@@ -88,8 +88,8 @@ void print_device(const Json& d) {
             << " free of " << human_bytes(d["memory_total"].get<std::uint64_t>());
   if (!d["unusable"].get<std::string>().empty())
     std::cout << "\n  unusable: " << d["unusable"].get<std::string>();
-  if (!d["slot"].get<std::string>().empty())
-    std::cout << "\n  slot: " << d["slot"].get<std::string>()
+  if (!d["slots"].get<std::string>().empty())
+    std::cout << "\n  slots: " << d["slots"].get<std::string>()
               << "; packs: " << d["packs"].get<std::string>();
   if (!d["features"].get<std::string>().empty())
     std::cout << "\n  features: " << d["features"].get<std::string>();

@@ -6,7 +6,7 @@ import unittest
 
 from harness import BINARY, FIXTURES, PLUGINS, RUN, CliTest
 
-GOOD = {"good", "good_again", "good_backend", "newer_but_willing", "stripped"}
+GOOD = {"good", "good_again", "good_backend", "newer_but_willing", "other_slot", "stripped"}
 # Good plugins too, but one writes to stdout and the other's child keeps it open for half a minute.
 NOISY = {"print_on_load", "spawn_on_load"}
 SLOW = {"hang_on_load"}  # costs each start the probe's time limit: a test of its own
@@ -33,6 +33,14 @@ class BadPlugins(CliTest):
         rows = self.json("plugins", env=self.path)["plugins"]
         return {row["path"].rsplit("/", 1)[1].removesuffix(".tenon.so"): row for row in rows
                 if row["path"].startswith(str(self.plugins))}
+
+    def test_a_device_has_the_packs_of_its_own_slots(self):
+        files = [FIXTURES / f"{name}.tenon.so" for name in ("good", "other_slot")]
+        devices = self.json("devices", "--plugin", files[0], "--plugin", files[1])["devices"]
+        (cpu,) = [row for row in devices if row["device"] == "cpu/0"]
+        self.assertEqual(cpu["slots"], "tenon.cpu/1")
+        self.assertIn("test.good.pack", cpu["packs"].split())
+        self.assertNotIn("test.other_slot.pack", cpu["packs"].split())
 
     def test_each_has_its_reason_on_one_line(self):
         rows = self.candidates()

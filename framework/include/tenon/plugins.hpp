@@ -53,8 +53,8 @@ struct ListedDevice {
   std::optional<std::uint32_t> index;  // none: the backend could not list its devices
   std::string name;
   std::string features;            // that kernels may need, by the names that their plugins use
-  std::string slot;                // the kind of kernels it takes from other plugins, "" if none
-  std::vector<std::string> packs;  // the kernel packs for that slot
+  std::vector<std::string> slots;  // the kinds of kernels it takes from other plugins, best first
+  std::vector<std::string> packs;  // the kernel packs for those slots
   std::uint32_t units = 0;
   std::uint64_t memory_total = 0, memory_free = 0;
   std::string unusable;  // one line: why it cannot be used, "" if it can

@@ -33,6 +33,9 @@
 #ifndef FIXTURE_KINDS
 #define FIXTURE_KINDS "\"kernels\""
 #endif
+#ifndef FIXTURE_SLOT
+#define FIXTURE_SLOT TN_SLOT_CPU
+#endif
 #ifndef FIXTURE_CPU
 #define FIXTURE_CPU ""
 #endif
@@ -123,7 +126,7 @@ static const tn_kernel_desc fixture_kernel = {
     .struct_size = FIXTURE_KERNEL_SIZE,
     .score = 100,
     .id = FIXTURE_KERNEL_ID,
-    .slot = TN_SLOT_CPU,
+    .slot = FIXTURE_SLOT,
     .op = TN_OP_SILU,
     .in_dtypes = fixture_f32,
     .out_dtypes = fixture_f32,
@@ -135,7 +138,7 @@ static const tn_kernel_desc fixture_future_kernel = {
     .struct_size = sizeof(tn_kernel_desc),
     .score = 900,
     .id = FIXTURE_ID ".future",
-    .slot = TN_SLOT_CPU,
+    .slot = FIXTURE_SLOT,
     .op = TN_OP_SILU,
     .in_dtypes = fixture_f32,
     .out_dtypes = fixture_f32,
@@ -144,7 +147,7 @@ static const tn_kernel_desc fixture_future_kernel = {
 };
 
 static const tn_layout_desc fixture_layout = {
-    sizeof(tn_layout_desc), 4, FIXTURE_ID "_x4/1", "f32", TN_SLOT_CPU, fixture_size, fixture_pack,
+    sizeof(tn_layout_desc), 4, FIXTURE_ID "_x4/1", "f32", FIXTURE_SLOT, fixture_size, fixture_pack,
     fixture_unpack};
 
 static uint32_t fixture_kernels(const tn_kernel_desc* const** out) {
