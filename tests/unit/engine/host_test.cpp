@@ -123,6 +123,12 @@ TEST_F(Hosts, TheSecondEngineIsRefusedWhenTheFirstHasTheMemory) {
 // What earlier tests have freed and the heap has kept: it is taken again without asking the system.
 double heap_kept() { return static_cast<double>(mallinfo2().fordblks); }
 
+#if defined(TENON_ASAN)  // whose threads take 9.6 MB each: one of an earlier test may end meanwhile
+constexpr double k_stack = 10e6;
+#else
+constexpr double k_stack = 0;
+#endif
+
 // Planned is the sum before; taken is what the system says that this process has got.
 TEST_F(Hosts, WhatIsPlannedIsWhatIsTaken) {
   const Engine warm = engine();  // its workers and the heap are not part of the others
@@ -138,9 +144,9 @@ TEST_F(Hosts, WhatIsPlannedIsWhatIsTaken) {
     const auto taken = static_cast<double>(private_bytes() - before);
     const auto planned = static_cast<double>(made->memory().planned);
     const double reused = kept - heap_kept();
-    EXPECT_NEAR(planned / (taken + reused), 1, 0.05)
+    EXPECT_NEAR(planned, taken + reused, 0.05 * planned + k_stack)
         << planned << " against " << taken << " and " << reused << " of the heap";
-    EXPECT_NEAR(static_cast<double>(made->memory().allocated) / taken, 1, 0.05);
+    EXPECT_NEAR(static_cast<double>(made->memory().allocated), taken, 0.05 * taken + k_stack);
     ASSERT_EQ(made->plan().memory_by_device.size(), 1u);
     EXPECT_EQ(made->plan().memory_by_device[0].planned, made->memory().planned);
   }
