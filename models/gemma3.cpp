@@ -70,10 +70,6 @@ struct Gemma3 : Decoder {
     return w.linear("attn_output", mixed.view({-1, heads * head_dim}));  // (T,D)
   }
 
-  Tensor feed_forward(Tensor x, const Block& w) const {  // GeGLU (arXiv:2002.05202)
-    return w.linear("ffn_down", gelu_tanh(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
-  }
-
   void build(Graph& g) const {
     const Tensor positions = g.input("positions");
     Tensor x = embed_rows(g.weight("token_embd.weight"), g.input("tokens"));  // (T,D)
@@ -82,7 +78,7 @@ struct Gemma3 : Decoder {
       const Block w(g, l);
       const Tensor mixed = attend(rms_norm(x, w["attn_norm"], eps), w, positions, l);
       x = x + rms_norm(mixed, w["post_attention_norm"], eps);
-      const Tensor fed = feed_forward(rms_norm(x, w["ffn_norm"], eps), w);
+      const Tensor fed = geglu(rms_norm(x, w["ffn_norm"], eps), w);
       x = x + rms_norm(fed, w["post_ffw_norm"], eps);
     }
     logits(g, x, logit_cap);  // (O,V)

@@ -82,6 +82,10 @@ struct Decoder {
     return w.linear("ffn_down", silu(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
   }
 
+  Tensor geglu(Tensor x, const Block& w) const {  // arXiv:2002.05202
+    return w.linear("ffn_down", gelu_tanh(w.linear("ffn_gate", x)) * w.linear("ffn_up", x));
+  }
+
   // The wanted rows: x (T,D) -> logits (O,V), softly capped if `cap` is above 0.
   void logits(const Graph& g, Tensor x, float cap = 0) const {
     g.scope("output");
