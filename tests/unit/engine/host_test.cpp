@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <malloc.h>
 
+#include <cmath>
 #include <filesystem>
 #include <thread>
 
@@ -123,11 +124,20 @@ TEST_F(Hosts, TheSecondEngineIsRefusedWhenTheFirstHasTheMemory) {
 // What earlier tests have freed and the heap has kept: it is taken again without asking the system.
 double heap_kept() { return static_cast<double>(mallinfo2().fordblks); }
 
-#if defined(TENON_ASAN)  // whose threads take 9.6 MB each: one of an earlier test may end meanwhile
-constexpr double k_stack = 10e6;
+#if defined(TENON_ASAN)  // maps and unmaps memory of its own now and then: the best of three counts
+constexpr int k_attempts = 3;
 #else
-constexpr double k_stack = 0;
+constexpr int k_attempts = 1;
 #endif
+
+struct Measured {
+  double planned = 0, allocated = 0;
+  double taken = 0, reused = 0;  // from the system, and of what the heap had kept
+  bool agrees() const {
+    return std::abs(planned / (taken + reused) - 1) <= 0.05 &&
+           std::abs(allocated / taken - 1) <= 0.05;
+  }
+};
 
 // Planned is the sum before; taken is what the system says that this process has got.
 TEST_F(Hosts, WhatIsPlannedIsWhatIsTaken) {
@@ -137,18 +147,20 @@ TEST_F(Hosts, WhatIsPlannedIsWhatIsTaken) {
     std::uint64_t pages;
   };
   for (const Row& row : {Row{512, 64, 4000}, Row{65536, 512, 0}, Row{8192, 4096, 2000}}) {
-    const std::uint64_t before = private_bytes();
-    const double kept = heap_kept();
-    const auto made = builder().context(row.context).batch(row.batch).kv_pages(row.pages).build();
-    ASSERT_TRUE(made) << made.error().message();
-    const auto taken = static_cast<double>(private_bytes() - before);
-    const auto planned = static_cast<double>(made->memory().planned);
-    const double reused = kept - heap_kept();
-    EXPECT_NEAR(planned, taken + reused, 0.05 * planned + k_stack)
-        << planned << " against " << taken << " and " << reused << " of the heap";
-    EXPECT_NEAR(static_cast<double>(made->memory().allocated), taken, 0.05 * taken + k_stack);
-    ASSERT_EQ(made->plan().memory_by_device.size(), 1u);
-    EXPECT_EQ(made->plan().memory_by_device[0].planned, made->memory().planned);
+    Measured m;
+    for (int attempt = 0; attempt < k_attempts && !m.agrees(); ++attempt) {
+      const std::uint64_t before = private_bytes();
+      const double kept = heap_kept();
+      const auto made = builder().context(row.context).batch(row.batch).kv_pages(row.pages).build();
+      ASSERT_TRUE(made) << made.error().message();
+      m = {static_cast<double>(made->memory().planned),
+           static_cast<double>(made->memory().allocated),
+           static_cast<double>(private_bytes() - before), kept - heap_kept()};
+      ASSERT_EQ(made->plan().memory_by_device.size(), 1u);
+      EXPECT_EQ(made->plan().memory_by_device[0].planned, made->memory().planned);
+    }
+    EXPECT_TRUE(m.agrees()) << m.planned << " planned, " << m.allocated << " allocated, " << m.taken
+                            << " taken and " << m.reused << " of the heap";
   }
 }
 
