@@ -28,7 +28,8 @@ const tn_cmd* head(const Cmd& cmd) {
 ShapeBucket::ShapeBucket(const GraphContext& context, const Extents& bounds)
     : bounds_(bounds),
       memory_(plan_memory(context.graph, context.placement, context.partitions,
-                          arena_rules(context), bounds)) {}
+                          arena_rules(context), bounds)),
+      scratch_bytes_(context.targets.size(), 0) {}
 
 Status ShapeBucket::compile(GraphContext& context) {
   for (const Partition& partition : context.partitions) {
@@ -57,7 +58,7 @@ Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
   tn_plan_info info{};
   info.struct_size = sizeof(info);
   if (device.api().plan_info(device.handle(), plan, &info) == TN_OK)
-    scratch_bytes_ += info.scratch_bytes;
+    scratch_bytes_[partition.device] += info.scratch_bytes;
   return owned;
 }
 

@@ -18,7 +18,8 @@ class ShapeBucket {
 
   const Extents& bounds() const { return bounds_; }
   const MemoryPlan& memory() const { return memory_; }
-  std::uint64_t scratch_bytes() const { return scratch_bytes_; }
+  // What the plans on a target take besides.
+  std::uint64_t scratch_bytes(std::size_t target) const { return scratch_bytes_[target]; }
 
   // To be said before compile(); else those of the placement.
   void use_kernels(Kernels kernels) { kernels_ = std::move(kernels); }
@@ -69,8 +70,8 @@ class ShapeBucket {
   MemoryPlan memory_;
   std::vector<Part> parts_;                  // parallel to the partitions
   std::map<ValueId, std::uint32_t> source_;  // target (or staging) where the host finds kept values
-  std::uint64_t scratch_bytes_ = 0;
-  std::vector<tn_cmd_write> writes_;  // reserved for the largest partition
+  std::vector<std::uint64_t> scratch_bytes_;  // per target
+  std::vector<tn_cmd_write> writes_;          // reserved for the largest partition
   std::vector<tn_cmd_read> reads_;
   std::vector<const tn_cmd*> cmds_;
   std::vector<tn_binding> bindings_;  // the blocks of an arena

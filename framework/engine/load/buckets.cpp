@@ -40,11 +40,16 @@ Status compile_buckets(LoadedModel& loaded, Devices& devices, LoadReport& report
   for (ShapeBucket& b : loaded.buckets) {
     if (Status s = report.at("compile", 0); !s) return s;
     if (Status s = b.compile(loaded.context); !s) return s;
-    memory.scratch += b.scratch_bytes();
+  }
+  std::vector<MemoryNeed> needs;
+  for (std::size_t t = 0; t < loaded.context.targets.size(); ++t) {
+    MemoryNeed& need = needs.emplace_back(loaded.context.targets[t].device, 0);
+    for (const ShapeBucket& b : loaded.buckets) need.bytes += b.scratch_bytes(t);
+    memory.scratch += need.bytes;
   }
   memory.planned += memory.scratch;
   report.timings.compile_ms = watch.lap_ms();
-  return devices.reserve({{loaded.context.targets[0].device, memory.scratch}}, loaded.reservation);
+  return devices.reserve(needs, loaded.reservation);
 }
 
 }  // namespace tenon
