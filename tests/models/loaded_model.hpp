@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/step/runtime.hpp"
 
 namespace tenon::testing {

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/devices.hpp"
 #include "framework/engine/load/parts.hpp"
 #include "framework/engine/verify/verify_kernels.hpp"

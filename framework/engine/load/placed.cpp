@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "framework/base/stopwatch.hpp"
+#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/planning.hpp"
 #include "framework/graph/fuse.hpp"
 #include "framework/placement/bucket_kernels.hpp"

@@ -1,4 +1,5 @@
 // Which device is taken where nobody names one, what is measured of devices, and what is remembered.
+#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/device_rank.hpp"
 
 #include <gmock/gmock.h>
