@@ -117,7 +117,7 @@ class Parser {
     return fail(ErrorCode::usage,
                 "placement \"" + text_ + "\", character " + std::to_string(at + 1) + ": expected " +
                     what + ", found " + found,
-                Setting::place);
+                Setting::backend);
   }
 
   const std::string& text_;
@@ -157,7 +157,7 @@ Status check_range(const PlaceRule& rule, ModelPart part, std::size_t n) {
               "placement \"" + to_string(rule) + "\": this model has the " +
                   (part == ModelPart::layers ? "layers" : "nodes") + " 0 to " +
                   std::to_string(n - 1),
-              Setting::place);
+              Setting::backend);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ Error too_little(const Error& error, const MemoryUse& m, bool split) {
                error.message() + " (weights " + megabytes(m.weights_packed + m.weights_uploaded) +
                    ", cache " + megabytes(m.kv) + ", activations " + megabytes(m.activations) +
                    "); a smaller context needs less" + (split ? ", and so do fewer layers" : ""),
-               split ? Setting::gpu_layers : Setting::context);
+               split ? Setting::backend : Setting::context);
 }
 
 class Fitter {

@@ -11,7 +11,7 @@ Result<LayerSplit> parse_gpu_layers(const std::string& text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), split.layers);
   if (error == std::errc() && end == text.data() + text.size() && split.layers >= 0) return split;
   return fail(ErrorCode::usage, "GPU layers are \"auto\" or a number, not \"" + text + "\"",
-              Setting::gpu_layers);
+              Setting::backend);
 }
 
 }  // namespace tenon

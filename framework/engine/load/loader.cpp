@@ -35,7 +35,7 @@ Status check(const LoadOptions& o, const Model& model) {
                 Setting::cache_type);
   if (o.split && !o.place.empty())
     return fail(ErrorCode::usage, "GPU layers and a placement say the same: give one of the two",
-                Setting::place);
+                Setting::backend);
   return {};
 }
 
@@ -83,7 +83,7 @@ Error refused_late(const Error& error, const LoadedModel& loaded) {
       text += fmt::format("; {}: needed {} MiB, available now {} MiB", need.device.info().label(),
                           (need.bytes >> 20) + 1, *free >> 20);
   const bool own = !loaded.context.targets[0].device.host_memory();
-  return Error(error.code(), text, own ? Setting::gpu_layers : error.setting());
+  return Error(error.code(), text, own ? Setting::backend : error.setting());
 }
 
 }  // namespace

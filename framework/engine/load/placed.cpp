@@ -24,7 +24,7 @@ Result<BackendSpec> home_spec(const LoadOptions& o) {
     if (o.backend == "auto") return rule.device;
     return fail(ErrorCode::usage,
                 "the backend is \"" + o.backend + "\" and the placement has a rest as well",
-                Setting::place);
+                Setting::backend);
   }
   return parse_backend(o.backend);
 }
@@ -93,14 +93,14 @@ Status split(LoadedModel& loaded) {
       return fail(ErrorCode::unavailable,
                   std::to_string(split.layers) + " layers are to run on a GPU, but the device is " +
                       targets[0].device.info().label(),
-                  Setting::gpu_layers);
+                  Setting::backend);
     split.layers = 0;
     loaded.place = split_layers(n_layers, 0, 0);
   } else if (other == targets.end() && split.layers < n_layers) {
     return fail(ErrorCode::unavailable,
                 "no device with host memory takes the layers that " +
                     targets[0].device.info().label() + " does not get",
-                Setting::gpu_layers);
+                Setting::backend);
   } else {
     loaded.place = split_layers(n_layers, static_cast<std::uint32_t>(split.layers),
                                 static_cast<std::uint32_t>(other - targets.begin()));

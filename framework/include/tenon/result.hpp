@@ -27,8 +27,6 @@ enum class Setting : std::uint8_t {
   context,
   cache_type,
   kernel,
-  place,
-  gpu_layers,
   chat_template,  // complete() needs none
 };
 

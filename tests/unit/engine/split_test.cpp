@@ -179,7 +179,7 @@ TEST_F(Split, OneSayingIsEnough) {
     const auto refused = start_runtime(*loaded_.model, *loaded_.devices, o, report);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), ErrorCode::usage);
-    EXPECT_EQ(refused.error().setting(), Setting::place);
+    EXPECT_EQ(refused.error().setting(), Setting::backend);
   }
 }
 
@@ -215,7 +215,7 @@ TEST_F(LittleMemory, ANumberThatDoesNotFitIsRefusedWithNeededAndAvailable) {
       start_runtime(*loaded.model, *loaded.devices, with_layers({.layers = 2}), report);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code(), ErrorCode::limit);
-  EXPECT_EQ(refused.error().setting(), Setting::gpu_layers);
+  EXPECT_EQ(refused.error().setting(), Setting::backend);
   EXPECT_THAT(refused.error().message(), HasSubstr("not enough memory on foreign/0: needed "));
   EXPECT_THAT(refused.error().message(),
               HasSubstr("available " + std::to_string(bytes >> 20) + " MiB"));

@@ -76,7 +76,7 @@ TEST(PlaceRules, RefusalsSayWhereAndWhatWasExpected) {
     const auto rules = parse_place(m.text);
     ASSERT_FALSE(rules) << m.text;
     EXPECT_EQ(rules.error().code(), ErrorCode::usage);
-    EXPECT_EQ(rules.error().setting(), Setting::place);
+    EXPECT_EQ(rules.error().setting(), Setting::backend);
     EXPECT_THAT(rules.error().message(), HasSubstr(m.says)) << m.text;
   }
 }
