@@ -20,7 +20,7 @@ MAY_INCLUDE = {
     "backends/cpu/device": [ABI, SDK],
     "backends/cpu/reference": [ABI, SDK, "backends/cpu/formats"],
     "backends/cpu/simd": [ABI, SDK, "backends/cpu/formats"],
-    "backends/gpu": [ABI, SDK],  # what GPU backends share, linked into each of them
+    "backends/gpu": [ABI, SDK],  # what the two below share
     "backends/vulkan": [ABI, SDK, "backends/gpu"],
     "backends/opencl": [ABI, SDK, "backends/gpu"],
     "framework": [],  # a row per part below, each part on what is before it
