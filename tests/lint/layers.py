@@ -20,8 +20,9 @@ MAY_INCLUDE = {
     "backends/cpu/device": [ABI, SDK],
     "backends/cpu/reference": [ABI, SDK, "backends/cpu/formats"],
     "backends/cpu/simd": [ABI, SDK, "backends/cpu/formats"],
-    "backends/vulkan": [ABI, SDK],
-    "backends/opencl": [ABI, SDK],
+    "backends/gpu": [ABI, SDK],  # what the two below share
+    "backends/vulkan": [ABI, SDK, "backends/gpu"],
+    "backends/opencl": [ABI, SDK, "backends/gpu"],
     "framework": [],  # a row per part below, each part on what is before it
     API: [],          # installed: what users of the library include
     "framework/base": [API, ABI],

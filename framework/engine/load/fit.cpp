@@ -26,7 +26,8 @@ Error too_little(const Error& error, const MemoryUse& m, bool split) {
   return Error(error.code(),
                error.message() + " (weights " + megabytes(m.weights_packed + m.weights_uploaded) +
                    ", cache " + megabytes(m.kv) + ", activations " + megabytes(m.activations) +
-                   "); a smaller context needs less" + (split ? ", and so do fewer layers" : ""),
+                   ", scratch " + megabytes(m.scratch) + "); a smaller context needs less" +
+                   (split ? ", and so do fewer layers" : ""),
                split ? Setting::backend : Setting::context);
 }
 
@@ -55,7 +56,6 @@ class Fitter {
   // Whether it fits; then the memory is reserved. The graph is built anew each time: its block
   // tables are as wide as the context.
   Result<bool> plan(std::int64_t n_ctx, std::int64_t layers) {
-    const Stopwatch watch;
     LoadOptions& o = loaded_.options;
     o = asked_;
     o.n_ctx = n_ctx;
@@ -67,10 +67,11 @@ class Fitter {
     if (Status s = report_.at("plan", 0); !s) return fail(s);
     if (Status s = plan_graph(loaded_, devices_.catalog(), report_); !s) return fail(s);
     if (Status s = plan_buckets(loaded_, report_); !s) return fail(s);
+    if (Status s = bind_buckets(loaded_, devices_.catalog(), report_); !s) return fail(s);
     const auto needs = plan_needs(loaded_, report_.memory);
     if (!needs) return fail(needs);
     const Status reserved = devices_.reserve(*needs, loaded_.reservation);
-    report_.timings.plan_ms += watch.elapsed_ms();
+    report_.timings.plan_ms = watch_.elapsed_ms();
     if (reserved) return report_.gpu_layers = o.split ? o.split->layers : 0, true;
     if (reserved.error().code() != ErrorCode::limit) return fail(reserved);
     refusal_ = reserved.error();
@@ -96,6 +97,7 @@ class Fitter {
   Devices& devices_;
   LoadReport& report_;
   const LoadOptions asked_;
+  const Stopwatch watch_;
   std::optional<Error> refusal_;
 };
 

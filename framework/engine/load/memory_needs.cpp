@@ -58,9 +58,11 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
         std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
+    const std::uint64_t scratch = scratch_bytes(loaded.buckets, d);
     memory.activations += activations;
-    needs.push_back(
-        {context.targets[d].device, weights->packed + weights->uploaded + *kv + activations});
+    memory.scratch += scratch;
+    needs.push_back({context.targets[d].device,
+                     weights->packed + weights->uploaded + *kv + activations + scratch});
     memory.planned += needs.back().bytes;
   }
   const auto host = std::find_if(needs.begin(), needs.end(),

@@ -162,7 +162,10 @@ void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int
       placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
 }
 
-// The largest bucket has the kernels of the placement: it was placed with its bounds.
+}  // namespace
+
+// The largest bucket has the kernels of the placement: it was placed with its bounds. With their
+// kernels, the devices know what the buckets will take.
 Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
   GraphContext& context = loaded.context;
   for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
@@ -175,10 +178,12 @@ Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadRepor
     explain(context.placement, *kernels, bucket.bounds()[TN_SYM_ROWS]);
     bucket.use_kernels(std::move(*kernels));
   }
+  for (ShapeBucket& bucket : loaded.buckets) {
+    if (Status s = report.go_on(); !s) return s;
+    if (Status s = bucket.ask_sizes(context); !s) return s;
+  }
   return check_pins(loaded);
 }
-
-}  // namespace
 
 Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOptions options,
                                 LoadReport& report) {
@@ -188,9 +193,6 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
   loaded.cache_dtype = find_dtype(loaded.options.cache_type);
   if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
   if (Status s = fit_into_memory(loaded, devices, report); !s) return fail(s);
-  const Stopwatch watch;
-  if (Status s = bind_buckets(loaded, devices.catalog(), report); !s) return fail(s);
-  report.timings.plan_ms += watch.elapsed_ms();
   return loaded;
 }
 

@@ -9,6 +9,8 @@ namespace tenon {
 // devices can bind, and sets split->layers to how many there are.
 Status plan_graph(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report);
 Status plan_buckets(LoadedModel& loaded, const LoadReport& report);
+// The kernels of each bucket; then the devices know what its plans will take.
+Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report);
 // What loaded.options need of each device; the pools go into `memory`.
 Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse& memory);
 

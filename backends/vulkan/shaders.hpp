@@ -1,0 +1,20 @@
+// The kernels of the build: SPIR-V modules by name (shaders.def), in the order of their names.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace tenon::vulkan {
+
+struct Shader {
+  const char* name;
+  const uint32_t* words;
+  size_t bytes;
+};
+
+std::span<const Shader> shaders();
+// NULL if there is none of that name.
+const Shader* find_shader(const char* name);
+
+}  // namespace tenon::vulkan
