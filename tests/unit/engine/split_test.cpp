@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <random>
+#include <set>
 
 #include "tests/unit/engine/environment.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
