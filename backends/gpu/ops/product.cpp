@@ -8,6 +8,7 @@ namespace tenon::gpu {
 namespace {
 
 constexpr uint32_t k_max_rows = 8;            // of x that one work-group takes (product.glsl: NY)
+constexpr uint32_t k_many_rows = 32;          // of x: enough work without cutting rows of w
 constexpr uint32_t k_group = 32;              // values that are summed as one term
 constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
 
@@ -35,9 +36,10 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
   const uint32_t together = std::bit_ceil(std::clamp(rows, 1u, k_max_rows));
+  const uint32_t tiles = rows >= k_many_rows ? 16 : 1;  // of a work-group
   Dispatch d;
   d.kernel = p.type.matmul;
-  d.constants = {together};
+  d.constants = {together, 1, tiles > 1};
   d.push = {static_cast<uint32_t>(p.w.dim[0]),
             p.groups(),
             row_words(p.y),
@@ -48,9 +50,10 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
   if (p.rounds())
     d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
-  d.groups = {Groups{ceil_quotient(static_cast<uint64_t>(p.w.dim[0]), 16)},
+  d.groups = {Groups{ceil_quotient(static_cast<uint64_t>(p.w.dim[0]), 16 * tiles)},
               groups_over_rows(p.x, together)};
   d.split = 0;
+  d.split_rows = 16 * tiles;
   return d;
 }
 
