@@ -13,8 +13,8 @@ namespace {
 
 std::string function_of(const gpu::KernelKey& key) { return "tn_" + key.kernel; }
 
-std::string options_of(const gpu::KernelKey& key) {
-  std::string options = "-cl-std=CL1.2 -DNAME=" + function_of(key);
+std::string options_of(const gpu::KernelKey& key, const Kernel& kernel) {
+  std::string options = "-cl-std=CL1.2 -DNAME=" + function_of(key) + std::string(kernel.defines);
   for (size_t i = 0; i < key.constants.size(); ++i)
     options += " -DC" + std::to_string(i) + "=" + std::to_string(key.constants[i]) + "u";
   return options;
@@ -61,8 +61,8 @@ Builds::Made Builds::build(const gpu::KernelKey& key) const {
   made.program = api.CreateProgramWithSource(gpu_.context(), 1, &text, &length, &made.result);
   if (made.result != CL_SUCCESS) return {nullptr, made.result, key.kernel};
   const cl_device_id device = gpu_.physical().handle;
-  made.result =
-      api.BuildProgram(made.program, 1, &device, options_of(key).c_str(), nullptr, nullptr);
+  made.result = api.BuildProgram(made.program, 1, &device, options_of(key, *kernel).c_str(),
+                                 nullptr, nullptr);
   if (made.result == CL_SUCCESS) return made;
   made.log = key.kernel + ": " + build_log(made.program);
   api.ReleaseProgram(made.program);

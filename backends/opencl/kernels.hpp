@@ -1,4 +1,4 @@
-// The kernels of the build: sources by name (kernels.def), in the order of their names.
+// The kernels of the build by name (kernels.def), in the order of their names.
 #pragma once
 
 #include <span>
@@ -7,7 +7,9 @@
 namespace tenon::opencl {
 
 struct Kernel {
-  std::string_view name, source;
+  std::string_view name;
+  std::string_view source;   // includes in place
+  std::string_view defines;  // " -DQ8_0", or nothing: options of its build
 };
 
 std::span<const Kernel> kernels();
