@@ -18,6 +18,13 @@ std::vector<ArenaRules> arena_rules(const GraphContext& context) {
   return rules;
 }
 
+std::uint64_t scratch_of(const Device& device, const OwnedPlan& plan) {
+  tn_plan_info info{};
+  info.struct_size = sizeof(info);
+  const bool known = device.api().plan_info(device.handle(), plan.get(), &info) == TN_OK;
+  return known ? info.scratch_bytes : 0;
+}
+
 template <class Cmd>
 const tn_cmd* head(const Cmd& cmd) {
   return &cmd.head;
@@ -30,10 +37,25 @@ ShapeBucket::ShapeBucket(const GraphContext& context, const Extents& bounds)
       memory_(plan_memory(context.graph, context.placement, context.partitions,
                           arena_rules(context), bounds)) {}
 
-Status ShapeBucket::compile(GraphContext& context) {
+Status ShapeBucket::ask_sizes(const GraphContext& context) {
+  scratch_.assign(context.targets.size(), 0);
   for (const Partition& partition : context.partitions) {
-    auto plan = compile_partition(context, partition);
+    const auto plan = compile_partition(context, partition, TN_COMPILE_SIZES);
+    if (plan) {
+      scratch_[partition.device] += scratch_of(context.targets[partition.device].device, *plan);
+    } else if (plan.error().code() != ErrorCode::unavailable) {
+      return fail(plan);
+    }
+  }
+  return {};
+}
+
+Status ShapeBucket::compile(GraphContext& context) {
+  scratch_.assign(context.targets.size(), 0);
+  for (const Partition& partition : context.partitions) {
+    auto plan = compile_partition(context, partition, 0);
     if (!plan) return fail(plan);
+    scratch_[partition.device] += scratch_of(context.targets[partition.device].device, *plan);
     parts_.emplace_back().plan = plan->get();
     context.plans.push_back(std::move(*plan));
   }
@@ -43,22 +65,18 @@ Status ShapeBucket::compile(GraphContext& context) {
 }
 
 Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
-                                                 const Partition& partition) {
+                                                 const Partition& partition,
+                                                 std::uint32_t flags) const {
   const Device& device = context.targets[partition.device].device;
   const Subgraph subgraph(context, partition, memory_.devices[partition.device], bounds_, kernels_);
-  const tn_compile_opts opts{sizeof(opts), 0, TN_SYM_COUNT, 0, bounds_.data()};
+  const tn_compile_opts opts{sizeof(opts), flags, TN_SYM_COUNT, 0, bounds_.data()};
   tn_plan* plan = nullptr;
   device.host().take_error();
   const tn_status status = device.api().compile(device.handle(), &subgraph.get(), &opts, &plan);
   if (status != TN_OK || plan == nullptr)
     return tl::unexpected(
         device.error(status != TN_OK ? status : TN_ERR_INTERNAL, "compile failed"));
-  OwnedPlan owned(device, plan);
-  tn_plan_info info{};
-  info.struct_size = sizeof(info);
-  if (device.api().plan_info(device.handle(), plan, &info) == TN_OK)
-    scratch_bytes_ += info.scratch_bytes;
-  return owned;
+  return OwnedPlan(device, plan);
 }
 
 void ShapeBucket::plan_transfers(const GraphContext& context) {

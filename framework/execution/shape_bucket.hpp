@@ -18,13 +18,18 @@ class ShapeBucket {
 
   const Extents& bounds() const { return bounds_; }
   const MemoryPlan& memory() const { return memory_; }
-  std::uint64_t scratch_bytes() const { return scratch_bytes_; }
+  // What the plans add to the memory of each target, as far as ask_sizes() or compile() know.
+  const std::vector<std::uint64_t>& scratch() const { return scratch_; }
 
   // To be said before compile(); else those of the placement.
   void use_kernels(Kernels kernels) { kernels_ = std::move(kernels); }
   const tn_kernel_desc* kernel(const GraphContext& context, std::uint32_t node) const {
     return kernels_.empty() ? context.placement.nodes[node].kernel : kernels_[node];
   }
+
+  // Asks what the plans will take; a device that cannot say so before compile() counts as 0. Needs
+  // no weights, takes no memory. Errors: the device's refusal.
+  Status ask_sizes(const GraphContext& context);
 
   // The plans are the context's.
   Status compile(GraphContext& context);
@@ -51,7 +56,8 @@ class ShapeBucket {
     std::vector<Transfer> writes;      // before the partition
     std::vector<ValueId> host_inputs;  // inputs to write before the partition
   };
-  Result<OwnedPlan> compile_partition(const GraphContext& context, const Partition& partition);
+  Result<OwnedPlan> compile_partition(const GraphContext& context, const Partition& partition,
+                                      std::uint32_t flags) const;
   void plan_transfers(const GraphContext& context);
   void plan_waits(const GraphContext& context);
   Status run_parts(GraphContext& context, const Extents& extents, const StepInputs& inputs,
@@ -69,8 +75,8 @@ class ShapeBucket {
   MemoryPlan memory_;
   std::vector<Part> parts_;                  // parallel to the partitions
   std::map<ValueId, std::uint32_t> source_;  // target (or staging) where the host finds kept values
-  std::uint64_t scratch_bytes_ = 0;
-  std::vector<tn_cmd_write> writes_;  // reserved for the largest partition
+  std::vector<std::uint64_t> scratch_;       // per target
+  std::vector<tn_cmd_write> writes_;         // reserved for the largest partition
   std::vector<tn_cmd_read> reads_;
   std::vector<const tn_cmd*> cmds_;
   std::vector<tn_binding> bindings_;  // the blocks of an arena

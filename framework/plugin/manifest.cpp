@@ -143,7 +143,7 @@ Result<Manifest> parse_manifest(std::string_view text) {
   take(list_of(*json, "kinds"), m.kinds, status);
   take(list_of(*json, "cpu"), m.cpu, status);
   take(text_of(*json, "sanitizer", false), sanitizers, status);
-  take(list_of(*json, "libs"), m.libs, status);
+  take(list_of(*json, "drivers"), m.drivers, status);
   if (!status) return fail(status);
   if (!is_id(m.id)) return refuse("\"id\" is not a name such as com.acme.q4k");
   if (m.kinds.empty()) return refuse("\"kinds\" is missing");

@@ -24,7 +24,9 @@ struct Manifest {
   std::vector<std::string> kinds;       // "backend", "kernels", "arch"; others are of newer minors
   std::vector<std::string> cpu;         // features that every instruction of the plugin may use
   std::vector<std::string> sanitizers;  // "address", "thread", …; empty for "none"
-  std::vector<std::string> libs;        // shared libraries it needs, for messages
+  // What decides which drivers it opens: the loader's library, "/file or folder" of what that reads,
+  // "$VARIABLE" of what it is told. Empty if it opens none.
+  std::vector<std::string> drivers;
 };
 
 // `json` is untrusted. Unknown keys are of newer minors and ignored.

@@ -17,10 +17,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+#include "framework/base/sha256.hpp"
 #include "framework/plugin/checked_file.hpp"
 #include "framework/plugin/own_files.hpp"
 #include "framework/plugin/probe_cache.hpp"
@@ -184,6 +186,13 @@ ProbeResult explain(std::optional<int> status, const std::string& step, millisec
   return {fmt::format("called exit({}) {}", WEXITSTATUS(*status), step), true};
 }
 
+// What a result is remembered by.
+std::string cache_key(const ProbeRequest& request) {
+  if (request.drivers.empty()) return request.sha256;
+  const std::string both = request.sha256 + "\n" + request.drivers;
+  return sha256_hex(std::as_bytes(std::span(both))).value_or("");
+}
+
 ProbeResult unprobed(const std::string& why) {
   return {fmt::format("cannot be probed: {}", why), false};
 }
@@ -225,22 +234,24 @@ ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options) 
   if (error != 0) return unprobed(options.program.string() + ": " + strerror(error));
   sender.close();
   sender_copy.close();
-  Child child(pid, receiver.get(), Clock::now() + options.limit);
+  const milliseconds limit = request.drivers.empty() ? options.limit : options.driver_limit;
+  Child child(pid, receiver.get(), Clock::now() + limit);
   const ProbeReport report = child.listen();
   if (report.verdict) {
     child.kill_all();
     return {*report.verdict, report.verdict->empty()};
   }
-  return explain(child.end(), report.last_step, options.limit);
+  return explain(child.end(), report.last_step, limit);
 }
 
 Prober make_prober(ProbeOptions options) {
   auto cache = std::make_shared<ProbeCache>(ProbeCache::load(options.cache));
   return [options = std::move(options), cache](const ProbeRequest& request) {
-    const auto known = cache->find(request.sha256);
+    const std::string key = cache_key(request);
+    const auto known = cache->find(key);
     if (known && (known->empty() || options.retry == Retry::no)) return *known;
     const ProbeResult result = run_probe(request, options);
-    if (result.lasting) cache->store(request.sha256, result.reason);
+    if (result.lasting) cache->store(key, result.reason);
     return result.reason;
   };
 }

@@ -13,7 +13,8 @@ namespace tenon {
 struct ProbeOptions {
   std::filesystem::path program{};  // tenon-probe, checked as a plugin of the installation is
   std::chrono::milliseconds limit{5000};
-  std::filesystem::path cache{};  // results of earlier probes; empty: none
+  std::chrono::milliseconds driver_limit{10000};  // of plugins that open drivers
+  std::filesystem::path cache{};                  // results of earlier probes; empty: none
   Retry retry = Retry::no;
 };
 
@@ -32,7 +33,8 @@ struct ProbeResult {
 // One run of the program; nothing is read from or written to the cache.
 ProbeResult run_probe(const ProbeRequest& request, const ProbeOptions& options);
 
-// run_probe behind the cache: what is lasting is remembered, by content of the file.
+// run_probe behind the cache: what is lasting is remembered, by content of the file and by the
+// drivers that it opens.
 Prober make_prober(ProbeOptions options);
 
 }  // namespace tenon

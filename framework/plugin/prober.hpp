@@ -15,6 +15,7 @@ struct ProbeRequest {
   int fd = -1;                 // the open file that would be loaded
   std::string open_path;       // which leads to it (CheckedFile)
   std::string sha256;
+  std::string drivers{};  // driver_identity() of what its manifest names
 };
 
 // "" if the plugin behaved, else why not, in one line:

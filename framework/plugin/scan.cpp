@@ -10,6 +10,7 @@
 
 #include "framework/plugin/catalog_lists.hpp"
 #include "framework/plugin/checked_file.hpp"
+#include "framework/plugin/driver_identity.hpp"
 #include "framework/plugin/elf_note.hpp"
 #include "framework/plugin/manifest.hpp"
 
@@ -96,7 +97,7 @@ class Scan {
 
  private:
   Result<Manifest> check(const CheckedFile& file, ListedPlugin& found) const;
-  Status probe(const CheckedFile& file, const fs::path& path) const;
+  Status probe(const CheckedFile& file, const Manifest& manifest, const fs::path& path) const;
   Status load(const CheckedFile& file, ListedPlugin& found);
   Status claim(const PluginTables& tables, const ListedPlugin& found);
   void offer(const PluginTables& tables, ListedPlugin& found);
@@ -134,13 +135,14 @@ Result<Manifest> Scan::check(const CheckedFile& file, ListedPlugin& found) const
   return manifest;
 }
 
-Status Scan::probe(const CheckedFile& file, const fs::path& path) const {
+Status Scan::probe(const CheckedFile& file, const Manifest& manifest, const fs::path& path) const {
   if (!options_.prober) return {};
   const auto sha256 = file.sha256();
   if (!sha256) return fail(sha256);
   const auto open_path = file.open_path();
   if (!open_path) return fail(open_path);
-  std::string reason = options_.prober(ProbeRequest{path, file.fd(), *open_path, *sha256});
+  std::string reason = options_.prober(
+      ProbeRequest{path, file.fd(), *open_path, *sha256, driver_identity(manifest.drivers)});
   return reason.empty() ? Status{} : refuse(std::move(reason));
 }
 
@@ -159,7 +161,7 @@ Status Scan::claim(const PluginTables& tables, const ListedPlugin& found) {
 Status Scan::load(const CheckedFile& file, ListedPlugin& found) {
   const auto manifest = check(file, found);
   if (!manifest) return fail(manifest);
-  if (auto ok = probe(file, found.path); !ok) return ok;
+  if (auto ok = probe(file, *manifest, found.path); !ok) return ok;
   const auto load_path = file.load_path();
   if (!load_path) return fail(load_path);
   auto plugin = LoadedPlugin::load(*load_path, *manifest, host_);

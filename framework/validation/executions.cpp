@@ -27,6 +27,7 @@ void Submission::execute(Command& command, const std::string& what) {
 
 void Submission::check_execute(const Handle& plan, const tn_cmd_execute& c,
                                const std::string& what) {
+  call_.require(!plan.sizes_only, what + ": " + plan.name() + " was made for its sizes only");
   call_.require(!plan.has_state || c.kv != nullptr, what + ": " + plan.name() + " needs a cache");
   call_.require(c.n_bindings >= plan.bindings.size(), what + ": " + std::to_string(c.n_bindings) +
                                                           " bindings, " + plan.name() + " has " +

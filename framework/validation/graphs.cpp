@@ -88,9 +88,11 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
   if (call.wrong()) return TN_ERR_INVALID;
   std::vector<Handle*> weights;
   std::vector<tn_weight*> raw;
+  const bool sizes_only = (opts->flags & TN_COMPILE_SIZES) != 0;
   for (std::uint32_t i = 0; i < graph->n_weights; ++i) {
-    weights.push_back(call.live(graph->weights[i], Kind::weight));
-    raw.push_back(inner<tn_weight>(weights.back()));
+    const bool absent = sizes_only && graph->weights[i] == nullptr;
+    if (!absent) weights.push_back(call.live(graph->weights[i], Kind::weight));
+    raw.push_back(absent ? nullptr : inner<tn_weight>(weights.back()));
   }
   if (call.wrong()) return TN_ERR_INVALID;
   tn_subgraph translated = *graph;
@@ -103,6 +105,7 @@ tn_status compile(tn_device* dev, const tn_subgraph* graph, const tn_compile_opt
   if (handle == nullptr) return status;
   for (Handle* weight : weights) ++weight->plans;
   handle->weights = std::move(weights);
+  handle->sizes_only = sizes_only;
   handle->max_syms.assign(opts->max_syms, opts->max_syms + opts->n_syms);
   handle->bindings = needs_of(*graph);
   handle->has_state = reads_state(*graph);

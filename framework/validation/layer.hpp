@@ -44,6 +44,7 @@ struct Handle {
   // of a plan
   std::vector<Handle*> weights{};
   std::vector<std::int64_t> max_syms{};
+  bool sizes_only = false;
   std::vector<BindingNeeds> bindings{};
   bool has_state = false;
 

@@ -1,12 +1,12 @@
 # How a plugin is built, in this tree and against the installed SDK (find_package(TenonPlugin)):
-#   tenon_add_backend(name SOURCES…)                    a device
+#   tenon_add_backend(name SOURCES… [DRIVERS…])         a device; DRIVERS: what decides which drivers it opens (sdk/plugin.hpp)
 #   tenon_add_kernel_pack(name SOURCES… [FLAGS…])       kernels; FLAGS: instruction-set flags, e.g. -mavx2
 #   tenon_add_models(name…)                             one plugin per <name>.cpp
 # Each makes <name>.tenon.so with one exported symbol.
 set(TENON_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/tenon_plugin.ver)
 
 function(tenon_add_plugin target output_name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;FLAGS;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;FLAGS;LINK;DRIVERS" ${ARGN})
   add_library(${target} MODULE ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE tenon::sdk ${ARG_LINK})
   target_compile_features(${target} PRIVATE cxx_std_20)
@@ -20,6 +20,10 @@ function(tenon_add_plugin target output_name)
   endif()
   target_compile_options(${target} PRIVATE ${ARG_FLAGS}
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
+  if(ARG_DRIVERS)
+    list(JOIN ARG_DRIVERS [[\",\"]] drivers)
+    target_compile_definitions(${target} PRIVATE "TENON_SDK_DRIVERS=\"\\\"${drivers}\\\"\"")
+  endif()
   target_link_options(${target} PRIVATE -Wl,-z,now -Wl,--exclude-libs,ALL
     -Wl,--version-script=${TENON_PLUGIN_VERSION_SCRIPT})
   if(NOT TENON_SANITIZE)  # a sanitizer's runtime is resolved from the host program

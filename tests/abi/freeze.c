@@ -518,6 +518,7 @@ _Static_assert(TN_HEAP_HOST_COHERENT == 4, "TN_HEAP_HOST_COHERENT");
 _Static_assert(TN_USAGE_ACTIVATIONS == 1, "TN_USAGE_ACTIVATIONS");
 _Static_assert(TN_MAP_READ == 1, "TN_MAP_READ");
 _Static_assert(TN_MAP_WRITE == 2, "TN_MAP_WRITE");
+_Static_assert(TN_COMPILE_SIZES == 1, "TN_COMPILE_SIZES");
 _Static_assert(TN_QUEUE_COMPUTE == 0, "TN_QUEUE_COMPUTE");
 _Static_assert(TN_ROLE_INPUT == 1, "TN_ROLE_INPUT");
 _Static_assert(TN_ROLE_OUTPUT == 2, "TN_ROLE_OUTPUT");

@@ -38,6 +38,8 @@ bool Plan::fits(const tn_tensor& state, const KvCache* kv) const {
 }
 
 tn_status Plan::check(const tn_host* host, const tn_cmd_execute& step) const {
+  if (sizes_only_)
+    return refuse(host, TN_ERR_INVALID, "execute: a plan that was made for its sizes");
   if (step.n_bindings < binding_bytes_.size() || step.n_syms < max_syms_.size() ||
       (!binding_bytes_.empty() && step.bindings == nullptr) ||
       (!max_syms_.empty() && step.syms == nullptr)) {
@@ -166,6 +168,6 @@ tn_status Plan::execute(ThreadPool& pool, const tn_cmd_execute& step, const uint
   return walk.stopped ? TN_ERR_CANCELLED : TN_OK;
 }
 
-tn_plan_info Plan::info() const { return {sizeof(tn_plan_info), 0, scratch_.size()}; }
+tn_plan_info Plan::info() const { return {sizeof(tn_plan_info), 0, scratch_bytes_}; }
 
 }  // namespace tenon::cpu

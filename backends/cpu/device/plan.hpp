@@ -74,8 +74,9 @@ class Plan {
   std::vector<int64_t> max_syms_;
   std::vector<int64_t> syms_;  // those that `work` was planned for
   bool planned_ = false;
-  uint64_t shared_bytes_ = 0, worker_bytes_ = 0;
-  Region scratch_;  // the shared part, then one part per worker
+  bool sizes_only_ = false;  // TN_COMPILE_SIZES: never executed
+  uint64_t shared_bytes_ = 0, worker_bytes_ = 0, scratch_bytes_ = 0;
+  Region scratch_;  // the shared part, then one part per worker; none of a plan for sizes
 };
 
 inline tn_plan* handle(Plan* plan) { return reinterpret_cast<tn_plan*>(plan); }

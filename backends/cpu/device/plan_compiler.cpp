@@ -239,13 +239,14 @@ tn_status PlanCompiler::place(uint32_t tensor, const char* node) {
 }
 
 tn_status PlanCompiler::place_weight(const tn_tensor& root, bool viewed, uint64_t offset) {
-  if (root.weight >= graph_.n_weights || graph_.weights[root.weight] == nullptr) {
-    return TN_ERR_INVALID;
-  }
+  if (root.weight >= graph_.n_weights) return TN_ERR_INVALID;
+  tn_weight* handle = graph_.weights[root.weight];
+  if (handle == nullptr && !plan_.sizes_only_) return TN_ERR_INVALID;
   const char* layout = root.layout != 0 ? host_->id_name(host_->ctx, root.layout) : nullptr;
   const bool plain = layout == nullptr || std::strcmp(layout, TN_LAYOUT_PLAIN) == 0;
   if (viewed && !plain) return TN_ERR_UNSUPPORTED;  // packed rows are not at plain offsets
-  const auto* data = static_cast<const std::byte*>(weight(graph_.weights[root.weight])->data);
+  if (handle == nullptr) return TN_OK;
+  const auto* data = static_cast<const std::byte*>(weight(handle)->data);
   plan_.pointers_.back() = const_cast<std::byte*>(data + offset);
   return TN_OK;
 }
@@ -305,9 +306,10 @@ tn_status PlanCompiler::size_scratch() {
   plan_.worker_bytes_ = round_up(worker, k_scratch_unit);
   if (!product(all_workers, plan_.worker_bytes_, pool_.size()) ||
       __builtin_add_overflow(plan_.shared_bytes_, all_workers, &total) ||
-      !plan_.scratch_.allocate(total, k_scratch_unit)) {
+      !(plan_.sizes_only_ || plan_.scratch_.allocate(total, k_scratch_unit))) {
     return out_of_memory(host_, "scratch of a plan", total);
   }
+  plan_.scratch_bytes_ = total;
   for (Plan::Dispatch& dispatch : plan_.dispatches_) dispatch.args.shared = plan_.scratch_.data();
   return TN_OK;
 }
@@ -319,10 +321,11 @@ tn_status Plan::compile(const tn_host* host, const ThreadPool& pool, const tn_su
       opts->struct_size < TN_SIZE_1_0_tn_compile_opts) {
     return refuse(host, TN_ERR_INVALID, "compile: subgraph or options missing or too short");
   }
-  if (sdk::must_decline(graph->flags) || sdk::must_decline(opts->flags)) {
+  if (sdk::must_decline(graph->flags) || sdk::must_decline(opts->flags, TN_COMPILE_SIZES)) {
     return refuse(host, TN_ERR_UNSUPPORTED, "compile: unknown flags");
   }
   auto made = std::make_unique<Plan>();
+  made->sizes_only_ = (opts->flags & TN_COMPILE_SIZES) != 0;
   const tn_status status = PlanCompiler(host, pool, *graph, *opts, *made).run();
   if (status == TN_OK) *out = made.release();
   return status;

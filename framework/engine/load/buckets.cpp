@@ -16,6 +16,12 @@ std::vector<std::uint64_t> arena_blocks(std::span<const ShapeBucket> buckets, st
   return most;
 }
 
+std::uint64_t scratch_bytes(std::span<const ShapeBucket> buckets, std::size_t target) {
+  std::uint64_t bytes = 0;
+  for (const ShapeBucket& bucket : buckets) bytes += bucket.scratch()[target];
+  return bytes;
+}
+
 Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> buckets) {
   for (std::size_t d = 0; d < context.targets.size(); ++d) {
     auto queue = DeviceQueue::open(context.targets[d].device);
@@ -36,15 +42,23 @@ Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> bucke
 
 Status compile_buckets(LoadedModel& loaded, Devices& devices, LoadReport& report) {
   Stopwatch watch;
-  MemoryUse& memory = report.memory;
+  const std::vector<Target>& targets = loaded.context.targets;
+  const auto scratch = [&](std::size_t target) { return scratch_bytes(loaded.buckets, target); };
+  std::vector<std::uint64_t> reserved;
+  for (std::size_t d = 0; d < targets.size(); ++d) reserved.push_back(scratch(d));
   for (ShapeBucket& b : loaded.buckets) {
     if (Status s = report.at("compile", 0); !s) return s;
     if (Status s = b.compile(loaded.context); !s) return s;
-    memory.scratch += b.scratch_bytes();
   }
-  memory.planned += memory.scratch;
+  std::vector<MemoryNeed> needs;
+  for (std::size_t d = 0; d < targets.size(); ++d)
+    if (scratch(d) > reserved[d]) needs.push_back({targets[d].device, scratch(d) - reserved[d]});
+  for (const MemoryNeed& need : needs) {
+    report.memory.scratch += need.bytes;
+    report.memory.planned += need.bytes;
+  }
   report.timings.compile_ms = watch.lap_ms();
-  return devices.reserve({{loaded.context.targets[0].device, memory.scratch}}, loaded.reservation);
+  return devices.reserve(needs, loaded.reservation);
 }
 
 }  // namespace tenon

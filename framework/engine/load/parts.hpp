@@ -17,6 +17,9 @@ Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
 // Bytes of each block of a target's arena, so that it is large enough for each of `buckets`.
 std::vector<std::uint64_t> arena_blocks(std::span<const ShapeBucket> buckets, std::size_t target);
 
+// What the plans of all buckets add to the memory of a target, as far as they know.
+std::uint64_t scratch_bytes(std::span<const ShapeBucket> buckets, std::size_t target);
+
 // A queue and an arena per device, and the staging: large enough for each of `buckets`.
 Status allocate_arenas(GraphContext& context, std::span<const ShapeBucket> buckets);
 

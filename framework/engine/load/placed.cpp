@@ -101,6 +101,34 @@ Status plan_buckets(LoadedModel& loaded, const LoadReport& report) {
                         largest.bounds());
 }
 
+// What `plan --explain` says of a node that has another kernel for few rows.
+void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int64_t rows) {
+  for (std::size_t n = 0; n < kernels.size(); ++n)
+    if (kernels[n] != placement.nodes[n].kernel)
+      placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
+}
+
+// The largest bucket has the kernels of the placement: it was placed with its bounds. With their
+// kernels, the devices know what the buckets will take.
+Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
+  GraphContext& context = loaded.context;
+  for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
+    if (Status s = report.go_on(); !s) return s;
+    ShapeBucket& bucket = loaded.buckets[b];
+    auto kernels = bucket_kernels(context.graph, context.placement, context.targets,
+                                  kernel_sources(catalog, loaded.options.rules), *context.host,
+                                  bucket.bounds());
+    if (!kernels) return fail(kernels);
+    explain(context.placement, *kernels, bucket.bounds()[TN_SYM_ROWS]);
+    bucket.use_kernels(std::move(*kernels));
+  }
+  for (ShapeBucket& bucket : loaded.buckets) {
+    if (Status s = report.go_on(); !s) return s;
+    if (Status s = bucket.ask_sizes(context); !s) return s;
+  }
+  return check_pins(loaded);
+}
+
 struct WeightBytes {
   std::uint64_t packed = 0, uploaded = 0;
 };
@@ -148,9 +176,11 @@ Result<std::vector<MemoryNeed>> plan_needs(const LoadedModel& loaded, MemoryUse&
         std::accumulate(blocks.begin(), blocks.end(), std::uint64_t{0});
     memory.weights_packed += weights->packed;
     memory.weights_uploaded += weights->uploaded;
+    const std::uint64_t scratch = scratch_bytes(loaded.buckets, d);
     memory.activations += activations;
-    needs.push_back(
-        {context.targets[d].device, weights->packed + weights->uploaded + *kv + activations});
+    memory.scratch += scratch;
+    needs.push_back({context.targets[d].device,
+                     weights->packed + weights->uploaded + *kv + activations + scratch});
     memory.planned += needs.back().bytes;
   }
   const auto host = std::find_if(needs.begin(), needs.end(),
@@ -164,7 +194,7 @@ Error too_little(const Error& error, const MemoryUse& m) {
   return Error(error.code(),
                error.message() + " (weights " + megabytes(m.weights_packed + m.weights_uploaded) +
                    ", cache " + megabytes(m.kv) + ", activations " + megabytes(m.activations) +
-                   "); a smaller context needs less",
+                   ", scratch " + megabytes(m.scratch) + "); a smaller context needs less",
                Setting::context);
 }
 
@@ -184,37 +214,15 @@ Status plan_within_memory(LoadedModel& loaded, Devices& devices, LoadReport& rep
     if (Status s = report.at("plan", 0); !s) return s;
     if (Status s = plan_graph(loaded, devices.catalog(), report); !s) return s;
     if (Status s = plan_buckets(loaded, report); !s) return s;
+    if (Status s = bind_buckets(loaded, devices.catalog(), report); !s) return s;
     const auto needs = plan_needs(loaded, report.memory);
     if (!needs) return fail(needs);
     const Status reserved = devices.reserve(*needs, loaded.reservation);
-    report.timings.plan_ms += watch.elapsed_ms();
+    report.timings.plan_ms = watch.elapsed_ms();
     if (reserved || reserved.error().code() != ErrorCode::limit) return reserved;
     if (asked.n_ctx != 0 || n_ctx / 2 < k_least_context)
       return tl::unexpected(too_little(reserved.error(), report.memory));
   }
-}
-
-// What `plan --explain` says of a node that has another kernel for few rows.
-void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int64_t rows) {
-  for (std::size_t n = 0; n < kernels.size(); ++n)
-    if (kernels[n] != placement.nodes[n].kernel)
-      placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
-}
-
-// The largest bucket has the kernels of the placement: it was placed with its bounds.
-Status bind_buckets(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
-  GraphContext& context = loaded.context;
-  for (std::size_t b = 0; b + 1 < loaded.buckets.size(); ++b) {
-    if (Status s = report.go_on(); !s) return s;
-    ShapeBucket& bucket = loaded.buckets[b];
-    auto kernels = bucket_kernels(context.graph, context.placement, context.targets,
-                                  kernel_sources(catalog, loaded.options.rules), *context.host,
-                                  bucket.bounds());
-    if (!kernels) return fail(kernels);
-    explain(context.placement, *kernels, bucket.bounds()[TN_SYM_ROWS]);
-    bucket.use_kernels(std::move(*kernels));
-  }
-  return check_pins(loaded);
 }
 
 }  // namespace
@@ -227,9 +235,6 @@ Result<LoadedModel> place_model(const Model& model, Devices& devices, LoadOption
   loaded.cache_dtype = find_dtype(loaded.options.cache_type);
   if (Status s = open_targets(loaded, devices, report); !s) return fail(s);
   if (Status s = plan_within_memory(loaded, devices, report); !s) return fail(s);
-  const Stopwatch watch;
-  if (Status s = bind_buckets(loaded, devices.catalog(), report); !s) return fail(s);
-  report.timings.plan_ms += watch.elapsed_ms();
   return loaded;
 }
 

@@ -21,8 +21,8 @@ struct KvGroupUse {
   std::uint64_t layers = 0, bytes = 0;
 };
 
-// Bytes by pool. All but scratch is planned before anything is allocated; scratch is known once the
-// graph is compiled, and asked for like the rest.
+// Bytes by pool, planned and reserved before anything is allocated. A device that cannot say what a
+// plan will take has its scratch reserved once the graph is compiled.
 struct MemoryUse {
   std::uint64_t weights_mapped = 0;  // of the file: not in the sums
   std::uint64_t weights_packed = 0, weights_uploaded = 0, kv = 0, activations = 0, scratch = 0,

@@ -47,7 +47,7 @@
   "{\"abi\":\"" FIXTURE_ABI "\",\"min\":\"" FIXTURE_MIN "\",\"draft\":\"" FIXTURE_DRAFT \
   "\",\"id\":\"" FIXTURE_ID                                                             \
   "\",\"version\":\"1.2.3\",\"vendor\":\"Tenon tests\",\"kinds\":[" FIXTURE_KINDS       \
-  "],\"cpu\":[" FIXTURE_CPU "],\"sanitizer\":\"" FIXTURE_SANITIZER "\",\"libs\":[]}"
+  "],\"cpu\":[" FIXTURE_CPU "],\"sanitizer\":\"" FIXTURE_SANITIZER "\"}"
 #endif
 #ifndef FIXTURE_KERNEL_ID
 #define FIXTURE_KERNEL_ID FIXTURE_ID ".kernel"

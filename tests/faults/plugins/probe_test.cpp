@@ -230,6 +230,40 @@ TEST(ProbeCache, ChangedFileIsProbedAgain) {
   EXPECT_EQ(counting.runs(), 3);
 }
 
+// What behaved with one driver may crash with the next, and the other way round.
+TEST(ProbeCache, AnotherDriverIsAnotherPlugin) {
+  const Scratch scratch, tools;
+  const CountingProgram counting(tools);
+  const ProbeOptions options{.program = counting.program, .cache = tools.folder() / "probe.json"};
+  const auto scan_with = [&](const char* drivers) {
+    return scan_one(scratch, "crash_on_load",
+                    [probe = make_prober(options), drivers](ProbeRequest request) {
+                      request.drivers = drivers;
+                      return probe(request);
+                    });
+  };
+  scan_with("driver 1");
+  scan_with("driver 1");
+  EXPECT_EQ(counting.runs(), 2);
+  scan_with("driver 2");
+  EXPECT_EQ(counting.runs(), 4);
+  scan_with("");
+  EXPECT_EQ(counting.runs(), 6);
+}
+
+TEST(Probe, PluginsThatOpenDriversHaveMoreTime) {
+  const Scratch scratch;
+  const ListedPlugin hung =
+      scan_one(scratch, "hang_on_load",
+               [probe = make_prober({.program = TENON_PROBE, .limit = 60s, .driver_limit = 700ms})](
+                   ProbeRequest request) {
+                 request.drivers = "driver 1";
+                 return probe(request);
+               });
+  EXPECT_EQ(hung.reason, "did not answer within 0.7 s while loading");
+  EXPECT_EQ(ProbeOptions{}.driver_limit, 10s);
+}
+
 // A plugin that behaved under one draft of the contract is a stranger to the next.
 TEST(ProbeCache, ResultsOfAnotherDraftAreForgotten) {
   const Scratch scratch, tools;

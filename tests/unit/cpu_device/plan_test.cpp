@@ -270,5 +270,33 @@ TEST_F(PlanTest, InfoReportsScratchOfEveryWorker) {
   device.api->plan_free(device.dev, plan);
 }
 
+TEST_F(PlanTest, SizesAreKnownWithoutWeightsAndMemory) {
+  const uint32_t w = maker.weight(nullptr, 1, 100);
+  const uint32_t x = maker.tensor(TN_ROLE_INPUT, 1, 100);
+  const uint32_t y = maker.tensor(TN_ROLE_OUTPUT, 1, 100);
+  maker.node(bound<ReverseTriple>(), {x, w}, {y});
+  const tn_subgraph graph = maker.graph();
+  tn_compile_opts opts = {sizeof opts, 0, TN_SYM_COUNT, 0, PlanRunner::k_max.data()};
+  tn_plan* plan = nullptr;
+  EXPECT_EQ(device.api->compile(device.dev, &graph, &opts, &plan), TN_ERR_INVALID);
+  opts.flags = TN_COMPILE_SIZES;
+  ASSERT_EQ(device.api->compile(device.dev, &graph, &opts, &plan), TN_OK) << device.host.error();
+  tn_plan_info info = {};
+  info.struct_size = sizeof info;
+  ASSERT_EQ(device.api->plan_info(device.dev, plan, &info), TN_OK);
+  EXPECT_GE(info.scratch_bytes, 2 * 400u);
+  const std::vector<tn_binding> bindings(graph.n_bindings);
+  tn_cmd_execute execute = {};
+  execute.head = {sizeof execute, TN_CMD_EXECUTE};
+  execute.plan = plan;
+  execute.bindings = bindings.data();
+  execute.n_bindings = graph.n_bindings;
+  execute.syms = PlanRunner::k_max.data();
+  execute.n_syms = TN_SYM_COUNT;
+  EXPECT_NE(device.submit(execute), TN_OK);
+  EXPECT_NE(device.host.error().find("for its sizes"), std::string::npos) << device.host.error();
+  device.api->plan_free(device.dev, plan);
+}
+
 }  // namespace
 }  // namespace tenon::test

@@ -178,7 +178,24 @@ TEST_F(Variants, AStepWritesExecutesAndReadsInThisOrder) {
   const float* out = v.output(*context, "logits");
   for (std::size_t i = 0; i < 24; ++i) EXPECT_EQ(out[i], 4.0f * static_cast<float>(1 + i / 8)) << i;
   EXPECT_EQ(v.output(*context, "absent"), nullptr);
-  EXPECT_EQ(v.scratch_bytes(), 20u);
+  EXPECT_THAT(v.scratch(), ElementsAre(10u, 10u));
+}
+
+// What a plan takes is known before weights are loaded, where the device can say it.
+TEST_F(Variants, SizesAreAskedWithoutWeights) {
+  Maker m;
+  const ValueId product = m.matmul(m.weight("w", {8, 8}), m.rows(8));
+  load(m.finish(m.op(TN_OP_SCALE, {product}, 0, &k_scale)), {0, 1, 1});
+  context->weights.clear();
+  devices[0].knows_sizes = true;
+  ShapeBucket v(*context, k_bounds);
+  ASSERT_TRUE(v.ask_sizes(*context));
+  EXPECT_THAT(v.scratch(), ElementsAre(10u, 0u));
+  EXPECT_THAT(devices[0].weights_asked_with, ElementsAre(nullptr));
+  EXPECT_TRUE(devices[0].compiled.empty());
+  devices[0].next_compile = TN_ERR_OOM;
+  EXPECT_FALSE(v.ask_sizes(*context)) << "only what a device does not know is passed over";
+  devices[0].next_compile = TN_OK;
 }
 
 // The copy of an output on a device that only reads it is not where the host may look.

@@ -197,6 +197,13 @@ tn_status FakeDevice::supports(const tn_node_query& query, tn_support& answer) c
 tn_status FakeDevice::compile(const tn_subgraph& graph, const tn_compile_opts& opts,
                               tn_plan** out) {
   if (next_compile != TN_OK) return next_compile;
+  if ((opts.flags & TN_COMPILE_SIZES) != 0) {
+    if (!knows_sizes) return TN_ERR_UNSUPPORTED;
+    weights_asked_with.assign(graph.weights, graph.weights + graph.n_weights);
+    ++live;
+    *out = handle<tn_plan>(this);  // good for plan_info and plan_free
+    return TN_OK;
+  }
   FakePlan plan;
   for (std::uint32_t i = 0; i < graph.n_tensors; ++i) plan.tensors.push_back(graph.tensors[i]);
   for (std::uint32_t i = 0; i < graph.n_nodes; ++i) {

@@ -37,6 +37,8 @@ class FakeDevice {
   std::vector<FakePlan> compiled;
   std::vector<std::string> log;  // "write 64 8", "execute 3", "read 0 4"; sizes in bytes
   tn_status next_submit = TN_OK, next_result = TN_OK, next_compile = TN_OK;
+  bool knows_sizes = false;                    // TN_COMPILE_SIZES; else it is declined
+  std::vector<tn_weight*> weights_asked_with;  // the last time sizes were asked
   bool poisoned = false;
   bool late = false;  // work is done when it is waited for, with what memory holds then
   int waits = 0;      // for work that was not done

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 
 const std::string k_good =
     R"({"abi":"1.3","min":"1.1","id":"com.acme.q4k","version":"1.4.2","vendor":"ACME",)"
-    R"("draft":"abc","kinds":["kernels"],"cpu":["avx2","fma"],"sanitizer":"none","libs":["libvulkan.so.1"],)"
+    R"("draft":"abc","kinds":["kernels"],"cpu":["avx2","fma"],"sanitizer":"none","drivers":["libx.so.1","/etc/x"],)"
     R"("of_a_later_minor":{"a":[1]}})";
 
 std::string replaced(std::string_view from, std::string_view to) {
@@ -35,7 +35,7 @@ TEST(Manifest, ReadsEveryField) {
   EXPECT_EQ(m->vendor, "ACME");
   EXPECT_THAT(m->kinds, ElementsAre("kernels"));
   EXPECT_THAT(m->cpu, ElementsAre("avx2", "fma"));
-  EXPECT_THAT(m->libs, ElementsAre("libvulkan.so.1"));
+  EXPECT_THAT(m->drivers, ElementsAre("libx.so.1", "/etc/x"));
   EXPECT_TRUE(m->sanitizers.empty());
 }
 

@@ -36,9 +36,9 @@ class ExecutionsTest : public ValidationTest {
   void rows(std::int64_t n) {
     for (tn_tensor& t : tensors_) t.dim[0] = n;
   }
-  tn_status compile() {
+  tn_status compile(std::uint32_t flags = 0) {
     const std::int64_t bounds[TN_SYM_COUNT] = {0, 8, 8, 1, 64};
-    const tn_compile_opts opts{sizeof(opts), 0, TN_SYM_COUNT, 0, bounds};
+    const tn_compile_opts opts{sizeof(opts), flags, TN_SYM_COUNT, 0, bounds};
     return api().compile(dev(), &graph_, &opts, &plan_);
   }
   tn_status execute(tn_buffer* buffer, std::uint64_t offset = 0) {
@@ -106,6 +106,15 @@ TEST_F(ExecutionsTest, OperandsFitIntoTheirBuffersAndHeaps) {
   tn_buffer* strict = buffer(1024, 1);
   expect_refused([&] { return execute(strict); },
                  "binding 0: an operand of 768 bytes, the heap takes 512");
+}
+
+TEST_F(ExecutionsTest, APlanForItsSizesHasNoWeightsAndIsNotExecuted) {
+  tn_weight* absent = nullptr;
+  graph_.weights = &absent;
+  graph_.n_weights = 1;
+  expect_refused([&] { return compile(); }, "a weight that is NULL");
+  ASSERT_EQ(compile(TN_COMPILE_SIZES), TN_OK);
+  expect_refused([&] { return execute(buffer(1024)); }, "was made for its sizes only");
 }
 
 TEST_F(ExecutionsTest, AnOutputSharesNoBytesWithAnInputOfItsNode) {

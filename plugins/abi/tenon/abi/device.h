@@ -73,13 +73,16 @@ enum { TN_USAGE_ACTIVATIONS = 1 /* bindings of plans */ };
 enum { TN_MAP_READ = 1, TN_MAP_WRITE = 2 };
 
 /* --- plans --- */
+/* Must be understood. The plan takes no memory, its weights may be NULL, and only plan_info and
+ * plan_free may be called with it: how much a graph would take, before anything is taken. */
+enum { TN_COMPILE_SIZES = 1 };
 typedef struct tn_compile_opts {
   uint32_t struct_size, flags, n_syms, rsv;
   const int64_t* max_syms; /* bounds of the extents this plan will be executed with */
 } tn_compile_opts;
 typedef struct tn_plan_info {
   uint32_t struct_size, flags;
-  uint64_t scratch_bytes; /* what this plan added to the memory of its device */
+  uint64_t scratch_bytes; /* what this plan adds to the memory of its device */
 } tn_plan_info;
 
 enum { TN_QUEUE_COMPUTE = 0 };

@@ -77,7 +77,8 @@ typedef struct tn_subgraph {
   const tn_tensor* tensors;
   const uint32_t* live_out; /* tensors that must hold their value after EXECUTE */
   uint32_t n_live_out, n_bindings;
-  struct tn_weight* const* weights; /* handles of this device, indexed by tn_tensor.weight */
+  struct tn_weight* const* weights; /* handles of this device, indexed by tn_tensor.weight; NULL
+                                       is absent (TN_COMPILE_SIZES) */
   uint32_t n_weights, rsv;
 } tn_subgraph;
 

@@ -23,6 +23,13 @@
 #define TENON_SDK_SANITIZER "none"
 #endif
 
+// What decides which drivers the plugin opens, as JSON: the loader's library, "/file or folder" of
+// what that reads, "$VARIABLE" of what it is told. Where one changes, the host tries the plugin
+// anew. (CMake: tenon_add_backend(… DRIVERS libx.so.1 /etc/x $X_DRIVERS))
+#ifndef TENON_SDK_DRIVERS
+#define TENON_SDK_DRIVERS ""
+#endif
+
 // The oldest minor of a host that the plugin works with. One that cannot do without a field or a
 // function of a later minor defines it before it includes the SDK.
 #ifndef TN_ABI_MINOR_MIN
@@ -97,20 +104,21 @@ struct ManifestNote {
 // Makes this shared object a Tenon plugin with one factory.
 //   id, version, vendor, kind ("backend" | "kernels" | "arch"): string literals
 //   cpu: the features every instruction of the plugin may use, as JSON: "" or "\"avx2\",\"fma\""
-#define TENON_PLUGIN(id_, version_, vendor_, kind_, cpu_, factory_object, factory_id)        \
-  __attribute__((section(".note.tenon"), used,                                               \
-                 aligned(4))) static const auto tenon_manifest_note =                        \
-      ::tenon::sdk::ManifestNote(                                                            \
-          "{\"abi\":\"" TENON_SDK_ABI(TN_ABI_MINOR) "\",\"min\":\"" TENON_SDK_ABI(           \
-              TN_ABI_MINOR_MIN) "\",\"draft\":\"" TN_ABI_DRAFT "\",\"id\":\"" id_            \
-                                "\",\"version\":\"" version_ "\",\"vendor\":\"" vendor_      \
-                                "\",\"kinds\":[\"" kind_ "\"],\"cpu\":[" cpu_                \
-                                "],\"sanitizer\":\"" TENON_SDK_SANITIZER "\",\"libs\":[]}"); \
-  extern "C" __attribute__((visibility("default"))) const tn_plugin* tenon_plugin_query_v1(  \
-      uint16_t host_minor) noexcept {                                                        \
-    using Entry = ::tenon::sdk::SingleFactory<&factory_object, factory_id>;                  \
-    static constexpr tn_plugin plugin = {                                                    \
-        sizeof(tn_plugin), TN_ABI_MINOR,    TN_ABI_MINOR_MIN,  id_, version_, vendor_,       \
-        Entry::init,       Entry::shutdown, Entry::get_factory};                             \
-    return ::tenon::sdk::is_at_least(host_minor, TN_ABI_MINOR_MIN) ? &plugin : nullptr;      \
+#define TENON_PLUGIN(id_, version_, vendor_, kind_, cpu_, factory_object, factory_id)       \
+  __attribute__((section(".note.tenon"), used,                                              \
+                 aligned(4))) static const auto tenon_manifest_note =                       \
+      ::tenon::sdk::ManifestNote(                                                           \
+          "{\"abi\":\"" TENON_SDK_ABI(TN_ABI_MINOR) "\",\"min\":\"" TENON_SDK_ABI(          \
+              TN_ABI_MINOR_MIN) "\",\"draft\":\"" TN_ABI_DRAFT "\",\"id\":\"" id_           \
+                                "\",\"version\":\"" version_ "\",\"vendor\":\"" vendor_     \
+                                "\",\"kinds\":[\"" kind_ "\"],\"cpu\":[" cpu_               \
+                                "],\"sanitizer\":\"" TENON_SDK_SANITIZER                    \
+                                "\",\"drivers\":[" TENON_SDK_DRIVERS "]}");                 \
+  extern "C" __attribute__((visibility("default"))) const tn_plugin* tenon_plugin_query_v1( \
+      uint16_t host_minor) noexcept {                                                       \
+    using Entry = ::tenon::sdk::SingleFactory<&factory_object, factory_id>;                 \
+    static constexpr tn_plugin plugin = {                                                   \
+        sizeof(tn_plugin), TN_ABI_MINOR,    TN_ABI_MINOR_MIN,  id_, version_, vendor_,      \
+        Entry::init,       Entry::shutdown, Entry::get_factory};                            \
+    return ::tenon::sdk::is_at_least(host_minor, TN_ABI_MINOR_MIN) ? &plugin : nullptr;     \
   }
