@@ -27,7 +27,9 @@ struct Checked {
   tn_status invalid(const char* why) const { return gpu.refuse(TN_ERR_INVALID, why); }
 };
 
-uint64_t staged(uint64_t bytes) { return (bytes + k_staging_unit - 1) / k_staging_unit * k_staging_unit; }
+uint64_t staged(uint64_t bytes) {
+  return (bytes + k_staging_unit - 1) / k_staging_unit * k_staging_unit;
+}
 
 tn_status check_range(const Checked& on, tn_buffer* buffer, uint64_t offset, uint64_t size) {
   if (offset % 4 != 0 || size % 4 != 0 || size == 0)

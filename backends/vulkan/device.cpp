@@ -99,7 +99,7 @@ tn_status Device::supports(const tn_node_query* query, tn_support* inout) {
 
 tn_status Device::compile(const tn_subgraph* graph, const tn_compile_opts* opts, tn_plan** out) {
   if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
-  if (sdk::must_decline(graph->flags) || sdk::must_decline(opts->flags))
+  if (sdk::must_decline(graph->flags) || sdk::must_decline(opts->flags, TN_COMPILE_SIZES))
     return gpu_->refuse(TN_ERR_UNSUPPORTED, "unknown flags");
   std::unique_ptr<Plan> made;
   const tn_status status = Plan::compile(*gpu_, memory_, *pipelines_, *graph, *opts, made);

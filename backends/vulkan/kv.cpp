@@ -89,8 +89,8 @@ const Kv::State* Kv::find(uint32_t id) const {
 bool Kv::matches(const Program::State& wanted) const {
   const State* state = find(wanted.id);
   return state != nullptr && state->dtype == wanted.dtype &&
-         wanted.dims == std::array<int64_t, 3>{state->k.heads, state->k.tile.width,
-                                               state->v.tile.width};
+         wanted.dims ==
+             std::array<int64_t, 3>{state->k.heads, state->k.tile.width, state->v.tile.width};
 }
 
 bool Kv::lies_in(const Memory& memory) const {

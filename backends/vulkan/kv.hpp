@@ -5,6 +5,7 @@
 
 #include "backends/gpu/kv_layout.hpp"
 #include "program.hpp"
+#include "recorder.hpp"
 
 namespace tenon::vulkan {
 

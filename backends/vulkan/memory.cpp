@@ -39,11 +39,7 @@ uint64_t round_up(uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_a
 }  // namespace
 
 Range::Range(Memory& memory, Block& block, uint64_t offset, uint64_t size)
-    : memory_(memory),
-      block_(block),
-      offset_(offset),
-      size_(size),
-      id_(memory.gpu_.new_id()) {}
+    : memory_(memory), block_(block), offset_(offset), size_(size), id_(memory.gpu_.new_id()) {}
 
 Range::~Range() { memory_.give_back(block_, offset_, size_); }
 
@@ -63,7 +59,8 @@ tn_heap Memory::heap() const {
   const Physical& p = gpu_.physical();
   const uint32_t heap = p.device_heap();
   const uint32_t type = type_for(Use::device, ~0u);
-  const VkMemoryPropertyFlags flags = type != TN_NONE ? p.memory.memoryTypes[type].propertyFlags : 0;
+  const VkMemoryPropertyFlags flags =
+      type != TN_NONE ? p.memory.memoryTypes[type].propertyFlags : 0;
   const std::lock_guard lock(mutex_);
   tn_heap out{};
   out.struct_size = sizeof out;
@@ -112,8 +109,7 @@ tn_status Memory::allocate(uint64_t size, Use use, std::unique_ptr<Range>& out) 
 tn_status Memory::add_block(uint64_t size, Use use, bool dedicated, Range::Block*& out) {
   if (gpu_.faults().next_allocation_fails())
     return gpu_.check(VK_ERROR_OUT_OF_DEVICE_MEMORY, "a fault on request");
-  Range::Block& block =
-      blocks_.emplace_back(Range::Block{FreeList(size), use, dedicated, size});
+  Range::Block& block = blocks_.emplace_back(Range::Block{FreeList(size), use, dedicated, size});
   const tn_status status = fill(block, use);
   if (status != TN_OK) {
     drop(block);
@@ -152,8 +148,8 @@ tn_status Memory::fill(Range::Block& block, Use use) {
   block.in_device_heap = type.heapIndex == gpu_.physical().device_heap();
   if ((type.propertyFlags & k_mapped) != k_mapped) return TN_OK;
   void* mapped = nullptr;
-  status = gpu_.check(
-      api.MapMemory(gpu_.handle(), block.memory, 0, VK_WHOLE_SIZE, 0, &mapped), "a mapping");
+  status = gpu_.check(api.MapMemory(gpu_.handle(), block.memory, 0, VK_WHOLE_SIZE, 0, &mapped),
+                      "a mapping");
   block.mapped = static_cast<std::byte*>(mapped);
   return status;
 }

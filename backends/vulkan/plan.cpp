@@ -18,6 +18,7 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn
   auto made = std::make_unique<Plan>(gpu, pipelines);
   Program& program = made->program_;
   tn_status status = vulkan::compile(gpu, memory, graph, opts, program);
+  if (status == TN_OK && (opts.flags & TN_COMPILE_SIZES) != 0) return out = std::move(made), status;
   if (status == TN_OK) status = pipelines.make(program.keys);
   if (status == TN_OK) status = memory.allocate(made->step_bytes(), Use::device, made->step_);
   if (status == TN_OK && program.scratch_bytes > 0)
@@ -28,8 +29,8 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn
 }
 
 tn_plan_info Plan::info() const {
-  const uint64_t scratch = scratch_ != nullptr ? scratch_->size() : 0;
-  return {sizeof(tn_plan_info), 0, scratch + step_->size()};
+  const auto taken = [](uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; };
+  return {sizeof(tn_plan_info), 0, taken(program_.scratch_bytes) + taken(step_bytes())};
 }
 
 tn_status Plan::check(const Memory& memory, const tn_cmd_execute& e) const {
@@ -78,8 +79,8 @@ tn_status Plan::execute(const tn_cmd_execute& e, Recorder& recorder) {
 }
 
 tn_status Plan::find_recording(const tn_cmd_execute& e, Recording*& out) {
-  key_.timed = e.node_ns != nullptr && gpu_.physical().timestamp_ns != 0 &&
-               !program_.launches.empty();
+  key_.timed =
+      e.node_ns != nullptr && gpu_.physical().timestamp_ns != 0 && !program_.launches.empty();
   key_.words.assign(1, e.kv != nullptr && !program_.states.empty() ? kv(e.kv)->id() : 0);
   for (size_t i = 0; i < program_.binding_bytes.size(); ++i) {
     const bool used = program_.binding_bytes[i] != 0;

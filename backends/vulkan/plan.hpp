@@ -3,17 +3,15 @@
 #pragma once
 
 #include "program.hpp"
+#include "recorder.hpp"
 #include "recording.hpp"
 
 namespace tenon::vulkan {
 
-class Stream;
-
 class Plan {
  public:
-  static tn_status compile(Gpu& gpu, Memory& memory, Pipelines& pipelines,
-                           const tn_subgraph& graph, const tn_compile_opts& opts,
-                           std::unique_ptr<Plan>& out);
+  static tn_status compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn_subgraph& graph,
+                           const tn_compile_opts& opts, std::unique_ptr<Plan>& out);
   Plan(Gpu& gpu, Pipelines& pipelines) : gpu_(gpu), pipelines_(pipelines) {}
 
   // Whether everything fits: buffers, cache, extents.

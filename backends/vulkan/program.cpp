@@ -42,8 +42,9 @@ class Compiler {
     out_.binding_bytes.assign(graph_.n_bindings, 0);
     out_.n_nodes = graph_.n_nodes;
     for (uint32_t i = 0; i < graph_.n_weights; ++i)
-      if (graph_.weights[i] == nullptr || !weight(graph_.weights[i])->range().lies_in(memory_))
-        return gpu_.refuse(TN_ERR_INVALID, "a weight of another device");
+      if (graph_.weights[i] == nullptr ? !sizes_only()
+                                       : !weight(graph_.weights[i])->range().lies_in(memory_))
+        return gpu_.refuse(TN_ERR_INVALID, "a weight is absent, or of another device");
     for (node_ = 0; node_ < graph_.n_nodes; ++node_)
       if (const tn_status status = add_node(sdk::node_at(graph_, node_)); status != TN_OK)
         return status;
@@ -58,9 +59,11 @@ class Compiler {
   tn_status find_operand(const gpu::Buffer& buffer, Operand& out);
   tn_status find_state(const tn_tensor& t, const gpu::Buffer& buffer, Operand& out);
   tn_status place(const tn_tensor& t, Operand& out);
+  bool sizes_only() const { return (opts_.flags & TN_COMPILE_SIZES) != 0; }
   tn_status refuse(tn_status status, const char* why) const {
     const char* name = sdk::node_at(graph_, node_).name;
-    return gpu_.refuse(status, (std::string(name != nullptr ? name : "a node") + ": " + why).c_str());
+    return gpu_.refuse(status,
+                       (std::string(name != nullptr ? name : "a node") + ": " + why).c_str());
   }
 
   Gpu& gpu_;
@@ -133,8 +136,8 @@ tn_status Compiler::add_split(const gpu::Dispatch& dispatch, Launch launch) {
     if (status == TN_OK) out_.launches.push_back(std::move(launch));
     return status;
   }
-  const uint64_t tile = split->weight != nullptr ? split->weight->tile_bytes() : 0;
-  const uint64_t unit = dispatch.split_rows / k_tile_rows;  // tiles of a group
+  const uint64_t tile = split->tile_bytes;
+  const uint64_t unit = dispatch.split_rows / gpu::R16::k_rows;  // tiles of a group
   const uint64_t tiles_of_range = tile != 0 && unit != 0 ? range / tile / unit * unit : 0;
   if (tiles_of_range == 0)
     return refuse(TN_ERR_UNSUPPORTED, "a weight is larger than a binding may be");
@@ -145,7 +148,7 @@ tn_status Compiler::add_split(const gpu::Dispatch& dispatch, Launch launch) {
     Operand& bound = part.operands[static_cast<size_t>(dispatch.split)];
     bound.offset += first * tile;
     bound.bytes = n * tile;
-    part.push[gpu::k_first_own_word - 1] = static_cast<uint32_t>(first * k_tile_rows);
+    part.push[gpu::k_first_own_word - 1] = static_cast<uint32_t>(first * gpu::R16::k_rows);
     Grid grid = dispatch.groups;
     grid[dispatch.split_axis] = {static_cast<uint32_t>((n + unit - 1) / unit), TN_SYM_STATIC, 1};
     if (const tn_status status = set_grid(grid, part); status != TN_OK) return status;
@@ -189,7 +192,8 @@ tn_status Compiler::find_operand(const gpu::Buffer& buffer, Operand& out) {
     int64_t& bound = out_.bounds[t->sym[0]];
     bound = bound < 0 ? t->dim[0] : std::min(bound, t->dim[0]);
   }
-  out.bytes = (reach(*t, value_bytes(gpu_.host()->id_name(gpu_.host()->ctx, t->dtype))) + 3) / 4 * 4;
+  out.bytes =
+      (reach(*t, value_bytes(gpu_.host()->id_name(gpu_.host()->ctx, t->dtype))) + 3) / 4 * 4;
   return place(*t, out);
 }
 
@@ -217,8 +221,11 @@ tn_status Compiler::place(const tn_tensor& t, Operand& out) {
     if (root->weight >= graph_.n_weights) return refuse(TN_ERR_INVALID, "no such weight");
     out.source = Source::weight;
     out.weight = weight(graph_.weights[root->weight]);
-    if (out.weight->tile_bytes() != 0) out.bytes = out.weight->bytes();
-    if (!out.weight->range().holds(out.offset, out.bytes))
+    if (const auto tiles = r16_of(gpu_.host(), *root)) {
+      out.tile_bytes = tiles->row_tile_bytes();
+      out.bytes = tiles->bytes();
+    }
+    if (out.weight != nullptr && !out.weight->range().holds(out.offset, out.bytes))
       return refuse(TN_ERR_INVALID, "a view leaves its weight");
     return TN_OK;
   }

@@ -20,13 +20,14 @@ struct Operand {
   enum class Source : uint8_t { binding, weight, keys, values, scratch };
   Source source = Source::binding;
   bool writes = false;
-  uint32_t index = 0;             // of the binding or of the state
+  uint32_t index = 0;  // of the binding or of the state
   const Weight* weight = nullptr;
+  uint64_t tile_bytes = 0;         // of a weight in tiles of 16 rows
   uint64_t offset = 0, bytes = 0;  // pools of a state are bound whole
 };
 
 struct Launch {
-  uint32_t key = 0;         // of Program::keys
+  uint32_t key = 0;  // of Program::keys
   uint32_t node = 0;
   uint32_t grid = TN_NONE;  // of Program::grids; TN_NONE: `groups`, whatever the step
   std::array<uint32_t, 3> groups{};
@@ -49,8 +50,8 @@ struct Program {
   std::vector<Pipelines::Key> keys;
   std::vector<Grid> grids;
   std::vector<State> states;
-  std::vector<uint64_t> binding_bytes;           // what each binding must have
-  std::array<int64_t, 16> bounds{};              // of the extents; < 0: none is used
+  std::vector<uint64_t> binding_bytes;  // what each binding must have
+  std::array<int64_t, 16> bounds{};     // of the extents; < 0: none is used
   uint64_t scratch_bytes = 0;
   uint32_t n_nodes = 0;
 };

@@ -78,7 +78,8 @@ void Recorder::write(const void* from, const Place& to) {
 }
 
 void Recorder::move(const Place& from, const Place& to) {
-  const uint64_t apart = from.offset > to.offset ? from.offset - to.offset : to.offset - from.offset;
+  const uint64_t apart =
+      from.offset > to.offset ? from.offset - to.offset : to.offset - from.offset;
   if (apart == 0 || apart >= from.bytes) {
     if (apart != 0) copy(from, to);
     return;

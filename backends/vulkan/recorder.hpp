@@ -23,7 +23,7 @@ class Recorder {
   std::byte* stage(const Place& to);
   // A copy within a buffer whose places may overlap.
   void move(const Place& from, const Place& to);
-  void read(const Place& from, void* to);         // lands them when the job ends
+  void read(const Place& from, void* to);  // lands them when the job ends
   // A command buffer that was recorded before, after everything that was written so far.
   void run(VkCommandBuffer recorded);
   // Lands the nanoseconds between n+1 timestamps that the job writes.

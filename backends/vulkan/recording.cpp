@@ -78,8 +78,7 @@ tn_status Recording::record(const Pipelines& pipelines, const Program& program,
   begin.flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT;
   tn_status status = gpu_.check(api.BeginCommandBuffer(commands_, &begin), "a recording");
   if (status != TN_OK) return status;
-  if (times_ != VK_NULL_HANDLE)
-    api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
+  if (times_ != VK_NULL_HANDLE) api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
   for (size_t i = 0; i < sets.size(); ++i) {
     if (times_ != VK_NULL_HANDLE) mark_time(program.launches[i].node);
     add(pipelines, program, program.launches[i], memories, sets[i]);
@@ -98,8 +97,8 @@ void Recording::add(const Pipelines& pipelines, const Program& program, const La
   api.CmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.find(key));
   api.CmdBindDescriptorSets(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
                             &set, 0, nullptr);
-  api.CmdPushConstants(commands_, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
-                       sizeof push, push.data());
+  api.CmdPushConstants(commands_, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof push,
+                       push.data());
   const Range& step = *memories.step;
   if (launch.grid == TN_NONE)
     api.CmdDispatch(commands_, launch.groups[0], launch.groups[1], launch.groups[2]);
@@ -165,8 +164,7 @@ void Recording::barrier() {
   all.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER_2;
   all.srcStageMask = all.dstStageMask = VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT;
   all.srcAccessMask = VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT;
-  all.dstAccessMask =
-      VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT;
+  all.dstAccessMask = VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT;
   VkDependencyInfo info{};
   info.sType = VK_STRUCTURE_TYPE_DEPENDENCY_INFO;
   info.memoryBarrierCount = 1;

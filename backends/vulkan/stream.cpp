@@ -11,7 +11,7 @@
 namespace tenon::vulkan {
 namespace {
 
-constexpr size_t k_most_uploads = 3;  // in flight, while the next is filled
+constexpr size_t k_most_uploads = 3;         // in flight, while the next is filled
 constexpr uint64_t k_slice_ns = 20'000'000;  // how late a loss that another thread met is seen
 
 const char* bad_points(const tn_point* points, uint32_t n) {
@@ -49,8 +49,7 @@ tn_status Stream::open(Gpu& gpu, Memory& memory, std::unique_ptr<Stream>& out) {
 
 Stream::~Stream() {
   drain();
-  if (semaphore_ != VK_NULL_HANDLE)
-    gpu_.api().DestroySemaphore(gpu_.handle(), semaphore_, nullptr);
+  if (semaphore_ != VK_NULL_HANDLE) gpu_.api().DestroySemaphore(gpu_.handle(), semaphore_, nullptr);
 }
 
 void Stream::drain() {
@@ -164,8 +163,7 @@ tn_status Stream::submit(const tn_submit& work) {
   tn_status early = sdk::raised(work.cancel) ? tn_status{TN_ERR_CANCELLED} : tn_status{TN_OK};
   Staging needs;
   for (uint32_t i = 0; i < work.n_cmds; ++i)
-    if (const tn_status status = check_command(gpu_, memory_, work.cmds[i], needs);
-        status != TN_OK)
+    if (const tn_status status = check_command(gpu_, memory_, work.cmds[i], needs); status != TN_OK)
       return status;
   if (const tn_status status = check_points(work, early); status != TN_OK) return status;
   std::unique_ptr<Job> job = take_job();

@@ -32,13 +32,12 @@ tn_status dispatches_of(Gpu& gpu, const gpu::NodeView& node, std::vector<gpu::Di
 
 tn_status supports(Gpu& gpu, const tn_node_query& query, tn_support* inout) {
   if (sdk::must_decline(query.flags)) return TN_ERR_UNSUPPORTED;
-  const gpu::NodeView node{query.host, query.node, query.t, query.n_in, query.n_out,
-                           &gpu.physical().limits};
+  const gpu::NodeView node{query.host, query.node,  query.t,
+                           query.n_in, query.n_out, &gpu.physical().limits};
   std::vector<gpu::Dispatch> dispatches;
   const bool yes = dispatches_of(gpu, node, dispatches) == TN_OK;
   const gpu::Op* op = yes ? gpu::find_op(node.name(query.node->op)) : nullptr;
-  const char* layouts =
-      op != nullptr && op->n_weights > 0 ? gpu::k_weight_layout : TN_LAYOUT_PLAIN;
+  const char* layouts = op != nullptr && op->n_weights > 0 ? gpu::k_weight_layout : TN_LAYOUT_PLAIN;
   const uint32_t verdict = yes ? TN_SUPPORT_YES : TN_SUPPORT_NO;
   sdk::reply(inout, tn_support{sizeof(tn_support), verdict, layouts});
   return TN_OK;

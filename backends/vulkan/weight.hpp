@@ -3,10 +3,16 @@
 
 #include <tenon/abi/device.h>
 
+#include <optional>
+
+#include "backends/gpu/layouts/r16.hpp"
 #include "memory.hpp"
 #include "stream.hpp"
 
 namespace tenon::vulkan {
+
+// How a weight is stored that has the layout of the device's own; nothing: it is plain.
+std::optional<gpu::R16> r16_of(const tn_host* host, const tn_tensor& t);
 
 class Weight {
  public:
@@ -15,16 +21,10 @@ class Weight {
                        std::unique_ptr<Weight>& out);
 
   const Range& range() const { return *range_; }
-  uint64_t bytes() const { return bytes_; }  // that kernels may read
-  // Of k_tile_rows rows; 0: stored as in the file.
-  uint64_t tile_bytes() const { return tile_bytes_; }
 
  private:
   std::unique_ptr<Range> range_;
-  uint64_t bytes_ = 0, tile_bytes_ = 0;
 };
-
-inline constexpr uint32_t k_tile_rows = 16;
 
 inline tn_weight* handle(Weight* weight) { return reinterpret_cast<tn_weight*>(weight); }
 inline Weight* weight(tn_weight* handle) { return reinterpret_cast<Weight*>(handle); }
