@@ -63,7 +63,8 @@ Result<std::string> text_of(const Json& json, const char* key, bool required) {
   return *text;
 }
 
-Result<std::vector<std::string>> list_of(const Json& json, const char* key) {
+Result<std::vector<std::string>> list_of(const Json& json, const char* key,
+                                         bool (*valid)(std::string_view)) {
   std::vector<std::string> list;
   const auto found = json.find(key);
   if (found == json.end()) return list;
@@ -72,7 +73,7 @@ Result<std::vector<std::string>> list_of(const Json& json, const char* key) {
   }
   for (const Json& item : *found) {
     const auto* text = item.get_ptr<const std::string*>();
-    if (text == nullptr || !is_id(*text)) {
+    if (text == nullptr || !valid(*text)) {
       return refuse(fmt::format("\"{}\" holds something that is not a name", key));
     }
     list.push_back(*text);
@@ -140,10 +141,10 @@ Result<Manifest> parse_manifest(std::string_view text) {
   take(text_of(*json, "id", true), m.id, status);
   take(text_of(*json, "version", true), m.version, status);
   take(text_of(*json, "vendor", false), m.vendor, status);
-  take(list_of(*json, "kinds"), m.kinds, status);
-  take(list_of(*json, "cpu"), m.cpu, status);
+  take(list_of(*json, "kinds", is_id), m.kinds, status);
+  take(list_of(*json, "cpu", is_id), m.cpu, status);
   take(text_of(*json, "sanitizer", false), sanitizers, status);
-  take(list_of(*json, "drivers"), m.drivers, status);
+  take(list_of(*json, "drivers", is_printable), m.drivers, status);
   if (!status) return fail(status);
   if (!is_id(m.id)) return refuse("\"id\" is not a name such as com.acme.q4k");
   if (m.kinds.empty()) return refuse("\"kinds\" is missing");

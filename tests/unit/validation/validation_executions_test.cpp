@@ -114,7 +114,8 @@ TEST_F(ExecutionsTest, APlanForItsSizesHasNoWeightsAndIsNotExecuted) {
   graph_.n_weights = 1;
   expect_refused([&] { return compile(); }, "a weight that is NULL");
   ASSERT_EQ(compile(TN_COMPILE_SIZES), TN_OK);
-  expect_refused([&] { return execute(buffer(1024)); }, "was made for its sizes only");
+  tn_buffer* memory = buffer(1024);
+  expect_refused([&] { return execute(memory); }, "was made for its sizes only");
 }
 
 TEST_F(ExecutionsTest, AnOutputSharesNoBytesWithAnInputOfItsNode) {

@@ -1,0 +1,83 @@
+// Activations are rounded once for all products of a node, then each weight is one dispatch.
+#include "backends/gpu/ops/product.hpp"
+
+#include <algorithm>
+#include <bit>
+
+namespace tenon::gpu {
+namespace {
+
+constexpr uint32_t k_max_rows = 8;            // of x that one work-group takes (product.glsl: NY)
+constexpr uint32_t k_group = 32;              // values that are summed as one term
+constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
+
+struct Product {
+  const tn_tensor &w, &x, &y;
+  const WeightType& type;
+
+  uint32_t groups() const { return static_cast<uint32_t>(x.dim[1]) / k_group; }
+  bool rounds() const { return type.arithmetic == Arithmetic::int8x16_seg16; }
+};
+
+Dispatch rounding(const tn_tensor& x, uint32_t operand) {
+  const auto groups = static_cast<uint32_t>(x.dim[1]) / k_group;
+  const auto rows = static_cast<uint32_t>(x.dim[0]);
+  Dispatch d;
+  d.kernel = "round_rows";
+  d.push = {groups, row_words(x), x.sym[0], rows};
+  d.buffers = {{.index = operand},
+               {.part = Part::scratch, .writes = true, .bytes = rows * groups * k_rounded_bytes}};
+  d.groups = {Groups{ceil_quotient(groups, 256)}, groups_over_rows(x, 1)};
+  return d;
+}
+
+Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
+                        uint32_t x_operand) {
+  const auto rows = static_cast<uint32_t>(p.x.dim[0]);
+  const uint32_t together = std::bit_ceil(std::clamp(rows, 1u, k_max_rows));
+  Dispatch d;
+  d.kernel = p.type.matmul;
+  d.constants = {together};
+  d.push = {static_cast<uint32_t>(p.w.dim[0]),
+            p.groups(),
+            row_words(p.y),
+            p.x.sym[0],
+            rows,
+            row_words(p.x)};
+  d.buffers = {
+      {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
+  if (p.rounds())
+    d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
+  d.groups = {Groups{ceil_quotient(static_cast<uint64_t>(p.w.dim[0]), 16)},
+              groups_over_rows(p.x, together)};
+  d.split = 0;
+  return d;
+}
+
+}  // namespace
+
+const WeightType* whole_type(const NodeView& node, const tn_tensor& w) {
+  const WeightType* type = find_weight_type(node.dtype(w));
+  return type != nullptr && w.dim[1] % type->block_values == 0 ? type : nullptr;
+}
+
+tn_status make_products(const NodeView& node, uint32_t n_products, std::vector<Dispatch>& out) {
+  const tn_tensor& x = *node.in(n_products);
+  if (x.rank != 2) return node.decline("activations must be a matrix");
+  if (x.dim[0] > node.limits->max_groups[1]) return node.decline("more rows than a grid may have");
+  bool rounded = false;
+  for (uint32_t i = 0; i < n_products; ++i) {
+    const tn_tensor &w = *node.in(i), &y = node.out(i);
+    const WeightType* type = whole_type(node, w);
+    if (type == nullptr) return node.decline("rows of weights must be whole blocks of 32 or 256");
+    if (y.rank != 2 || w.dim[1] != x.dim[1] || y.dim[1] != w.dim[0] || y.sym[0] != x.sym[0])
+      return node.decline("shapes that do not fit");
+    const Product product{w, x, y, *type};
+    if (product.rounds() && !rounded) out.push_back(rounding(x, n_products));
+    rounded = rounded || product.rounds();
+    out.push_back(multiplication(node, product, i, n_products));
+  }
+  return TN_OK;
+}
+
+}  // namespace tenon::gpu
