@@ -166,7 +166,7 @@ TEST_P(VulkanCache, SaysWhatItWouldTake) {
 
 INSTANTIATE_TEST_SUITE_P(Types, VulkanCache,
                          testing::Values(Cell{"f32", 144}, Cell{"f16", 72}, Cell{"q8_0", 40}),
-                         [](const auto& info) { return std::string(info.param.dtype); });
+                         [](const auto& row) { return std::string(row.param.dtype); });
 
 }  // namespace
 }  // namespace tenon::conformance
