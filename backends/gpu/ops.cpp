@@ -38,16 +38,18 @@ const char* unsuitable_weight(const NodeView& node, const tn_tensor& w) {
   return nullptr;
 }
 
-const char* unsuitable(const NodeView& node, const tn_tensor& t) {
+const char* unsuitable(const NodeView& node, const tn_tensor& t, bool any_strides) {
   if (t.rank == 0 || t.rank > TN_MAX_RANK) return "rank must be 1 to 6";
   for (uint32_t axis = 1; axis < TN_MAX_RANK; ++axis)
     if (t.sym[axis] != TN_SYM_STATIC) return "an inner axis is symbolic";
   if (t.role == TN_ROLE_STATE) return nullptr;
   if (t.layout != 0 && !has_layout(node, t, "plain")) return "plain layout only";
-  if (t.dim[t.rank - 1] > 1 && t.stride[t.rank - 1] > 4) return "the last axis must be contiguous";
+  if (t.dim[t.rank - 1] > 1 && t.stride[t.rank - 1] > 4 && !any_strides)
+    return "the last axis must be contiguous";
   uint64_t reach = 4;  // bytes from the first to the last element
   for (uint32_t axis = 0; axis < t.rank; ++axis) {
-    if (t.stride[axis] % 4 != 0 && axis + 1 < t.rank) return "rows must start at whole words";
+    if (t.stride[axis] % 4 != 0 && axis + 1 < t.rank && !any_strides)
+      return "rows must start at whole words";
     uint64_t step = 0;
     if (__builtin_mul_overflow(static_cast<uint64_t>(t.dim[axis]),
                                static_cast<uint64_t>(t.stride[axis]), &step) ||
@@ -72,8 +74,8 @@ tn_status make_dispatches(const NodeView& node, std::vector<Dispatch>& out) {
   if (!is_declared(node, *op)) return node.decline("not with these types or features");
   for (uint32_t i = 0; i < node.n_in + node.n_out; ++i) {
     if (node.t[i] == nullptr) continue;
-    const char* why =
-        i < op->n_weights ? unsuitable_weight(node, *node.t[i]) : unsuitable(node, *node.t[i]);
+    const char* why = i < op->n_weights ? unsuitable_weight(node, *node.t[i])
+                                        : unsuitable(node, *node.t[i], op->any_strides);
     if (why != nullptr) return node.decline(why);
   }
   return op->make(node, out);

@@ -44,7 +44,8 @@ using MakeDispatches = tn_status (*)(const NodeView& node, std::vector<Dispatch>
 struct Op {
   std::span<const tn_op_decl> decls;  // the types it takes; all name the same op
   MakeDispatches make = nullptr;
-  uint32_t n_weights = 0;  // so many leading operands are matrices of weights in k_weight_layout
+  uint32_t n_weights = 0;    // so many leading operands are matrices of weights in k_weight_layout
+  bool any_strides = false;  // the op looks at strides itself, those of the last axis included
 };
 
 // The row of an op; NULL: no GPU kernel computes it.

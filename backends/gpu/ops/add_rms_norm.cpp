@@ -1,0 +1,25 @@
+// tn.add_rms_norm: a work-group per row.
+#include "rows.hpp"
+
+namespace tenon::gpu {
+namespace {
+
+constexpr tn_op_decl k_decls[] = {
+    declare(TN_OP_ADD_RMS_NORM, k_names<"f32", "f32", "f32">, k_names<"f32", "f32">)};
+
+tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
+  const float eps = sdk::params<tn_norm_params>(*node.node).eps;
+  return dispatch_rows(node,
+                       {.kernel = "add_rms_norm",
+                        .group_per_row = true,
+                        .one_row = 4u,  // the weight
+                        .own = {bits_of(eps)}},
+                       out);
+}
+
+}  // namespace
+
+extern const Op k_add_rms_norm;
+const Op k_add_rms_norm = {k_decls, make};
+
+}  // namespace tenon::gpu

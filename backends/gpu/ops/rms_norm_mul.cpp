@@ -1,0 +1,24 @@
+// tn.rms_norm_mul: a work-group per row.
+#include "rows.hpp"
+
+namespace tenon::gpu {
+namespace {
+
+constexpr tn_op_decl k_decls[] = {binary(TN_OP_RMS_NORM_MUL)};
+
+tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
+  const float eps = sdk::params<tn_norm_params>(*node.node).eps;
+  return dispatch_rows(node,
+                       {.kernel = "rms_norm_mul",
+                        .group_per_row = true,
+                        .one_row = 2u,  // the weight
+                        .own = {bits_of(eps)}},
+                       out);
+}
+
+}  // namespace
+
+extern const Op k_rms_norm_mul;
+const Op k_rms_norm_mul = {k_decls, make};
+
+}  // namespace tenon::gpu

@@ -1,0 +1,17 @@
+// tn.cast of 16-bit floats to f32; both dense.
+#version 450
+#include "common.glsl"
+#include "halves.glsl"
+
+layout(constant_id = 0) const uint BFLOAT = 0;  // else f16
+
+WORDS(0, x);  // two values each
+FLOATS_OUT(1, y);
+
+// own: 0 symbol of the first axis, 1 its bound, 2 values of what is inside of it
+void main() {
+  const uint i = gl_GlobalInvocationID.x;
+  if (i >= extent_or(own(0), own(1)) * own(2)) return;
+  const uint two = x[first(0) + i / 2], bits = (i & 1u) == 0 ? two & 0xffffu : two >> 16;
+  y[first(1) + i] = BFLOAT != 0 ? bfloat_to_float(bits) : half_to_float(bits);
+}

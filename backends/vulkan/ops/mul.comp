@@ -1,0 +1,5 @@
+// tn.mul: a * b.
+#version 450
+#include "common.glsl"
+#define FUNCTION(a, b) ((a) * (b))
+#include "binary.glsl"
