@@ -85,6 +85,10 @@ tn_status Compiler::add_node(const tn_node& node) {
   }
   const gpu::NodeView view{gpu_.host(), &node,      tensors_.data(),
                            node.n_in,   node.n_out, &gpu_.physical().limits};
+  const gpu::Op* op = gpu::find_op(view.name(node.op));
+  for (uint32_t i = 0; op != nullptr && i < op->n_weights && i < node.n_in; ++i)
+    if (tensors_[i] == nullptr || !r16_of(gpu_.host(), *tensors_[i]))
+      return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
   std::vector<gpu::Dispatch> dispatches;
   if (const tn_status status = dispatches_of(gpu_, view, dispatches); status != TN_OK)
     return status;
