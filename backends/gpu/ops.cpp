@@ -30,11 +30,12 @@ bool has_layout(const NodeView& node, const tn_tensor& t, const char* layout) {
   return t.layout != 0 && sdk::same_text(node.name(t.layout), layout);
 }
 
-// Layout 0: as the host asks before it has chosen one.
+// Plain: as the host asks before it has chosen a layout; devices compile k_weight_layout only.
 const char* unsuitable_weight(const NodeView& node, const tn_tensor& w) {
   if (w.role != TN_ROLE_WEIGHT) return "a part of a weight, or no weight";
   if (w.rank != 2) return "weights must be matrices";
-  if (w.layout != 0 && !has_layout(node, w, k_weight_layout)) return "weights in another layout";
+  if (w.layout != 0 && !has_layout(node, w, k_weight_layout) && !has_layout(node, w, "plain"))
+    return "weights in another layout";
   return nullptr;
 }
 

@@ -6,7 +6,7 @@
 namespace tenon::conformance {
 
 void ForeignDevice::SetUp() {
-  factory_ = load_factory<tn_backend_factory>(TENON_FOREIGN_PLUGIN, TN_FACTORY_BACKEND, host());
+  factory_ = load_factory<tn_backend_factory>(TENON_DEVICE_PLUGIN, TN_FACTORY_BACKEND, host());
   ASSERT_NE(factory_, nullptr);
   api_ = factory_->api;
   open_backend();

@@ -1,0 +1,29 @@
+// Faults on request, for tests. The environment is read when a backend is created; its names begin
+// with the prefix that the backend has:
+// …_FAIL_AT=N        the Nth submission to a device of this backend fails; the device goes on
+// …_LOSE_AT=N        the Nth submission loses its device; one that is opened anew works
+// …_NO_MEMORY_AT=N   the Nth allocation of device memory fails
+#pragma once
+
+#include <tenon/abi/base.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace tenon::gpu {
+
+class Faults {
+ public:
+  explicit Faults(const std::string& prefix);
+
+  // Counts an accepted submission: how it will end, TN_OK if by itself. Any thread.
+  tn_status next_submission();
+  bool next_allocation_fails() { return ++allocations_ == no_memory_at_; }
+
+ private:
+  uint64_t fail_at_, lose_at_, no_memory_at_;  // 0: never
+  std::atomic<uint64_t> submissions_{0}, allocations_{0};
+};
+
+}  // namespace tenon::gpu

@@ -1,0 +1,93 @@
+// A compiled subgraph as data: what is launched, in which order, on which memory. What a step brings
+// (buffers, cache, extents) is not in it yet.
+#pragma once
+
+#include <tenon/abi/device.h>
+
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backends/gpu/ops.hpp"
+
+namespace tenon::gpu {
+
+inline constexpr uint64_t k_alignment = 256;  // of operands and of what shares a buffer
+inline constexpr uint32_t k_tile_rows = 16;   // of a weight in k_weight_layout
+
+inline uint64_t aligned(uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; }
+
+// Bytes that a kernel reads or writes.
+struct Operand {
+  enum class Source : uint8_t { binding, weight, keys, values, scratch };
+  Source source = Source::binding;
+  bool writes = false;
+  uint32_t index = 0;  // of the binding or of the state
+  const tn_weight* weight = nullptr;
+  uint64_t offset = 0, bytes = 0;  // pools of a state are bound whole
+};
+
+// A kernel with its specialisation constants: what is compiled once.
+struct KernelKey {
+  std::string kernel;
+  std::vector<uint32_t> constants;
+  auto operator<=>(const KernelKey&) const = default;
+};
+
+using Grid = std::array<Groups, 3>;
+// Work-groups for the extents of a step; capped, as nothing has that many.
+std::array<uint32_t, 3> groups_of(const Grid& grid, const int64_t* syms, uint32_t n_syms);
+
+struct Launch {
+  uint32_t key = 0;  // of Program::keys
+  uint32_t node = 0;
+  Grid grid;
+  std::array<uint32_t, k_push_words> push{};
+  std::vector<Operand> operands;
+};
+
+struct Program {
+  // A state that a node touches: what the cache of an execution must have.
+  struct State {
+    uint32_t id;
+    tn_id dtype;
+    std::array<int64_t, 3> dims;
+  };
+  std::vector<Launch> launches;
+  std::vector<KernelKey> keys;
+  std::vector<State> states;
+  std::vector<uint64_t> binding_bytes;  // what each binding must have
+  std::array<int64_t, 16> bounds{};     // of the extents; < 0: none is used
+  uint64_t scratch_bytes = 0;           // of the node that takes most
+  uint32_t n_nodes = 0;
+};
+
+// How a device stores a weight.
+struct StoredWeight {
+  uint64_t bytes = 0;       // that kernels may read
+  uint64_t tile_bytes = 0;  // of k_tile_rows rows; 0: stored as in the file
+  uint64_t part_bytes = 0;  // no launch reads across a multiple of it; 0: it is one part
+};
+
+// The device that a program is made for.
+class Target {
+ public:
+  virtual ~Target() = default;
+  virtual const tn_host* host() const = 0;
+  virtual const Limits& limits() const = 0;
+  virtual bool has_kernel(const char* name) const = 0;
+  // Empty: a weight of another device.
+  virtual std::optional<StoredWeight> find(const tn_weight* weight) const = 0;
+};
+
+// The dispatches of a node, checked against the device. Anything but TN_OK: set_error says why.
+tn_status dispatches_of(const Target& target, const NodeView& node, std::vector<Dispatch>& out);
+// The answer to the host's question.
+tn_status supports(const Target& target, const tn_node_query& query, tn_support* inout);
+// Makes a program; refuses what supports() would refuse, and graphs that are not whole. With
+// TN_COMPILE_SIZES only its sizes.
+tn_status compile(const Target& target, const tn_subgraph& graph, const tn_compile_opts& opts,
+                  Program& out);
+
+}  // namespace tenon::gpu

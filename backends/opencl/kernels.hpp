@@ -1,0 +1,19 @@
+// The kernels of the build by name (kernels.def), in the order of their names.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace tenon::opencl {
+
+struct Kernel {
+  std::string_view name;
+  std::string_view source;   // includes in place
+  std::string_view defines;  // " -DQ8_0", or nothing: options of its build
+};
+
+std::span<const Kernel> kernels();
+// NULL if there is none of that name.
+const Kernel* find_kernel(std::string_view name);
+
+}  // namespace tenon::opencl

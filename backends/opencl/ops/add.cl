@@ -1,0 +1,4 @@
+// tn.add: a + b.
+#include "common.clh"
+#define FUNCTION(a, b) ((a) + (b))
+#include "binary.clh"

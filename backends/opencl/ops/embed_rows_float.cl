@@ -1,0 +1,14 @@
+// tn.embed_rows from a table of f32, f16 or bf16.
+#include "common.clh"
+#include "embed_rows.clh"
+#include "../formats/format.clh"
+
+KERNEL(WORDS(w), INTS(ids), FLOATS_OUT(y)) {
+  FIND_ROW(ids);
+  const TileRow at = tile_row(w + first(0), row / 16, row % 16, own(1), group, BLOCK_BYTES);
+  for (uint p = 0; p < PIECES; ++p) {
+    float values[PIECE_VALUES];
+    load_values(piece(at, p), values);
+    for (uint i = 0; i < PIECE_VALUES; ++i) y[to + p * PIECE_VALUES + i] = values[i];
+  }
+}

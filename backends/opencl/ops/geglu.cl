@@ -1,0 +1,5 @@
+// tn.geglu: gelu_tanh(gate) * up.
+#include "common.clh"
+#include "exact_math.clh"
+#define FUNCTION(gate, up) (gelu_tanh(gate) * (up))
+#include "binary.clh"

@@ -1,0 +1,27 @@
+// A device of a platform before it is opened: what it is, what it can do, and why it cannot be used.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "api.hpp"
+#include "backends/gpu/ops.hpp"
+
+namespace tenon::opencl {
+
+struct Physical {
+  cl_platform_id platform = nullptr;
+  cl_device_id handle = nullptr;
+  std::string name;      // of the device and its platform
+  std::string features;  // names that kernels may need
+  std::string driver;    // with the others what binaries depend on
+  std::string unusable;  // "": it can be opened
+  uint32_t kind = 0, units = 0;
+  uint64_t memory = 0;  // bytes that may be used: the rest is for the driver or, on one, the system
+  uint64_t max_alloc = 0;
+  gpu::Limits limits;
+};
+
+Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle);
+
+}  // namespace tenon::opencl

@@ -1,0 +1,26 @@
+// The device as programs are compiled for it.
+#pragma once
+
+#include "kernels.hpp"
+#include "weight.hpp"
+
+namespace tenon::opencl {
+
+class Target final : public gpu::Target {
+ public:
+  Target(const Gpu& gpu, const Memory& memory) : gpu_(gpu), memory_(memory) {}
+
+  const tn_host* host() const override { return gpu_.host(); }
+  const gpu::Limits& limits() const override { return gpu_.physical().limits; }
+  bool has_kernel(const char* name) const override { return find_kernel(name) != nullptr; }
+  std::optional<gpu::StoredWeight> find(const tn_weight* put) const override {
+    if (!weight(put)->lies_in(memory_)) return std::nullopt;
+    return weight(put)->stored();
+  }
+
+ private:
+  const Gpu& gpu_;
+  const Memory& memory_;
+};
+
+}  // namespace tenon::opencl

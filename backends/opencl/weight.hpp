@@ -1,0 +1,37 @@
+// A weight in the device's memory, packed on the host. One that no buffer holds lies in several parts,
+// cut between tiles.
+#pragma once
+
+#include "memory.hpp"
+
+namespace tenon::opencl {
+
+class Weight {
+ public:
+  // TN_ERR_UNSUPPORTED: a layout that this device does not store.
+  static tn_status put(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
+                       std::unique_ptr<Weight>& out);
+
+  const gpu::StoredWeight& stored() const { return stored_; }
+  bool lies_in(const Memory& memory) const { return parts_.front()->lies_in(memory); }
+  // The buffer that holds byte `offset`, which becomes the offset in it.
+  const Block& part(uint64_t& offset) const;
+
+ private:
+  tn_status put_plain(Gpu& gpu, Memory& memory, const tn_weight_desc& desc);
+  tn_status put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc);
+  tn_status allocate(Memory& memory);
+  // n bytes from `offset` on, which lie in one part.
+  tn_status write(Gpu& gpu, uint64_t offset, const void* bytes, uint64_t n) const;
+
+  gpu::StoredWeight stored_;
+  std::vector<std::unique_ptr<Block>> parts_;
+};
+
+inline tn_weight* handle(Weight* weight) { return reinterpret_cast<tn_weight*>(weight); }
+inline Weight* weight(tn_weight* handle) { return reinterpret_cast<Weight*>(handle); }
+inline const Weight* weight(const tn_weight* handle) {
+  return reinterpret_cast<const Weight*>(handle);
+}
+
+}  // namespace tenon::opencl

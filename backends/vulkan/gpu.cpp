@@ -1,0 +1,61 @@
+// Only those features are switched on that something here uses.
+#include "gpu.hpp"
+
+#include <string>
+
+#include "status.hpp"
+
+namespace tenon::vulkan {
+
+tn_status Gpu::open(const tn_host* host, const Instance& instance, const Physical& physical,
+                    Faults& faults, std::unique_ptr<Gpu>& out) {
+  auto made = std::make_unique<Gpu>(host, instance, physical, faults);
+  const tn_status status = made->create();
+  if (status == TN_OK) out = std::move(made);
+  return status;
+}
+
+Gpu::~Gpu() {
+  if (device_ != VK_NULL_HANDLE && api_.DestroyDevice != nullptr)
+    api_.DestroyDevice(device_, nullptr);
+}
+
+tn_status Gpu::create() {
+  VkPhysicalDeviceVulkan13Features v13{};
+  v13.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES;
+  v13.synchronization2 = v13.maintenance4 = v13.shaderIntegerDotProduct = VK_TRUE;
+  VkPhysicalDeviceVulkan12Features v12{};
+  v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
+  v12.pNext = &v13;
+  v12.timelineSemaphore = VK_TRUE;
+  const float priority = 1.0f;
+  VkDeviceQueueCreateInfo queue{};
+  queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
+  queue.queueFamilyIndex = physical_.family;
+  queue.queueCount = 1;
+  queue.pQueuePriorities = &priority;
+  const char* budget = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
+  VkDeviceCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+  info.pNext = &v12;
+  info.queueCreateInfoCount = 1;
+  info.pQueueCreateInfos = &queue;
+  info.enabledExtensionCount = physical_.has_budget ? 1 : 0;
+  info.ppEnabledExtensionNames = &budget;
+  const InstanceApi& instance = instance_.api();
+  const VkResult result = instance.CreateDevice(physical_.handle, &info, nullptr, &device_);
+  if (result != VK_SUCCESS) return check(result, "the device does not open");
+  if (!api_.load(instance, device_))
+    return refuse(TN_ERR_UNSUPPORTED, "the driver lacks functions of Vulkan 1.3");
+  api_.GetDeviceQueue(device_, physical_.family, 0, &queue_);
+  return TN_OK;
+}
+
+tn_status Gpu::check(VkResult result, const char* what) {
+  const tn_status status = status_of(result);
+  if (status == TN_OK || status == TN_ERR_TIMEOUT) return status;
+  if (status == TN_ERR_DEVICE_LOST) lose();
+  return refuse(status, (std::string(what) + ": " + name_of(result)).c_str());
+}
+
+}  // namespace tenon::vulkan

@@ -1,0 +1,59 @@
+// An opened VkDevice: what all parts of a device share, and the one place where results are checked.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <tenon/sdk/plugin.hpp>
+
+#include "faults.hpp"
+#include "instance.hpp"
+
+namespace tenon::vulkan {
+
+class Gpu {
+ public:
+  static tn_status open(const tn_host* host, const Instance& instance, const Physical& physical,
+                        Faults& faults, std::unique_ptr<Gpu>& out);
+  Gpu(const tn_host* host, const Instance& instance, const Physical& physical, Faults& faults)
+      : host_(host), instance_(instance), physical_(physical), faults_(faults) {}
+  ~Gpu();
+  Gpu(const Gpu&) = delete;
+  Gpu& operator=(const Gpu&) = delete;
+
+  const tn_host* host() const { return host_; }
+  const InstanceApi& instance_api() const { return instance_.api(); }
+  const Physical& physical() const { return physical_; }
+  const DeviceApi& api() const { return api_; }
+  VkDevice handle() const { return device_; }
+  VkQueue queue() const { return queue_; }
+  Faults& faults() { return faults_; }
+
+  // Turns a result into a status, tells the host what failed, and remembers a loss.
+  tn_status check(VkResult result, const char* what);
+  tn_status refuse(tn_status status, const char* why) const {
+    return sdk::fail(host_, status, why);
+  }
+  // Once lost, whatever starts something says so.
+  bool lost() const { return lost_; }
+  void lose() { lost_ = true; }
+  tn_status alive() const {
+    return lost_ ? refuse(TN_ERR_DEVICE_LOST, "the device was lost; open it anew") : TN_OK;
+  }
+  // For things that may be freed and made again at the same address.
+  uint64_t new_id() { return ++last_id_; }
+
+ private:
+  tn_status create();
+
+  const tn_host* host_;
+  const Instance& instance_;
+  const Physical& physical_;
+  Faults& faults_;
+  DeviceApi api_;
+  VkDevice device_ = VK_NULL_HANDLE;
+  VkQueue queue_ = VK_NULL_HANDLE;
+  std::atomic<bool> lost_{false};
+  std::atomic<uint64_t> last_id_{0};
+};
+
+}  // namespace tenon::vulkan

@@ -1,0 +1,43 @@
+// No layer is asked for here: users and tests add them by the loader's own environment.
+#include "instance.hpp"
+
+#include "status.hpp"
+
+namespace tenon::vulkan {
+
+Instance::Instance() : loader_(Loader::open(why_)) {
+  if (loader_ == nullptr || !start()) return;
+  uint32_t n = 0;
+  VkResult result = api_.EnumeratePhysicalDevices(instance_, &n, nullptr);
+  std::vector<VkPhysicalDevice> handles(n);
+  if (result == VK_SUCCESS) result = api_.EnumeratePhysicalDevices(instance_, &n, handles.data());
+  handles.resize(n);
+  if (result != VK_SUCCESS && result != VK_INCOMPLETE)
+    why_ = std::string("the drivers do not list their devices: ") + name_of(result);
+  for (VkPhysicalDevice handle : handles) devices_.push_back(inspect(api_, handle));
+  if (devices_.empty() && why_.empty()) why_ = "no Vulkan driver of this machine shows a device";
+}
+
+Instance::~Instance() {
+  if (instance_ != VK_NULL_HANDLE) api_.DestroyInstance(instance_, nullptr);
+}
+
+bool Instance::start() {
+  VkApplicationInfo app{};
+  app.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
+  app.pEngineName = "tenon";
+  app.apiVersion = VK_API_VERSION_1_3;
+  VkInstanceCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO;
+  info.pApplicationInfo = &app;
+  const VkResult result = loader_->CreateInstance(&info, nullptr, &instance_);
+  if (result != VK_SUCCESS) {
+    why_ = std::string("no instance of Vulkan 1.3: ") + name_of(result);
+    return false;
+  }
+  if (api_.load(*loader_, instance_)) return true;
+  why_ = "the Vulkan loader lacks functions of Vulkan 1.3";
+  return false;
+}
+
+}  // namespace tenon::vulkan

@@ -1,0 +1,267 @@
+// Walks the nodes of a subgraph; nothing of the host's is kept but handles.
+#include "program.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tenon/sdk/device.hpp>
+
+#include "supports.hpp"
+#include "weight.hpp"
+
+namespace tenon::vulkan {
+namespace {
+
+using Source = Operand::Source;
+
+uint64_t round_up(uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; }
+
+// Of a value that is not quantised; those types lie in weights, whose sizes are known.
+uint64_t value_bytes(const char* dtype) {
+  return sdk::same_text(dtype, "f16") || sdk::same_text(dtype, "bf16") ? 2 : 4;
+}
+
+// From the first byte of a tensor to its last, at its bounds.
+uint64_t reach(const tn_tensor& t, uint64_t value) {
+  uint64_t bytes = value;
+  for (uint32_t axis = 0; axis < t.rank; ++axis) {
+    if (t.dim[axis] == 0) return 0;
+    const auto stride =
+        std::max(axis + 1 == t.rank ? value : 0, static_cast<uint64_t>(t.stride[axis]));
+    bytes += static_cast<uint64_t>(t.dim[axis] - 1) * stride;
+  }
+  return bytes;
+}
+
+class Compiler {
+ public:
+  Compiler(Gpu& gpu, const Memory& memory, const tn_subgraph& graph, const tn_compile_opts& opts,
+           Program& out)
+      : gpu_(gpu), memory_(memory), graph_(graph), opts_(opts), out_(out) {}
+
+  tn_status run() {
+    out_.bounds.fill(-1);
+    out_.binding_bytes.assign(graph_.n_bindings, 0);
+    out_.n_nodes = graph_.n_nodes;
+    for (uint32_t i = 0; i < graph_.n_weights; ++i)
+      if (graph_.weights[i] == nullptr ? !sizes_only()
+                                       : !weight(graph_.weights[i])->range().lies_in(memory_))
+        return gpu_.refuse(TN_ERR_INVALID, "a weight is absent, or of another device");
+    for (node_ = 0; node_ < graph_.n_nodes; ++node_)
+      if (const tn_status status = add_node(sdk::node_at(graph_, node_)); status != TN_OK)
+        return status;
+    return TN_OK;
+  }
+
+ private:
+  tn_status add_node(const tn_node& node);
+  tn_status add_launch(const gpu::Dispatch& dispatch);
+  tn_status add_split(const gpu::Dispatch& dispatch, Launch launch);
+  tn_status set_grid(const Grid& grid, Launch& launch);
+  tn_status find_operand(const gpu::Buffer& buffer, Operand& out);
+  tn_status find_state(const tn_tensor& t, const gpu::Buffer& buffer, Operand& out);
+  tn_status place(const tn_tensor& t, Operand& out);
+  bool sizes_only() const { return (opts_.flags & TN_COMPILE_SIZES) != 0; }
+  tn_status refuse(tn_status status, const char* why) const {
+    const char* name = sdk::node_at(graph_, node_).name;
+    return gpu_.refuse(status,
+                       (std::string(name != nullptr ? name : "a node") + ": " + why).c_str());
+  }
+
+  Gpu& gpu_;
+  const Memory& memory_;
+  const tn_subgraph& graph_;
+  const tn_compile_opts& opts_;
+  Program& out_;
+  uint32_t node_ = 0;
+  std::vector<const tn_tensor*> tensors_;  // of the node: inputs, then outputs
+  std::vector<uint64_t> scratch_;          // of the node: where each begins
+};
+
+tn_status Compiler::add_node(const tn_node& node) {
+  tensors_.clear();
+  for (uint32_t i = 0; i < node.n_in + node.n_out; ++i) {
+    const uint32_t t = i < node.n_in ? node.in[i] : node.out[i - node.n_in];
+    if (t != TN_NONE && t >= graph_.n_tensors) return refuse(TN_ERR_INVALID, "no such tensor");
+    tensors_.push_back(t != TN_NONE ? &sdk::tensor_at(graph_, t) : nullptr);
+  }
+  const gpu::NodeView view{gpu_.host(), &node,      tensors_.data(),
+                           node.n_in,   node.n_out, &gpu_.physical().limits};
+  const gpu::Op* op = gpu::find_op(view.name(node.op));
+  for (uint32_t i = 0; op != nullptr && i < op->n_weights && i < node.n_in; ++i)
+    if (tensors_[i] == nullptr || !r16_of(gpu_.host(), *tensors_[i]))
+      return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
+  std::vector<gpu::Dispatch> dispatches;
+  if (const tn_status status = dispatches_of(gpu_, view, dispatches); status != TN_OK)
+    return status;
+  std::vector<uint64_t> sizes;
+  for (const gpu::Dispatch& d : dispatches)
+    for (const gpu::Buffer& b : d.buffers)
+      if (b.part == gpu::Part::scratch) {
+        sizes.resize(std::max<size_t>(sizes.size(), b.index + 1));
+        sizes[b.index] = std::max(sizes[b.index], b.bytes);
+      }
+  uint64_t scratch = 0;
+  scratch_.clear();
+  for (const uint64_t size : sizes) {
+    scratch_.push_back(scratch);
+    scratch += round_up(size);
+  }
+  out_.scratch_bytes = std::max(out_.scratch_bytes, scratch);
+  for (const gpu::Dispatch& d : dispatches)
+    if (const tn_status status = add_launch(d); status != TN_OK) return status;
+  return TN_OK;
+}
+
+tn_status Compiler::add_launch(const gpu::Dispatch& dispatch) {
+  Launch launch;
+  launch.node = node_;
+  Pipelines::Key key{dispatch.kernel, dispatch.constants};
+  const auto known = std::find(out_.keys.begin(), out_.keys.end(), key);
+  launch.key = static_cast<uint32_t>(known - out_.keys.begin());
+  if (known == out_.keys.end()) out_.keys.push_back(std::move(key));
+  std::copy(dispatch.push.begin(), dispatch.push.end(),
+            launch.push.begin() + gpu::k_first_own_word);
+  for (const gpu::Buffer& buffer : dispatch.buffers)
+    if (const tn_status status = find_operand(buffer, launch.operands.emplace_back());
+        status != TN_OK)
+      return status;
+  return add_split(dispatch, std::move(launch));
+}
+
+// One launch, or one for each range of a weight that is too large to be bound at once.
+tn_status Compiler::add_split(const gpu::Dispatch& dispatch, Launch launch) {
+  const uint64_t range = gpu_.physical().limits.max_range;
+  for (uint32_t i = 0; i < launch.operands.size(); ++i)
+    if (launch.operands[i].bytes > range && static_cast<int32_t>(i) != dispatch.split)
+      return refuse(TN_ERR_UNSUPPORTED, "an operand is larger than a binding may be");
+  const Operand* split =
+      dispatch.split >= 0 ? &launch.operands.at(static_cast<size_t>(dispatch.split)) : nullptr;
+  if (split == nullptr || split->bytes <= range) {
+    const tn_status status = set_grid(dispatch.groups, launch);
+    if (status == TN_OK) out_.launches.push_back(std::move(launch));
+    return status;
+  }
+  const uint64_t tile = split->tile_bytes;
+  const uint64_t unit = dispatch.split_rows / gpu::R16::k_rows;  // tiles of a group
+  const uint64_t tiles_of_range = tile != 0 && unit != 0 ? range / tile / unit * unit : 0;
+  if (tiles_of_range == 0)
+    return refuse(TN_ERR_UNSUPPORTED, "a weight is larger than a binding may be");
+  const uint64_t tiles = split->bytes / tile;
+  for (uint64_t first = 0; first < tiles; first += tiles_of_range) {
+    const uint64_t n = std::min(tiles_of_range, tiles - first);
+    Launch part = launch;
+    Operand& bound = part.operands[static_cast<size_t>(dispatch.split)];
+    bound.offset += first * tile;
+    bound.bytes = n * tile;
+    part.push[gpu::k_first_own_word - 1] = static_cast<uint32_t>(first * gpu::R16::k_rows);
+    Grid grid = dispatch.groups;
+    grid[dispatch.split_axis] = {static_cast<uint32_t>((n + unit - 1) / unit), TN_SYM_STATIC, 1};
+    if (const tn_status status = set_grid(grid, part); status != TN_OK) return status;
+    out_.launches.push_back(std::move(part));
+  }
+  return TN_OK;
+}
+
+// Grids that follow no extent are numbers from here on; the others must fit at their bounds.
+tn_status Compiler::set_grid(const Grid& grid, Launch& launch) {
+  const std::array<uint32_t, 3> most = groups_of(grid, opts_.max_syms, opts_.n_syms);
+  for (uint32_t axis = 0; axis < 3; ++axis)
+    if (most[axis] > gpu_.physical().limits.max_groups[axis])
+      return refuse(TN_ERR_UNSUPPORTED, "its grid is larger than the device's");
+  const auto is_fixed = [](const gpu::Groups& g) { return g.sym == TN_SYM_STATIC; };
+  launch.groups = most;
+  if (std::all_of(grid.begin(), grid.end(), is_fixed)) return TN_OK;
+  const auto same = [&](const Grid& other) {
+    return std::equal(grid.begin(), grid.end(), other.begin(), [](const auto& a, const auto& b) {
+      return a.fixed == b.fixed && a.sym == b.sym && a.unit == b.unit;
+    });
+  };
+  const auto known = std::find_if(out_.grids.begin(), out_.grids.end(), same);
+  launch.grid = static_cast<uint32_t>(known - out_.grids.begin());
+  if (known == out_.grids.end()) out_.grids.push_back(grid);
+  return TN_OK;
+}
+
+tn_status Compiler::find_operand(const gpu::Buffer& buffer, Operand& out) {
+  out.writes = buffer.writes;
+  if (buffer.part == gpu::Part::scratch) {
+    out.source = Source::scratch;
+    out.offset = scratch_[buffer.index];
+    out.bytes = buffer.bytes;
+    return TN_OK;
+  }
+  const tn_tensor* t = buffer.index < tensors_.size() ? tensors_[buffer.index] : nullptr;
+  if (t == nullptr) return refuse(TN_ERR_INVALID, "a dispatch names an absent operand");
+  if (buffer.part != gpu::Part::tensor) return find_state(*t, buffer, out);
+  if (t->sym[0] < out_.bounds.size() && t->sym[0] != TN_SYM_STATIC) {
+    int64_t& bound = out_.bounds[t->sym[0]];
+    bound = bound < 0 ? t->dim[0] : std::min(bound, t->dim[0]);
+  }
+  out.bytes =
+      (reach(*t, value_bytes(gpu_.host()->id_name(gpu_.host()->ctx, t->dtype))) + 3) / 4 * 4;
+  return place(*t, out);
+}
+
+tn_status Compiler::find_state(const tn_tensor& t, const gpu::Buffer& buffer, Operand& out) {
+  if (t.role != TN_ROLE_STATE) return refuse(TN_ERR_INVALID, "a state that is none");
+  out.source = buffer.part == gpu::Part::keys ? Source::keys : Source::values;
+  out.index = t.state;
+  for (const Program::State& state : out_.states)
+    if (state.id == t.state) return TN_OK;
+  out_.states.push_back({t.state, t.dtype, {t.dim[0], t.dim[1], t.dim[2]}});
+  return TN_OK;
+}
+
+// Follows views to their root, and the root to its binding or weight.
+tn_status Compiler::place(const tn_tensor& t, Operand& out) {
+  const tn_tensor* root = &t;
+  for (uint32_t depth = 0; root->role == TN_ROLE_VIEW; ++depth) {
+    if (root->view_of >= graph_.n_tensors || depth == graph_.n_tensors)
+      return refuse(TN_ERR_INVALID, "a view of nothing");
+    out.offset += root->view_offset;
+    root = &sdk::tensor_at(graph_, root->view_of);
+  }
+  if (out.offset % 4 != 0) return refuse(TN_ERR_UNSUPPORTED, "a view between words");
+  if (root->role == TN_ROLE_WEIGHT) {
+    if (root->weight >= graph_.n_weights) return refuse(TN_ERR_INVALID, "no such weight");
+    out.source = Source::weight;
+    out.weight = weight(graph_.weights[root->weight]);
+    if (const auto tiles = r16_of(gpu_.host(), *root)) {
+      out.tile_bytes = tiles->row_tile_bytes();
+      out.bytes = tiles->bytes();
+    }
+    if (out.weight != nullptr && !out.weight->range().holds(out.offset, out.bytes))
+      return refuse(TN_ERR_INVALID, "a view leaves its weight");
+    return TN_OK;
+  }
+  if (root->role != TN_ROLE_INPUT && root->role != TN_ROLE_OUTPUT && root->role != TN_ROLE_TEMP)
+    return refuse(TN_ERR_UNSUPPORTED, "an operand of an unknown role");
+  out.index = root->binding;
+  out.offset += root->offset;
+  if (out.index >= graph_.n_bindings || root->offset % k_alignment != 0)
+    return refuse(TN_ERR_INVALID, "an operand has no place in memory, or none of 256 bytes");
+  uint64_t& needed = out_.binding_bytes[out.index];
+  needed = std::max(needed, out.offset + out.bytes);
+  return TN_OK;
+}
+
+}  // namespace
+
+std::array<uint32_t, 3> groups_of(const Grid& grid, const int64_t* syms, uint32_t n_syms) {
+  std::array<uint32_t, 3> groups{};
+  for (uint32_t axis = 0; axis < 3; ++axis) {
+    const gpu::Groups& g = grid[axis];
+    const bool known = g.sym != TN_SYM_STATIC && syms != nullptr && g.sym < n_syms;
+    const uint64_t extent = known ? static_cast<uint64_t>(syms[g.sym]) : g.unit;
+    groups[axis] = static_cast<uint32_t>(
+        std::min<uint64_t>(g.fixed * ((extent + g.unit - 1) / g.unit), UINT32_MAX));
+  }
+  return groups;
+}
+
+tn_status compile(Gpu& gpu, const Memory& memory, const tn_subgraph& graph,
+                  const tn_compile_opts& opts, Program& out) {
+  return Compiler(gpu, memory, graph, opts, out).run();
+}
+
+}  // namespace tenon::vulkan

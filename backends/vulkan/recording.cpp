@@ -1,0 +1,186 @@
+// Barriers stand only where the hazards say so; in a timed recording each node ends with one.
+#include "recording.hpp"
+
+#include <algorithm>
+
+#include "kv.hpp"
+#include "weight.hpp"
+
+namespace tenon::vulkan {
+
+tn_status Recording::make(Gpu& gpu, const Pipelines& pipelines, const Program& program,
+                          const Memories& memories, Key key, std::unique_ptr<Recording>& out) {
+  auto made = std::make_unique<Recording>(gpu, std::move(key));
+  tn_status status = made->create(program);
+  if (status == TN_OK) status = made->record(pipelines, program, memories);
+  if (status == TN_OK) out = std::move(made);
+  return status;
+}
+
+Recording::~Recording() {
+  const DeviceApi& api = gpu_.api();
+  api.DestroyQueryPool(gpu_.handle(), times_, nullptr);
+  api.DestroyCommandPool(gpu_.handle(), pool_, nullptr);
+  api.DestroyDescriptorPool(gpu_.handle(), sets_, nullptr);
+}
+
+tn_status Recording::create(const Program& program) {
+  const DeviceApi& api = gpu_.api();
+  VkCommandPoolCreateInfo pool{};
+  pool.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
+  pool.queueFamilyIndex = gpu_.physical().family;
+  tn_status status =
+      gpu_.check(api.CreateCommandPool(gpu_.handle(), &pool, nullptr, &pool_), "a command pool");
+  if (status != TN_OK) return status;
+  VkCommandBufferAllocateInfo commands{};
+  commands.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+  commands.commandPool = pool_;
+  commands.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  commands.commandBufferCount = 1;
+  status = gpu_.check(api.AllocateCommandBuffers(gpu_.handle(), &commands, &commands_),
+                      "a command buffer");
+  if (status != TN_OK || program.launches.empty()) return status;
+  const auto n_sets = static_cast<uint32_t>(program.launches.size());
+  VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, n_sets * gpu::k_max_buffers};
+  VkDescriptorPoolCreateInfo sets{};
+  sets.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO;
+  sets.maxSets = n_sets;
+  sets.poolSizeCount = 1;
+  sets.pPoolSizes = &size;
+  status = gpu_.check(api.CreateDescriptorPool(gpu_.handle(), &sets, nullptr, &sets_),
+                      "descriptor sets");
+  if (status != TN_OK || !key_.timed) return status;
+  VkQueryPoolCreateInfo times{};
+  times.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+  times.queryType = VK_QUERY_TYPE_TIMESTAMP;
+  times.queryCount = program.n_nodes + 1;
+  return gpu_.check(api.CreateQueryPool(gpu_.handle(), &times, nullptr, &times_), "timestamps");
+}
+
+tn_status Recording::record(const Pipelines& pipelines, const Program& program,
+                            const Memories& memories) {
+  const DeviceApi& api = gpu_.api();
+  std::vector<VkDescriptorSet> sets(program.launches.size());
+  if (!sets.empty()) {
+    const std::vector<VkDescriptorSetLayout> layouts(sets.size(), pipelines.set_layout());
+    VkDescriptorSetAllocateInfo info{};
+    info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
+    info.descriptorPool = sets_;
+    info.descriptorSetCount = static_cast<uint32_t>(sets.size());
+    info.pSetLayouts = layouts.data();
+    const tn_status status = gpu_.check(
+        api.AllocateDescriptorSets(gpu_.handle(), &info, sets.data()), "descriptor sets");
+    if (status != TN_OK) return status;
+  }
+  // Replayed while an earlier replay may still run: barriers order them.
+  VkCommandBufferBeginInfo begin{};
+  begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
+  begin.flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT;
+  tn_status status = gpu_.check(api.BeginCommandBuffer(commands_, &begin), "a recording");
+  if (status != TN_OK) return status;
+  if (times_ != VK_NULL_HANDLE) api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
+  for (size_t i = 0; i < sets.size(); ++i) {
+    if (times_ != VK_NULL_HANDLE) mark_time(program.launches[i].node);
+    add(pipelines, program, program.launches[i], memories, sets[i]);
+  }
+  if (times_ != VK_NULL_HANDLE) mark_time(program.n_nodes);
+  return gpu_.check(api.EndCommandBuffer(commands_), "a recording");
+}
+
+void Recording::add(const Pipelines& pipelines, const Program& program, const Launch& launch,
+                    const Memories& memories, VkDescriptorSet set) {
+  const DeviceApi& api = gpu_.api();
+  std::array<uint32_t, gpu::k_push_words> push = launch.push;
+  bind(launch, memories, set, push);
+  if (hazards_.add(accesses_)) barrier();
+  const Pipelines::Key& key = program.keys[launch.key];
+  api.CmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.find(key));
+  api.CmdBindDescriptorSets(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
+                            &set, 0, nullptr);
+  api.CmdPushConstants(commands_, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof push,
+                       push.data());
+  const Range& step = *memories.step;
+  if (launch.grid == TN_NONE)
+    api.CmdDispatch(commands_, launch.groups[0], launch.groups[1], launch.groups[2]);
+  else
+    api.CmdDispatchIndirect(commands_, step.buffer(),
+                            step.offset() + gpu::k_step_words * 4 + launch.grid * 16);
+}
+
+// Descriptors begin at aligned offsets; the rest of an offset reaches the kernel as words.
+void Recording::bind(const Launch& launch, const Memories& memories, VkDescriptorSet set,
+                     std::array<uint32_t, gpu::k_push_words>& push) {
+  std::array<VkDescriptorBufferInfo, gpu::k_max_buffers> infos{};
+  std::array<VkWriteDescriptorSet, gpu::k_max_buffers> writes{};
+  const auto n = static_cast<uint32_t>(launch.operands.size());
+  infos[0] = {memories.step->buffer(), memories.step->offset(), gpu::k_step_words * 4};
+  accesses_.clear();
+  for (uint32_t i = 0; i < n; ++i) {
+    const Operand& operand = launch.operands[i];
+    const Place place = resolve(operand, memories);
+    const uint64_t before = place.offset % k_alignment;
+    push[i] = static_cast<uint32_t>(before / 4);
+    infos[i + 1] = {place.buffer, place.offset - before, before + place.bytes};
+    if (operand.source != Operand::Source::weight)
+      accesses_.push_back({reinterpret_cast<uint64_t>(place.buffer), place.offset,
+                           place.offset + place.bytes, operand.writes});
+  }
+  for (uint32_t i = 0; i <= n; ++i) {
+    writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+    writes[i].dstSet = set;
+    writes[i].dstBinding = i;
+    writes[i].descriptorCount = 1;
+    writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    writes[i].pBufferInfo = &infos[i];
+  }
+  gpu_.api().UpdateDescriptorSets(gpu_.handle(), n + 1, writes.data(), 0, nullptr);
+}
+
+Recording::Place Recording::resolve(const Operand& operand, const Memories& memories) {
+  using Source = Operand::Source;
+  const auto in = [&](const Range& range, uint64_t offset, uint64_t bytes) {
+    return Place{range.buffer(), range.offset() + offset, bytes};
+  };
+  switch (operand.source) {
+    case Source::weight:
+      return in(operand.weight->range(), operand.offset, operand.bytes);
+    case Source::scratch:
+      return in(*memories.scratch, operand.offset, operand.bytes);
+    case Source::keys:
+    case Source::values: {
+      const Kv::State& state = *memories.kv->find(operand.index);
+      const Range& pool = operand.source == Source::keys ? *state.keys : *state.values;
+      return in(pool, 0, pool.size());
+    }
+    case Source::binding:
+      break;
+  }
+  const tn_binding& binding = memories.bindings[operand.index];
+  return in(*range(binding.buffer), binding.offset + operand.offset, operand.bytes);
+}
+
+void Recording::barrier() {
+  VkMemoryBarrier2 all{};
+  all.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER_2;
+  all.srcStageMask = all.dstStageMask = VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT;
+  all.srcAccessMask = VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT;
+  all.dstAccessMask = VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT;
+  VkDependencyInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_DEPENDENCY_INFO;
+  info.memoryBarrierCount = 1;
+  info.pMemoryBarriers = &all;
+  gpu_.api().CmdPipelineBarrier2(commands_, &info);
+}
+
+// Timestamps up to the one before `node`: nodes without a launch of their own take no time.
+void Recording::mark_time(uint32_t node) {
+  if (n_marked_ <= node && n_marked_ > 0) {
+    barrier();
+    hazards_.clear();
+  }
+  for (; n_marked_ <= node; ++n_marked_)
+    gpu_.api().CmdWriteTimestamp2(commands_, VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT, times_,
+                                  n_marked_);
+}
+
+}  // namespace tenon::vulkan

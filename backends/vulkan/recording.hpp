@@ -1,0 +1,64 @@
+// A program recorded once for given memory: descriptor sets and a command buffer that is replayed.
+#pragma once
+
+#include "hazards.hpp"
+#include "program.hpp"
+
+namespace tenon::vulkan {
+
+class Kv;
+
+class Recording {
+ public:
+  // What it was recorded for: ids of memory and offsets.
+  struct Key {
+    std::vector<uint64_t> words;
+    bool timed = false;
+    bool operator==(const Key&) const = default;
+  };
+  struct Memories {
+    const tn_binding* bindings;
+    const Kv* kv;
+    const Range* scratch;
+    const Range* step;  // step block, then the arguments of grids
+  };
+  static tn_status make(Gpu& gpu, const Pipelines& pipelines, const Program& program,
+                        const Memories& memories, Key key, std::unique_ptr<Recording>& out);
+  Recording(Gpu& gpu, Key key) : gpu_(gpu), key_(std::move(key)) {}
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+  const Key& key() const { return key_; }
+  VkCommandBuffer commands() const { return commands_; }
+  VkQueryPool times() const { return times_; }  // n_nodes + 1 timestamps, if it is timed
+
+ private:
+  // Where an operand lies.
+  struct Place {
+    VkBuffer buffer;
+    uint64_t offset, bytes;
+  };
+  static Place resolve(const Operand& operand, const Memories& memories);
+
+  tn_status create(const Program& program);
+  tn_status record(const Pipelines& pipelines, const Program& program, const Memories& memories);
+  void add(const Pipelines& pipelines, const Program& program, const Launch& launch,
+           const Memories& memories, VkDescriptorSet set);
+  void bind(const Launch& launch, const Memories& memories, VkDescriptorSet set,
+            std::array<uint32_t, gpu::k_push_words>& push);
+  void barrier();
+  void mark_time(uint32_t node);
+
+  Gpu& gpu_;
+  Key key_;
+  VkDescriptorPool sets_ = VK_NULL_HANDLE;
+  VkCommandPool pool_ = VK_NULL_HANDLE;
+  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  VkQueryPool times_ = VK_NULL_HANDLE;
+  Hazards hazards_;
+  std::vector<Access> accesses_;
+  uint32_t n_marked_ = 0;  // timestamps that are recorded
+};
+
+}  // namespace tenon::vulkan

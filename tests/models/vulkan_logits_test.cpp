@@ -1,0 +1,67 @@
+// Every architecture on the Vulkan device alone: no node runs elsewhere, the logits are those of
+// transformers, and the same bits for any number of rows.
+#include <set>
+
+#include "tests/models/arch_model.hpp"
+#include "tests/models/loaded_model.hpp"
+
+namespace tenon::testing {
+namespace {
+
+constexpr double k_exact = 1e-8;
+
+LoadOptions options(const std::string& backend, std::int64_t chunk = k_arch_tokens) {
+  LoadOptions o;
+  o.backend = backend;
+  o.cache_type = "f32";
+  o.n_ctx = 512;
+  o.batch = chunk;
+  o.max_out_rows = chunk;
+  o.n_threads = 1;
+  return o;
+}
+
+double distance(const ArchModel& model, std::span<const float> logits) {
+  const auto golden = model.golden();
+  const std::size_t n_vocab = golden.shape.at(1);
+  std::vector<float> got;
+  for (const std::size_t r : ArchModel::rows()) {
+    const auto row = logits.subspan(r * n_vocab, n_vocab);
+    got.insert(got.end(), row.begin(), row.end());
+  }
+  return nmse(got, golden.values);
+}
+
+// The ops of the nodes that the first device does not run.
+std::string elsewhere(const Runtime& runtime) {
+  const auto& nodes = runtime.loaded().context.placement.nodes;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].device != 0) names.insert(nodes[i].reason);
+  std::string all;
+  for (const std::string& name : names) all += name + "; ";
+  return all;
+}
+
+class VulkanLogits : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(VulkanLogits, AreExactAndTheSameForAnyChunk) {
+  const ArchModel file(GetParam());
+  const LoadedModel loaded(file.path());
+  const auto runtime = loaded.runtime(options("vulkan"));
+  EXPECT_EQ(elsewhere(*runtime), "");
+  const auto whole = logits_of(*runtime, file.tokens(), k_arch_tokens);
+  const double error = distance(file, whole);
+  EXPECT_LE(error, k_exact);
+  std::cout << GetParam() << ": " << error << '\n';
+  EXPECT_TRUE(same_bits(logits_of(*runtime, file.tokens(), 37), whole));
+  const auto tokens = file.tokens();
+  const auto one_by_one = logits_of(*runtime, std::span(tokens).first(40), 1, k_arch_tokens);
+  EXPECT_TRUE(same_bits(one_by_one, std::span(whole).first(one_by_one.size())));
+}
+
+INSTANTIATE_TEST_SUITE_P(Goldens, VulkanLogits, ::testing::ValuesIn(ArchModel::names()),
+                         [](const auto& row) { return row.param; });
+
+}  // namespace
+}  // namespace tenon::testing
