@@ -13,7 +13,8 @@ struct Hint {
   std::string_view text;
 };
 constexpr auto k_hints = std::to_array<Hint>({
-    {Setting::backend, "--backend, --gpu-layers and --place choose; `tenon devices` and `tenon plugins` list what "
+    {Setting::backend,
+     "--backend, --gpu-layers and --place choose; `tenon devices` and `tenon plugins` list what "
      "there is"},
     {Setting::context, "-c sets the context"},
     {Setting::cache_type, "--cache-type takes f16, f32 or q8_0"},

@@ -1,9 +1,9 @@
 // Which device is taken where nobody names one, what is measured of devices, and what is remembered.
-#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/device_rank.hpp"
 
 #include <gmock/gmock.h>
 
+#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/device_speed.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
