@@ -1,5 +1,7 @@
 // Every architecture against the exact answer of transformers, on tiny models: the logits of 300
 // tokens, computed in several ways, from files of several types.
+#include <random>
+
 #include "tests/models/arch_model.hpp"
 #include "tests/models/loaded_model.hpp"
 
@@ -96,6 +98,30 @@ TEST_P(ArchLogits, OfTheForeignDeviceAreExact) {
     const double error = distance(file, logits_of(*runtime, file.tokens(), chunk), k_arch_tokens);
     EXPECT_LE(error, k_exact) << "by " << chunk;
   }
+}
+
+// Layers on three devices, then every node on one of them at random: caches with and without
+// windows, and whatever a layer hands on.
+TEST_P(ArchLogits, OnThreeDevicesAreExact) {
+  const ArchModel file(GetParam());
+  const LoadedModel loaded(file.path(),
+                           {std::filesystem::path(TENON_EXAMPLES_DIR) / "foreign.tenon.so"});
+  const auto on = [&](const std::string& place) {
+    LoadOptions o = options("auto");
+    o.place = *parse_place(place);
+    const auto runtime = loaded.runtime(o);
+    for (const std::size_t chunk : {static_cast<std::size_t>(runtime->batch()), std::size_t{37}})
+      EXPECT_LE(distance(file, logits_of(*runtime, file.tokens(), chunk), k_arch_tokens), k_exact)
+          << place << " by " << chunk;
+    return runtime->loaded().context.placement.nodes.back().number + 1;
+  };
+  const std::uint32_t n_nodes = on("layers 0=foreign/0, layers 1=foreign/1, rest=cpu/reference");
+  constexpr std::array k_devices = {"foreign/0", "foreign/1", "cpu/reference"};
+  std::mt19937 random(n_nodes);
+  std::string place = "rest=cpu/reference";
+  for (std::uint32_t n = 0; n < n_nodes; ++n)
+    place += ", node " + std::to_string(n) + "=" + k_devices[random() % k_devices.size()];
+  on(place);
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, ArchLogits, ::testing::ValuesIn(ArchModel::names()),
