@@ -69,6 +69,7 @@ class Bisection {
     if (Status s = a_.run(steps_, nullptr, shared_, tell); !s) return fail(s);
     const auto lock = [this](const NodeRun& run) { return lockstep(run); };
     if (Status s = b_.run(steps_, &a_, shared_, lock); !s) return fail(s);
+    widest_gate_ = 0;
     const auto free = [this](const NodeRun& run) { return free_running(run); };
     if (Status s = b_.run(steps_, nullptr, shared_, free); !s) return fail(s);
     if (Status s = compare_logits(); !s) return fail(s);
@@ -83,8 +84,9 @@ class Bisection {
     return nullptr;
   }
 
-  // The first step and result of a node that is off by more than `factor` times its gate.
-  std::optional<Divergence> divergence(const NodeRun& run, double factor) {
+  // The first step and result of a node that is off by more than its gate, or where errors of the
+  // ops before go on, by more than a multiple of the widest gate so far.
+  std::optional<Divergence> divergence(const NodeRun& run, bool free) {
     for (std::size_t s = 0; s < steps_.size(); ++s)
       for (std::size_t i = 0; i < run.single.outputs().size(); ++i) {
         const ValueId id = run.single.outputs()[i].original;
@@ -95,8 +97,9 @@ class Bisection {
         if (expected.empty()) continue;
         const KernelError error = kernel_error(out.values, expected, out.width);
         const tn_kernel_desc* other = kernel_in_a(id, steps_[s].extents);
-        const double limit =
-            factor * gate_of(run.single.graph(), run.steps[s].kernels.back(), other);
+        const double gate = gate_of(run.single.graph(), run.steps[s].kernels.back(), other);
+        widest_gate_ = std::max(widest_gate_, gate);
+        const double limit = free ? k_free_factor * widest_gate_ : gate;
         if (!holds(error, limit)) return described(run, s, i, expected, error, limit, other);
       }
     return std::nullopt;
@@ -122,7 +125,7 @@ class Bisection {
 
   Status lockstep(const NodeRun& run) {
     compared_ = false;
-    auto found = divergence(run, 1);
+    auto found = divergence(run, false);
     report_.ops += compared_ ? 1 : 0;
     if (found && report_.lockstep.empty() && !recipe_.bundle.empty())
       if (Status s = write_bundle(bundle_of(run, *found), recipe_.bundle); !s) return s;
@@ -131,7 +134,7 @@ class Bisection {
   }
 
   Status free_running(const NodeRun& run) {
-    if (!report_.free_running) report_.free_running = divergence(run, k_free_factor);
+    if (!report_.free_running) report_.free_running = divergence(run, true);
     return told(2, run.node, b_);
   }
 
@@ -199,6 +202,7 @@ class Bisection {
   const Progress& progress_;
   BisectReport report_;
   bool compared_ = false;
+  double widest_gate_ = 0;  // of the ops of this pass
 };
 
 Result<LoadOptions> options_of(const BisectRecipe& recipe, std::size_t tokens,

@@ -77,10 +77,11 @@ void print_text(const BisectReport& r, const std::string& bundle) {
       std::cout << "  also    " << one_line(r.lockstep[i]) << '\n';
   }
   if (r.free_running)
-    std::cout << "free      first beyond 100 times the gate: " << one_line(*r.free_running) << '\n';
+    std::cout << "free      first beyond 100 times the widest gate so far: "
+              << one_line(*r.free_running) << '\n';
   else
-    std::cout << "free      no op beyond 100 times the gate; logits: NMSE " << r.logits_nmse
-              << '\n';
+    std::cout << "free      no op beyond 100 times the widest gate so far; logits: NMSE "
+              << r.logits_nmse << '\n';
   std::cout << "plan      "
             << (r.plan_holds() ? "the whole gives what its ops give alone: NMSE "
                                : "the whole differs from its ops alone (buffers, order): NMSE ")
