@@ -19,6 +19,7 @@ struct Limits {
   uint32_t max_shared = 32768;      // bytes of shared memory of a work-group
   uint32_t max_invocations = 256;   // of a work-group
   std::array<uint32_t, 3> max_groups = {65535, 65535, 65535};
+  uint32_t enough_lanes = 32768;  // that keep it busy; beyond it a lane rather does more
 };
 
 // A node as it is asked about or compiled.

@@ -6,8 +6,6 @@
 #include <atomic>
 #include <thread>
 
-#include "kernels.hpp"
-
 namespace tenon::opencl {
 namespace {
 
@@ -52,22 +50,65 @@ tn_status Builds::make(const std::vector<gpu::KernelKey>& keys) {
 }
 
 Builds::Made Builds::build(const gpu::KernelKey& key) const {
-  Made made;
   const Kernel* kernel = find_kernel(key.kernel);
   if (kernel == nullptr) return {nullptr, CL_INVALID_KERNEL_NAME, key.kernel};
+  const std::string options = options_of(key, *kernel);
+  const Physical& device = gpu_.physical();
+  const std::string cache_key =
+      device.name + '\n' + device.driver + '\n' + options + '\n' + std::string(kernel->source);
+  if (cl_program cached = build_cached(cache_key, options)) return {cached, CL_SUCCESS, ""};
+  const Made made = build_source(*kernel, options);
+  if (made.program != nullptr) keep(cache_key, made.program);
+  return made;
+}
+
+Builds::Made Builds::build_source(const Kernel& kernel, const std::string& options) const {
   const Api& api = gpu_.api();
-  const char* text = kernel->source.data();
-  const size_t length = kernel->source.size();
+  const char* text = kernel.source.data();
+  const size_t length = kernel.source.size();
+  Made made;
   made.program = api.CreateProgramWithSource(gpu_.context(), 1, &text, &length, &made.result);
-  if (made.result != CL_SUCCESS) return {nullptr, made.result, key.kernel};
-  const cl_device_id device = gpu_.physical().handle;
-  made.result = api.BuildProgram(made.program, 1, &device, options_of(key, *kernel).c_str(),
-                                 nullptr, nullptr);
+  if (made.result == CL_SUCCESS) made.result = compile(made.program, options);
   if (made.result == CL_SUCCESS) return made;
-  made.log = key.kernel + ": " + build_log(made.program);
+  made.log = std::string(kernel.name);
+  if (made.program == nullptr) return made;
+  made.log += ": " + build_log(made.program);
   api.ReleaseProgram(made.program);
   made.program = nullptr;
   return made;
+}
+
+cl_program Builds::build_cached(const std::string& cache_key, const std::string& options) const {
+  const auto binary = cache_.find(cache_key);
+  if (!binary) return nullptr;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(binary->data());
+  const size_t size = binary->size();
+  const cl_device_id device = gpu_.physical().handle;
+  cl_int taken = CL_SUCCESS, result = CL_SUCCESS;
+  cl_program program = gpu_.api().CreateProgramWithBinary(gpu_.context(), 1, &device, &size, &bytes,
+                                                          &taken, &result);
+  if (result == CL_SUCCESS) result = taken;
+  if (result == CL_SUCCESS) result = compile(program, options);
+  if (result == CL_SUCCESS) return program;
+  if (program != nullptr) gpu_.api().ReleaseProgram(program);
+  cache_.drop(cache_key);
+  return nullptr;
+}
+
+void Builds::keep(const std::string& cache_key, cl_program program) const {
+  size_t size = 0;
+  const auto ask = [&](cl_program_info what, size_t room, void* to) {
+    return gpu_.api().GetProgramInfo(program, what, room, to, nullptr) == CL_SUCCESS;
+  };
+  if (!ask(CL_PROGRAM_BINARY_SIZES, sizeof size, &size) || size == 0) return;
+  std::vector<std::byte> binary(size);
+  std::byte* to = binary.data();
+  if (ask(CL_PROGRAM_BINARIES, sizeof to, &to)) cache_.keep(cache_key, binary);
+}
+
+cl_int Builds::compile(cl_program program, const std::string& options) const {
+  const cl_device_id device = gpu_.physical().handle;
+  return gpu_.api().BuildProgram(program, 1, &device, options.c_str(), nullptr, nullptr);
 }
 
 std::string Builds::build_log(cl_program program) const {

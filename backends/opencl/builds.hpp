@@ -1,17 +1,19 @@
-// Programs of OpenCL by kernel and constants, built on all cores.
+// Programs of OpenCL by kernel and constants, built on all cores or taken from a cache.
 #pragma once
 
 #include <map>
 #include <mutex>
 
 #include "backends/gpu/program.hpp"
+#include "binary_cache.hpp"
 #include "gpu.hpp"
+#include "kernels.hpp"
 
 namespace tenon::opencl {
 
 class Builds {
  public:
-  explicit Builds(Gpu& gpu) : gpu_(gpu) {}
+  explicit Builds(Gpu& gpu) : gpu_(gpu), cache_(BinaryCache::of_user()) {}
   ~Builds();
   Builds(const Builds&) = delete;
   Builds& operator=(const Builds&) = delete;
@@ -28,9 +30,15 @@ class Builds {
     std::string log;  // of a build that failed
   };
   Made build(const gpu::KernelKey& key) const;
+  Made build_source(const Kernel& kernel, const std::string& options) const;
+  // NULL if there is none that the driver takes.
+  cl_program build_cached(const std::string& cache_key, const std::string& options) const;
+  void keep(const std::string& cache_key, cl_program program) const;
+  cl_int compile(cl_program program, const std::string& options) const;
   std::string build_log(cl_program program) const;
 
   Gpu& gpu_;
+  BinaryCache cache_;
   std::mutex mutex_;
   std::map<gpu::KernelKey, cl_program> programs_;
 };

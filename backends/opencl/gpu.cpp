@@ -49,7 +49,16 @@ tn_status Gpu::report(tn_status status, cl_int result, const char* what) {
   if (status == TN_ERR_DEVICE_LOST) lose();
   const std::string text =
       std::string(what) + ": " + name_of(result) + " (" + std::to_string(result) + ")";
+  {
+    const std::lock_guard lock(mutex_);
+    last_failure_ = text;
+  }
   return refuse(status, text.c_str());
+}
+
+std::string Gpu::last_failure() const {
+  const std::lock_guard lock(mutex_);
+  return last_failure_;
 }
 
 }  // namespace tenon::opencl

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <tenon/sdk/plugin.hpp>
 
 #include "backends/gpu/faults.hpp"
@@ -35,6 +36,8 @@ class Gpu {
   tn_status refuse(tn_status status, const char* why) const {
     return sdk::fail(host_, status, why);
   }
+  // The last thing that failed: work that fails is told of when somebody asks.
+  std::string last_failure() const;
   // Once lost, whatever starts something says so.
   bool lost() const { return lost_; }
   void lose() { lost_ = true; }
@@ -54,6 +57,8 @@ class Gpu {
   gpu::Faults& faults_;
   cl_context context_ = nullptr;
   cl_command_queue queue_ = nullptr, uploads_ = nullptr;
+  mutable std::mutex mutex_;  // of last_failure_
+  std::string last_failure_;
   std::atomic<bool> lost_{false};
   std::atomic<uint64_t> last_id_{0};
 };

@@ -45,8 +45,10 @@ tn_status Stream::query(Timeline& timeline, uint64_t* value) {
   const std::lock_guard lock(mutex_);
   retire();
   if (const tn_status status = gpu_.alive(); status != TN_OK) return status;
-  if (timeline.poison != TN_OK)
-    return gpu_.refuse(timeline.poison, "the work that signals the timeline failed");
+  if (timeline.poison != TN_OK) {
+    const std::string why = "the work that signals the timeline failed: " + gpu_.last_failure();
+    return gpu_.refuse(timeline.poison, why.c_str());
+  }
   *value = timeline.value;
   return TN_OK;
 }

@@ -23,7 +23,7 @@ Gpu::~Gpu() {
 tn_status Gpu::create() {
   VkPhysicalDeviceVulkan13Features v13{};
   v13.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES;
-  v13.synchronization2 = v13.maintenance4 = VK_TRUE;
+  v13.synchronization2 = v13.maintenance4 = v13.shaderIntegerDotProduct = VK_TRUE;
   VkPhysicalDeviceVulkan12Features v12{};
   v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
   v12.pNext = &v13;

@@ -74,6 +74,7 @@ std::string why_unusable(const Asked& asked, uint32_t family) {
       Need{asked.v12.timelineSemaphore != VK_FALSE, "timeline semaphores"},
       Need{asked.v13.synchronization2 != VK_FALSE, "synchronization2"},
       Need{asked.v13.maintenance4 != VK_FALSE, "maintenance4"},
+      Need{asked.v13.shaderIntegerDotProduct != VK_FALSE, "integer dot products"},
       Need{l.maxPerStageDescriptorStorageBuffers >= gpu::k_max_buffers &&
                l.maxDescriptorSetStorageBuffers >= gpu::k_max_buffers,
            "12 storage buffers"},
@@ -150,6 +151,7 @@ Physical inspect(const InstanceApi& api, VkPhysicalDevice handle) {
   out.kind = on_cpu ? TN_DEVICE_KIND_CPU : TN_DEVICE_KIND_GPU;
   out.family = choose_family(api, handle, p.limits.timestampPeriod, out.timestamp_ns);
   out.limits = limits_of(p.limits);
+  if (on_cpu) out.limits.enough_lanes = 256;
   out.max_alloc = std::min<uint64_t>(asked.p11.maxMemoryAllocationSize, asked.p13.maxBufferSize);
   out.features = list_features(asked);
   out.has_budget = has_extension(api, handle, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);

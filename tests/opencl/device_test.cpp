@@ -1,5 +1,8 @@
 // What is OpenCL's own: the list of devices, memory, large copies, waiting with a limit, and that work
 // of several queues is in order.
+#include <unistd.h>
+
+#include <filesystem>
 #include <string_view>
 
 #include "tests/sdk/foreign_device.hpp"
@@ -135,6 +138,36 @@ TEST_F(OpenclTest, RefusesCommandsThatLeaveTheirBuffer) {
   const tn_cmd unknown{sizeof(tn_cmd), 99};
   EXPECT_EQ(submit(queue_, {{&unknown}, {}, {{done, 1}}}), TN_ERR_UNSUPPORTED);
   EXPECT_EQ(query(done), 0u);
+}
+
+// Of a plan with one kernel; then of the same plan on a device that is opened anew.
+TEST_F(OpenclTest, KeepsWhatItBuilt) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::temp_directory_path() / ("tenon_built_" + std::to_string(getpid()));
+  const char* set = getenv("TENON_OPENCL_CACHE");
+  const std::string before = set != nullptr ? set : "";
+  const auto build = [&] {
+    GraphBuilder g(host_);
+    g.node(TN_OP_SILU, {g.tensor({4, 8}, 0)}, g.tensor({4, 8}, 4096));
+    tn_plan* plan = nullptr;
+    const tn_compile_opts opts{sizeof opts, 0, 0, 0, nullptr};
+    ASSERT_EQ(api_->compile(device_, &g.graph(), &opts, &plan), TN_OK) << host_.last_error();
+    api_->plan_free(device_, plan);
+  };
+  restart("TENON_OPENCL_CACHE", folder.c_str());
+  build();
+  ASSERT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
+  const fs::path kept = fs::directory_iterator(folder)->path();
+  const auto written = fs::last_write_time(kept);
+  restart("TENON_OPENCL_CACHE", folder.c_str());
+  build();
+  EXPECT_EQ(fs::last_write_time(kept), written) << "it was found";
+  fs::resize_file(kept, fs::file_size(kept) / 2);
+  restart("TENON_OPENCL_CACHE", folder.c_str());
+  build();
+  EXPECT_GT(fs::last_write_time(kept), written) << "a damaged one is built again";
+  fs::remove_all(folder);
+  setenv("TENON_OPENCL_CACHE", before.c_str(), 1);
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 namespace tenon::gpu {
 namespace {
 
-constexpr uint32_t k_max_rows = 8;            // of x that one work-group takes (product.glsl: NY)
+constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
+constexpr uint32_t k_max_tiles = 4;
 constexpr uint32_t k_group = 32;              // values that are summed as one term
 constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
 
@@ -18,6 +19,26 @@ struct Product {
   uint32_t groups() const { return static_cast<uint32_t>(x.dim[1]) / k_group; }
   bool rounds() const { return type.arithmetic == Arithmetic::int8x16_seg16; }
 };
+
+// How the work is cut (product.glsl): never a matter of bits.
+struct Cut {
+  uint32_t x_rows = 1;  // that a lane takes: NY
+  uint32_t tiles = 1;   // a row of each for a lane: NW
+  bool whole = false;   // a lane takes whole rows, else a segment
+
+  uint32_t group_rows() const { return 16 * tiles * (whole ? 16 : 1); }
+};
+
+// As much in a lane as leaves enough lanes.
+Cut cut(uint64_t w_rows, uint32_t x_rows, uint32_t enough_lanes) {
+  Cut best;
+  best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
+  const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
+  best.whole = lanes >= enough_lanes;
+  while (best.whole && best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= enough_lanes)
+    best.tiles *= 2;
+  return best;
+}
 
 Dispatch rounding(const tn_tensor& x, uint32_t operand) {
   const auto groups = static_cast<uint32_t>(x.dim[1]) / k_group;
@@ -34,23 +55,19 @@ Dispatch rounding(const tn_tensor& x, uint32_t operand) {
 Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
-  const uint32_t together = std::bit_ceil(std::clamp(rows, 1u, k_max_rows));
+  const auto w_rows = static_cast<uint32_t>(p.w.dim[0]);
+  const Cut c = cut(w_rows, rows, node.limits->enough_lanes);
   Dispatch d;
   d.kernel = p.type.matmul;
-  d.constants = {together};
-  d.push = {static_cast<uint32_t>(p.w.dim[0]),
-            p.groups(),
-            row_words(p.y),
-            p.x.sym[0],
-            rows,
-            row_words(p.x)};
+  d.constants = {c.x_rows, c.tiles, c.whole};
+  d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
   if (p.rounds())
     d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
-  d.groups = {Groups{ceil_quotient(static_cast<uint64_t>(p.w.dim[0]), 16)},
-              groups_over_rows(p.x, together)};
+  d.groups = {Groups{ceil_quotient(w_rows, c.group_rows())}, groups_over_rows(p.x, c.x_rows)};
   d.split = 0;
+  d.split_rows = c.group_rows();
   return d;
 }
 

@@ -3,8 +3,8 @@
 #include "attention.clh"
 
 // parts_of is [row][head][split]: DV mixed values, largest, sum. Splits that are not read are computed
-// as empty ones, and not stored.
-KERNEL(ATTENTION_INPUTS, FLOATS_OUT(parts_of)) {
+// as empty ones, and not stored. Sinks are the merge's.
+KERNEL(ATTENTION_INPUTS, FLOATS_OUT(parts_of), FLOATS(sinks)) {
   ATTENTION_LOCALS;
   const uint t = group_y(), head = group_z() * HEADS, split = group_x(), lane = lane_index();
   const Row row = row_of(t);

@@ -4,31 +4,37 @@
 #include "common.glsl"
 
 FLOATS(1, x);
+layout(std430, set = 0, binding = 2) readonly restrict buffer Fours { vec4 x_fours[]; };
 FLOATS_OUT(2, y);
 #include "product.glsl"
 #include "../formats/format.glsl"
 
-void main() {
-  if (gl_WorkGroupID.y * NY >= n_rows()) return;
-  const uvec2 part = segment(1);
-  float t[NY];
-  for (uint n = 0; n < NY; ++n) t[n] = 0;
+// Four values of x from word i on; all rows begin at whole fours, or none is read so.
+vec4 four_at(uint i) {
+  if ((first(1) | own(5)) % 4 == 0) return x_fours[i / 4];
+  return vec4(x[i], x[i + 1], x[i + 2], x[i + 3]);
+}
+
+// t plus the products of segment s.
+void add_segment(uint s, inout float t[N_SUMS]) {
+  const uvec2 part = segment(s, 1);
   for (uint block = part.x; block < part.y; ++block) {
-    const TileRow at =
-        tile_row(gl_WorkGroupID.x, gl_LocalInvocationIndex % 16, own(1), block, BLOCK_BYTES);
     for (uint p = 0; p < PIECES; ++p) {
-      float w[PIECE_VALUES];
-      load_values(piece(at, p), w);
-      const uint column = first(1) + block * 32 + p * PIECE_VALUES;
-      for (uint n = 0; n < NY; ++n) {
-        precise float sum = t[n];
-        for (uint i = 0; i < PIECE_VALUES; ++i) {
-          precise float product = w[i] * x[column + row_of_x(n) * own(5) + i];
-          sum = sum + product;
+      float w[NW][PIECE_VALUES];
+      for (uint i = 0; i < NW; ++i)
+        load_values(piece(tile_row(tile_to_read(i), tile_lane(), own(1), block, BLOCK_BYTES), p), w[i]);
+      for (uint n = 0; n < NY; ++n)
+        for (uint j = 0; j < PIECE_VALUES; j += 4) {
+          const vec4 a =
+              four_at(first(1) + row_to_read(n) * own(5) + block * 32 + p * PIECE_VALUES + j);
+          for (uint i = 0; i < NW; ++i)
+            for (uint k = 0; k < 4; ++k) {
+              precise float product = w[i][j + k] * a[k], sum = t[n * NW + i] + product;
+              t[n * NW + i] = sum;
+            }
         }
-        t[n] = sum;
-      }
     }
   }
-  store_sums(t);
 }
+
+#include "segments.glsl"

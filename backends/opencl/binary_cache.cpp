@@ -1,0 +1,109 @@
+// A file is a head, the key, and the binary.
+#include "binary_cache.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <span>
+#include <string_view>
+
+namespace tenon::opencl {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Head {
+  std::array<char, 8> magic;
+  uint64_t key_bytes, binary_bytes, sum;  // of both
+};
+constexpr std::array<char, 8> k_magic = {'t', 'n', 'c', 'l', 'b', 'i', 'n', '1'};
+
+uint64_t fnv1a(std::span<const std::byte> bytes, uint64_t sum = 0xcbf29ce484222325u) {
+  for (const std::byte b : bytes) sum = (sum ^ static_cast<uint64_t>(b)) * 0x100000001b3u;
+  return sum;
+}
+
+uint64_t fnv1a(std::string_view text) { return fnv1a(std::as_bytes(std::span(text))); }
+
+Head head_of(const std::string& key, std::span<const std::byte> binary) {
+  return {k_magic, key.size(), binary.size(), fnv1a(binary, fnv1a(key))};
+}
+
+const char* variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+bool write_all(int file, const void* data, size_t n) {
+  const auto* bytes = static_cast<const std::byte*>(data);
+  while (n > 0) {
+    const ssize_t written = ::write(file, bytes, n);
+    if (written <= 0) return false;
+    bytes += written;
+    n -= static_cast<size_t>(written);
+  }
+  return true;
+}
+
+}  // namespace
+
+BinaryCache BinaryCache::of_user() {
+  if (std::getenv("TENON_OPENCL_CACHE") != nullptr)
+    return BinaryCache(variable("TENON_OPENCL_CACHE"));
+  const fs::path caches = variable("XDG_CACHE_HOME"), home = variable("HOME");
+  if (caches.is_absolute()) return BinaryCache(caches / "tenon" / "opencl");
+  if (home.is_absolute()) return BinaryCache(home / ".cache" / "tenon" / "opencl");
+  return BinaryCache("");
+}
+
+fs::path BinaryCache::path_of(const std::string& key) const {
+  std::array<char, 32> name{};
+  std::snprintf(name.data(), name.size(), "%016llx.bin",
+                static_cast<unsigned long long>(fnv1a(key)));
+  return folder_ / name.data();
+}
+
+std::optional<std::vector<std::byte>> BinaryCache::find(const std::string& key) const {
+  if (folder_.empty()) return std::nullopt;
+  std::ifstream file(path_of(key), std::ios::binary | std::ios::ate);
+  const auto size = static_cast<uint64_t>(std::max<std::streamoff>(file.tellg(), 0));
+  if (!file || size < sizeof(Head) + key.size()) return std::nullopt;
+  std::vector<char> all(size);
+  file.seekg(0);
+  if (!file.read(all.data(), static_cast<std::streamsize>(size))) return std::nullopt;
+  const auto bytes = std::as_bytes(std::span(all));
+  const auto binary = bytes.subspan(sizeof(Head) + key.size());
+  const Head wanted = head_of(key, binary);
+  if (std::memcmp(all.data(), &wanted, sizeof wanted) != 0 ||
+      std::memcmp(all.data() + sizeof wanted, key.data(), key.size()) != 0)
+    return std::nullopt;
+  return std::vector(binary.begin(), binary.end());
+}
+
+void BinaryCache::keep(const std::string& key, const std::vector<std::byte>& binary) const {
+  if (folder_.empty()) return;
+  std::error_code ignored;
+  if (fs::create_directories(folder_, ignored))
+    fs::permissions(folder_, fs::perms::owner_all, ignored);
+  std::string beside = (folder_ / "XXXXXX").string();
+  const int file = mkostemp(beside.data(), O_CLOEXEC);
+  if (file < 0) return;
+  const Head head = head_of(key, binary);
+  const bool whole = write_all(file, &head, sizeof head) &&
+                     write_all(file, key.data(), key.size()) &&
+                     write_all(file, binary.data(), binary.size());
+  ::close(file);
+  if (!whole || std::rename(beside.c_str(), path_of(key).c_str()) != 0) ::unlink(beside.c_str());
+}
+
+void BinaryCache::drop(const std::string& key) const {
+  std::error_code ignored;
+  if (!folder_.empty()) fs::remove(path_of(key), ignored);
+}
+
+}  // namespace tenon::opencl
