@@ -9,7 +9,8 @@ namespace tenon::opencl {
 namespace {
 
 constexpr uint64_t k_piece_bytes = uint64_t{16} << 20;
-constexpr uint64_t k_part_tiles = 16;  // parts are multiples of so many tiles: of any work-group's
+// Parts are multiples of what a work-group reads: one tile, or 8192 rows of a table (embed_rows).
+constexpr uint64_t k_part_tiles = 512;
 
 }  // namespace
 
@@ -45,8 +46,11 @@ tn_status Weight::put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc
     return gpu.refuse(TN_ERR_INVALID, "the bytes of a weight are not those of its shape");
   const uint64_t tile = layout.row_tile_bytes();
   stored_ = {layout.bytes(), tile, 0};
-  if (const uint64_t range = gpu.physical().limits.max_range; stored_.bytes > range)
-    stored_.part_bytes = range / tile / k_part_tiles * k_part_tiles * tile;
+  if (const uint64_t tiles = gpu.physical().limits.max_range / tile; layout.row_tiles() > tiles)
+    stored_.part_bytes =
+        (tiles < k_part_tiles ? tiles : tiles / k_part_tiles * k_part_tiles) * tile;
+  if (tile > gpu.physical().limits.max_range)
+    return gpu.refuse(TN_ERR_UNSUPPORTED, "a row of weights is larger than a binding may be");
   if (const tn_status status = allocate(memory); status != TN_OK) return status;
   const uint64_t most = stored_.part_bytes != 0 ? stored_.part_bytes : stored_.bytes;
   const uint64_t tiles = std::min(std::max<uint64_t>(k_piece_bytes / tile, 1), most / tile);
