@@ -1,0 +1,16 @@
+// What GPUs decline of what the tests ask, and why; anything else that is declined is a failure, and
+// so is a row here that nothing declines any more.
+#pragma once
+
+#include <array>
+
+namespace tenon::conformance {
+
+struct Unsupported {
+  const char* op;
+  const char* why;
+};
+
+inline constexpr std::array<Unsupported, 0> k_unsupported = {};
+
+}  // namespace tenon::conformance
