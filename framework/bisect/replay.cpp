@@ -34,9 +34,9 @@ Result<GraphContext> place_bundle(const Bundle& bundle, Devices& devices,
   context.graph = bundle.graph;
   const auto spec = parse_backend(backend);
   if (!spec) return fail(spec);
-  auto targets = choose_devices(devices, *spec, 0);
-  if (!targets) return fail(targets);
-  context.targets = std::move(*targets);
+  auto chosen = choose_devices(devices, {&*spec, 1}, 0);
+  if (!chosen) return fail(chosen);
+  context.targets = std::move(chosen->targets);
   const std::vector<KernelRule> all(rules.begin(), rules.end());
   auto placement = place(context.graph, context.targets, kernel_sources(devices.catalog(), all),
                          devices.host(), bundle.steps.back().bounds);

@@ -75,8 +75,14 @@ std::vector<WeightPlace> all_weights(const GraphContext& context) {
   return {found.begin(), found.end()};
 }
 
-Result<OwnedWeight> put_weight(const GraphContext& context, std::span<const std::byte> data,
+Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
                                const WeightPlace& place, const std::uint32_t* cancel) {
+  const GgufTensor& source = source_of(context, model, place.weight);
+  return put_bytes(context, place, {source.data.data(), source.bytes}, cancel);
+}
+
+Result<OwnedWeight> put_bytes(const GraphContext& context, const WeightPlace& place,
+                              std::span<const std::byte> bytes, const std::uint32_t* cancel) {
   const Value& value = context.graph.values[place.weight];
   const Device& device = context.targets[place.device].device;
   const WeightLayout layout = layout_of(context, place);
@@ -88,8 +94,8 @@ Result<OwnedWeight> put_weight(const GraphContext& context, std::span<const std:
   desc.name = value.name.c_str();
   desc.tensor = &tensor;
   desc.layout = layout.packer;
-  desc.data = data.data();
-  desc.bytes = data.size();
+  desc.data = bytes.data();
+  desc.bytes = bytes.size();
   desc.cancel = cancel;
   tn_weight* weight = nullptr;
   const auto exclusive = device.exclusive();
@@ -115,8 +121,7 @@ Status load_weights(LoadedModel& loaded, LoadReport& report) {
   for (const Target& target : context.targets) exclusive.push_back(target.device.exclusive());
   std::size_t done = 0;
   for (const WeightPlace& place : weights) {
-    auto weight = put_weight(context, source_of(context, *loaded.model, place.weight).data, place,
-                             report.cancel);
+    auto weight = put_weight(context, *loaded.model, place, report.cancel);
     if (!weight) return fail(weight);
     context.weights.emplace(place, std::move(*weight));
     const double fraction = static_cast<double>(++done) / static_cast<double>(weights.size());

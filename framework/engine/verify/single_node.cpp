@@ -148,7 +148,7 @@ Status SingleNode::put_weights(GraphContext& single) const {
   const auto exclusive = target_.device.exclusive();
   for (const auto& [place, layout] : single.placement.weights) {
     auto weight =
-        put_weight(single, data_.weight(graph_.values[place.weight].name), place, nullptr);
+        put_bytes(single, place, data_.weight(graph_.values[place.weight].name), nullptr);
     if (!weight) return fail(weight);
     single.weights.emplace(place, std::move(*weight));
   }
