@@ -147,8 +147,7 @@ GraphContext SingleNode::make_context(const NodeStep& first, bool bound_layouts)
 Status SingleNode::put_weights(GraphContext& single) const {
   const auto exclusive = target_.device.exclusive();
   for (const auto& [place, layout] : single.placement.weights) {
-    auto weight =
-        put_bytes(single, place, data_.weight(graph_.values[place.weight].name), nullptr);
+    auto weight = put_bytes(single, place, data_.weight(graph_.values[place.weight].name), nullptr);
     if (!weight) return fail(weight);
     single.weights.emplace(place, std::move(*weight));
   }
