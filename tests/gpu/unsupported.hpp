@@ -11,6 +11,8 @@ struct Unsupported {
   const char* why;
 };
 
-inline constexpr std::array<Unsupported, 0> k_unsupported = {};
+inline constexpr std::array k_unsupported = {
+    Unsupported{"tn.matmul/1", "rows of weights must be whole blocks of 32 or 256"},
+};
 
 }  // namespace tenon::conformance
