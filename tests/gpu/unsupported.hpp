@@ -2,6 +2,8 @@
 // so is a row here that nothing declines any more.
 #pragma once
 
+#include <tenon/abi/ops.h>
+
 #include <array>
 
 namespace tenon::conformance {
@@ -11,6 +13,12 @@ struct Unsupported {
   const char* why;
 };
 
-inline constexpr std::array<Unsupported, 0> k_unsupported = {};
+// Layouts of weights keep whole blocks, of floats as well; no model has other widths.
+inline constexpr const char* k_whole_blocks = "rows of weights must be whole blocks of 32 or 256";
+
+inline constexpr std::array k_unsupported = {
+    Unsupported{TN_OP_EMBED_ROWS, k_whole_blocks},
+    Unsupported{TN_OP_MATMUL, k_whole_blocks},
+};
 
 }  // namespace tenon::conformance

@@ -1,4 +1,4 @@
-// Every architecture on the device of a GPU backend alone: no node runs elsewhere, the logits are those of
+// Every architecture on the Vulkan device alone: no node runs elsewhere, the logits are those of
 // transformers, and the same bits for any number of rows.
 #include <set>
 
@@ -43,12 +43,12 @@ std::string elsewhere(const Runtime& runtime) {
   return all;
 }
 
-class DeviceLogits : public ::testing::TestWithParam<std::string> {};
+class VulkanLogits : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(DeviceLogits, AreExactAndTheSameForAnyChunk) {
+TEST_P(VulkanLogits, AreExactAndTheSameForAnyChunk) {
   const ArchModel file(GetParam());
   const LoadedModel loaded(file.path());
-  const auto runtime = loaded.runtime(options(TENON_BACKEND));
+  const auto runtime = loaded.runtime(options("vulkan"));
   EXPECT_EQ(elsewhere(*runtime), "");
   const auto whole = logits_of(*runtime, file.tokens(), k_arch_tokens);
   const double error = distance(file, whole);
@@ -60,7 +60,7 @@ TEST_P(DeviceLogits, AreExactAndTheSameForAnyChunk) {
   EXPECT_TRUE(same_bits(one_by_one, std::span(whole).first(one_by_one.size())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Goldens, DeviceLogits, ::testing::ValuesIn(ArchModel::names()),
+INSTANTIATE_TEST_SUITE_P(Goldens, VulkanLogits, ::testing::ValuesIn(ArchModel::names()),
                          [](const auto& row) { return row.param; });
 
 }  // namespace
