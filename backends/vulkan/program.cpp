@@ -25,7 +25,8 @@ uint64_t reach(const tn_tensor& t, uint64_t value) {
   uint64_t bytes = value;
   for (uint32_t axis = 0; axis < t.rank; ++axis) {
     if (t.dim[axis] == 0) return 0;
-    const auto stride = axis + 1 == t.rank ? value : static_cast<uint64_t>(t.stride[axis]);
+    const auto stride =
+        std::max(axis + 1 == t.rank ? value : 0, static_cast<uint64_t>(t.stride[axis]));
     bytes += static_cast<uint64_t>(t.dim[axis] - 1) * stride;
   }
   return bytes;

@@ -16,6 +16,17 @@ void log_plugins(spdlog::logger& logger, const Catalog& catalog) {
     logger.debug("plugin {}: {}", c.path.string(), c.loaded ? "loaded" : "refused: " + c.reason);
 }
 
+// It is asked for when something has failed: that there is such a backend is known before.
+Result<BackendSpec> find_fallback(const std::string& text, const Catalog& catalog) {
+  auto spec = parse_backend(text);
+  if (!spec || spec->automatic()) return spec;
+  const bool known = std::ranges::any_of(
+      catalog.backends(), [&](const BackendOffer& b) { return b.desc->id == spec->backend; });
+  if (known) return spec;
+  return fail(ErrorCode::unavailable, "there is no backend " + spec->backend + " to fall back to",
+              Setting::backend);
+}
+
 }  // namespace
 
 struct Engine::Builder::Options {
@@ -27,7 +38,31 @@ struct Engine::Builder::Options {
   ProgressFn progress;
   const std::uint32_t* cancel = nullptr;
   std::optional<Host> host;
+  std::string place, gpu_layers, fallback;  // "": none
+
+  Result<LoadOptions> load_options() const;
 };
+
+// The texts of users, understood.
+Result<LoadOptions> Engine::Builder::Options::load_options() const {
+  LoadOptions all = load;
+  for (const std::string& text : rules) {
+    auto rule = parse_kernel_rule(text);
+    if (!rule) return fail(rule);
+    all.rules.push_back(std::move(*rule));
+  }
+  if (!place.empty()) {
+    auto placed = parse_place(place);
+    if (!placed) return fail(placed);
+    all.place = std::move(*placed);
+  }
+  if (!gpu_layers.empty()) {
+    const auto split = parse_gpu_layers(gpu_layers);
+    if (!split) return fail(split);
+    all.split = *split;
+  }
+  return all;
+}
 
 Engine::Builder::Builder(std::optional<Host> host) : options_(std::make_unique<Options>()) {
   options_->host = std::move(host);
@@ -40,6 +75,15 @@ Engine::Builder& Engine::Builder::model(std::filesystem::path path) {
 }
 Engine::Builder& Engine::Builder::backend(std::string spec) {
   return options_->load.backend = std::move(spec), *this;
+}
+Engine::Builder& Engine::Builder::place(std::string rules) {
+  return options_->place = std::move(rules), *this;
+}
+Engine::Builder& Engine::Builder::gpu_layers(std::string count) {
+  return options_->gpu_layers = std::move(count), *this;
+}
+Engine::Builder& Engine::Builder::fallback(std::string spec) {
+  return options_->fallback = std::move(spec), *this;
 }
 Engine::Builder& Engine::Builder::context(std::int64_t n) {
   return options_->load.n_ctx = n, *this;
@@ -88,7 +132,7 @@ Result<Host> Host::create(const PluginSearch& search) {
   auto catalog = Catalog::scan(impl->table, scan);
   if (!catalog) return fail(catalog);
   impl->catalog.emplace(std::move(*catalog));
-  impl->devices.emplace(impl->table, *impl->catalog);
+  impl->devices.emplace(impl->table, *impl->catalog, default_speed_cache());
   if (search.logger) log_plugins(*search.logger, *impl->catalog);
   return Host(std::move(impl));
 }
@@ -103,17 +147,18 @@ Result<Host> Engine::Builder::find_host() const {
 Result<Engine> Engine::Builder::build() {
   Stopwatch total;
   LoadReport report{{}, {}, options_->progress, options_->cancel};
-  LoadOptions load = options_->load;
-  for (const std::string& text : options_->rules) {
-    auto rule = parse_kernel_rule(text);
-    if (!rule) return fail(rule);
-    load.rules.push_back(std::move(*rule));
-  }
+  auto load = options_->load_options();
+  if (!load) return fail(load);
   auto host = find_host();
   if (!host) return fail(host);
   const double plugins_ms = total.lap_ms();
   auto impl = std::make_unique<Impl>(std::move(host->impl_));
   const Host::Impl& shared = *impl->host;
+  if (!options_->fallback.empty()) {
+    auto fallback = find_fallback(options_->fallback, *shared.catalog);
+    if (!fallback) return fail(fallback);
+    impl->fallback = std::move(*fallback);
+  }
   auto model = Model::open(options_->model, shared.table, *shared.catalog);
   if (!model) return fail(model);
   impl->model.emplace(std::move(*model));
@@ -124,8 +169,9 @@ Result<Engine> Engine::Builder::build() {
   if (options_->logger)
     for (const std::string& finding : impl->model->findings())
       options_->logger->warn("{}: {}", options_->model.string(), finding);
-  impl->load = load;
-  auto runtime = start_runtime(*impl->model, *impl->host->devices, std::move(load), report);
+  impl->logger = options_->logger;
+  impl->load = *load;
+  auto runtime = start_runtime(*impl->model, *impl->host->devices, std::move(*load), report);
   if (!runtime) return fail(runtime);
   impl->runtime = std::move(*runtime);
   impl->n_ctx = impl->runtime->n_ctx();
@@ -147,7 +193,11 @@ Result<Engine> Engine::Builder::build() {
 
 Result<Runtime*> Engine::Impl::ready() {
   if (runtime != nullptr && !runtime->loaded().context.lost()) return runtime.get();
-  kept = {};  // its sequence went with the device
+  return reload();
+}
+
+Result<Runtime*> Engine::Impl::reload() {
+  kept = {};  // its sequence goes with the runtime
   runtime.reset();
   LoadReport report{{}, {}, {}, nullptr};
   auto again = start_runtime(*model, *host->devices, load, report);
@@ -156,6 +206,20 @@ Result<Runtime*> Engine::Impl::ready() {
   n_ctx = runtime->n_ctx();
   memory = report.memory;
   return runtime.get();
+}
+
+// Pins for another device would be errors there.
+Result<Runtime*> Engine::Impl::fall_back(const Error& why, std::string& notice) {
+  const BackendSpec to = *std::exchange(fallback, std::nullopt);
+  load.backend = to_string(to);
+  load.place.clear();
+  load.split.reset();
+  std::erase_if(load.rules, [&](const KernelRule& rule) {
+    return !rule.deny && !rule.device.empty() && rule.device != to.backend;
+  });
+  notice = why.message() + "; the answer goes on on " + load.backend;
+  if (logger) logger->warn("{}", notice);
+  return reload();
 }
 
 Status guard_mapped_files() { return install_mapping_guard(); }

@@ -22,7 +22,9 @@ struct Engine::Impl {
   std::shared_ptr<HostImpl> host;
   std::optional<Model> model;
   std::optional<PromptWriter> prompts;
-  LoadOptions load;                  // as they were asked for
+  LoadOptions load;                     // as they were asked for
+  std::optional<BackendSpec> fallback;  // once: where a failed device leaves what it computed
+  std::shared_ptr<spdlog::logger> logger;
   std::unique_ptr<Runtime> runtime;  // none when a device was lost and loading anew has failed
   PrefixCache kept;
   LoadTimings timings;
@@ -34,6 +36,12 @@ struct Engine::Impl {
   // What the next step runs on. After a device was lost the model is loaded anew: on that device, or
   // where the options allow it on the next best. Errors: those of loading; they may be gone next time.
   Result<Runtime*> ready();
+  // The model on the fallback, instead of where `why` happened; `notice` gets what a user should
+  // know of it. Errors: those of loading.
+  Result<Runtime*> fall_back(const Error& why, std::string& notice);
+
+ private:
+  Result<Runtime*> reload();
 };
 
 struct Request::State {

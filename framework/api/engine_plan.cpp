@@ -24,18 +24,19 @@ Plan Engine::plan() const {
   for (const Target& t : context.targets)
     plan.devices.push_back(t.device.info().backend + "/" + std::to_string(t.device.info().index) +
                            " (" + t.device.info().name + ")");
+  plan.place = to_string(impl_->runtime->loaded().place);
   for (std::size_t n = 0; n < context.graph.nodes.size(); ++n) {
     const Node& node = context.graph.nodes[n];
     const Choice& choice = context.placement.nodes[n];
     plan.nodes.push_back({node.name, std::string(node.op->name),
-                          context.targets[choice.device].device.info().backend,
+                          context.targets[choice.device].device.info().label(),
                           choice.kernel != nullptr ? choice.kernel->id : "", choice.reason,
-                          pack_of(*impl_->host->catalog, choice.kernel)});
+                          pack_of(*impl_->host->catalog, choice.kernel), choice.number});
   }
   for (const auto& [place, layout] : context.placement.weights)
     plan.weights.push_back({context.graph.values[place.weight].name,
                             std::string(context.graph.values[place.weight].dtype->name),
-                            context.targets[place.device].device.info().backend, layout.id});
+                            context.targets[place.device].device.info().label(), layout.id});
   for (const ShapeBucket& b : impl_->runtime->loaded().buckets)
     plan.bucket_rows.push_back(b.bounds()[TN_SYM_ROWS]);
   for (const KernelCheck& c : impl_->runtime->loaded().verified)
@@ -44,7 +45,7 @@ Plan Engine::plan() const {
   plan.n_ctx = n_ctx();
   plan.memory = memory();
   for (const MemoryNeed& need : impl_->runtime->loaded().reservation.needs())
-    plan.memory_by_device.push_back({need.device.info().backend, need.bytes});
+    plan.memory_by_device.push_back({need.device.info().label(), need.bytes});
   return plan;
 }
 
@@ -56,7 +57,7 @@ std::string Engine::backend() const {
     const auto& nodes = context.placement.nodes;
     if (std::none_of(nodes.begin(), nodes.end(), [&](const Choice& c) { return c.device == d; }))
       continue;
-    text += (text.empty() ? "" : " + ") + context.targets[d].device.info().backend;
+    text += (text.empty() ? "" : " + ") + context.targets[d].device.info().label();
   }
   return text;
 }

@@ -1,7 +1,7 @@
 // The lists of tenon/plugins.hpp, from a catalog that is gone when they are made.
 #include <algorithm>
 
-#include "framework/device/device.hpp"
+#include "framework/engine/load/device_speed.hpp"
 #include "framework/include/tenon/plugins.hpp"
 #include "framework/plugin/catalog.hpp"
 
@@ -68,12 +68,16 @@ Result<std::vector<ListedDevice>> list_devices(const PluginSearch& search) {
   const HostTable host(search.logger);
   const auto catalog = scan(host, search);
   if (!catalog) return fail(catalog);
+  Devices devices(host, *catalog, default_speed_cache());
   std::vector<ListedDevice> list;
   for (const BackendOffer& offer : catalog->backends()) {
-    const auto infos = enumerate_devices(host, *offer.desc);
+    const auto infos = devices.enumerate(*offer.desc);
     if (!infos) list.push_back(without_devices(*offer.desc, infos.error()));
-    for (const DeviceInfo& d : infos.value_or(std::vector<DeviceInfo>()))
+    for (const DeviceInfo& d : infos.value_or(std::vector<DeviceInfo>())) {
       list.push_back(listed(d, *catalog));
+      if (search.measure)
+        list.back().weight_bytes_per_second = device_speed(devices, d, 0).value_or(0);
+    }
   }
   return list;
 }

@@ -103,8 +103,12 @@ Result<Reply> Request::stream(const StreamFn& on_text) {
   Engine::Impl& engine = *state_->engine;
   const auto runtime = engine.ready();
   if (!runtime) return fail(runtime);
-  return generate(**runtime, engine.kept, *tokens, state_->options, on_text, engine.host->alarms,
-                  accepted);
+  std::string notice;
+  GoOnFn go_on = [&](const Error& why) { return engine.fall_back(why, notice); };
+  auto reply = generate(**runtime, engine.kept, *tokens, state_->options, on_text,
+                        engine.host->alarms, accepted, engine.fallback ? go_on : GoOnFn());
+  if (reply) reply->fallback = std::move(notice);
+  return reply;
 }
 
 Result<Reply> Request::run() { return stream({}); }

@@ -30,6 +30,10 @@ Result<std::shared_ptr<const Backend>> Backend::create(const HostTable& host,
 
 Backend::~Backend() { factory_.destroy(handle_); }
 
+std::string DeviceInfo::label() const {
+  return several ? backend + "/" + std::to_string(index) : backend;
+}
+
 bool DeviceInfo::has_slot(std::string_view slot) const {
   return std::find(slots.begin(), slots.end(), slot) != slots.end();
 }
@@ -67,6 +71,7 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Ba
     info.unusable = text_or_empty(raw[i].unusable);
     info.slots = split_names(raw[i].slots);
     info.index = i;
+    info.several = n > 1;
     info.units = raw[i].units;
     info.flags = raw[i].flags;
     info.kind = raw[i].kind;
@@ -111,7 +116,7 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
   const tn_status status = factory.open(info.origin->handle(), info.index, &opts, &handle);
   if (status != TN_OK || handle == nullptr)
     return tl::unexpected(host.to_error(status != TN_OK ? status : TN_ERR_INTERNAL,
-                                        info.backend + ": the device does not open"));
+                                        info.label() + ": the device does not open"));
   auto state = std::make_shared<State>();
   state->api = factory.api;
   state->info = info;
@@ -132,7 +137,7 @@ Result<Device> Device::open(const DeviceInfo& info, std::uint32_t n_threads, boo
 
 Error Device::error(tn_status status, std::string_view what) const {
   if (status == TN_ERR_DEVICE_LOST) state_->lost = true;
-  return host().to_error(status, info().backend + ": " + std::string(what));
+  return host().to_error(status, info().label() + ": " + std::string(what));
 }
 
 Status Device::check(tn_status status, std::string_view what) const {

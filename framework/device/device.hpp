@@ -49,9 +49,12 @@ struct DeviceInfo {
   std::string backend, name, features, unusable;
   std::vector<std::string> slots;  // preferred first
   std::uint32_t index = 0, units = 0, flags = 0, kind = 0;
+  bool several = false;  // its backend has more devices than this
   std::uint64_t memory_total = 0, memory_free = 0;
   std::shared_ptr<const Backend> origin;
 
+  // "acme", or "acme/1" where its backend has several.
+  std::string label() const;
   bool has_slot(std::string_view slot) const;
   bool has_feature(std::string_view name) const;
 };

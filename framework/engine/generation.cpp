@@ -158,15 +158,33 @@ Result<std::string> advance(Runtime& runtime, PrefixCache::Lease& sequence, Gene
   return answer.take(next.size(), *logits, step_ms);
 }
 
+// Leaves the runtime whose device failed, and begins the answer so far on another one.
+Status move_answer(Runtime*& runtime, PrefixCache& kept,
+                   std::optional<PrefixCache::Lease>& sequence, Generation& answer,
+                   const Error& why, const GoOnFn& go_on) {
+  sequence.reset();  // before its runtime goes
+  const auto next = go_on(why);
+  if (!next) return fail(next);
+  runtime = *next;
+  auto taken =
+      kept.take(*runtime, answer.tokens(), runtime->model().is_long(answer.known_length()));
+  if (!taken) return fail(taken);
+  sequence.emplace(std::move(*taken));
+  answer.recompute();
+  return {};
+}
+
 }  // namespace
 
 Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options, const StreamFn& on_text, Alarms& alarms,
-                       const Stopwatch& accepted) {
+                       const Stopwatch& accepted, const GoOnFn& go_on) {
+  Runtime* here = &runtime;
   auto answer = Generation::start(runtime.model(), runtime.n_ctx(), prompt, options, accepted);
   if (!answer) return fail(answer);
-  auto sequence = kept.take(runtime, prompt, runtime.model().is_long(answer->known_length()));
-  if (!sequence) return fail(sequence);
+  auto taken = kept.take(runtime, prompt, runtime.model().is_long(answer->known_length()));
+  if (!taken) return fail(taken);
+  std::optional<PrefixCache::Lease> sequence(std::move(*taken));
   answer->resume_at(runtime.length(sequence->id()));
   std::optional<Alarms::Alarm> alarm;
   if (options.deadline_ms)
@@ -176,9 +194,14 @@ Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const Toke
   while (!answer->finished()) {
     if (Status in_time = answer->check_time(); !in_time) return fail(in_time);
     auto text = answer->cancel_raised() ? Result<std::string>(answer->cancel())
-                                        : advance(runtime, *sequence, *answer, rows, cancel);
+                                        : advance(*here, *sequence, *answer, rows, cancel);
     if (!text && text.error().code() == ErrorCode::cancelled && raised(cancel))
       continue;  // one of the two says why
+    if (!text && go_on && here == &runtime && here->device_failed()) {
+      if (Status s = move_answer(here, kept, sequence, *answer, text.error(), go_on); !s)
+        return fail(s);
+      continue;
+    }
     if (!text) return fail(text);
     if (!text->empty() && on_text && on_text(*text) != keep_going) answer->enough();
   }

@@ -86,12 +86,17 @@ class Generation {
   bool finished_ = false;
 };
 
+// After a device failed with this error: what to go on with, where nothing of the answer is stored.
+// Errors end the answer.
+using GoOnFn = std::function<Result<Runtime*>(const Error& why)>;
+
 // One answer, alone on the runtime: begins with what `kept` shares with the prompt, and leaves its
 // sequence there. `on_text` may be empty. A deadline ends the step that it falls into. Errors:
 // those of start() and of a step, ErrorCode::limit for the deadline. A cancelled answer is no
-// error: it has finish_reason cancelled.
+// error: it has finish_reason cancelled. With `go_on` a failure of a device is none either: what was
+// computed there is computed again where it says.
 Result<Reply> generate(Runtime& runtime, PrefixCache& kept, std::span<const TokenId> prompt,
                        const GenerateOptions& options, const StreamFn& on_text, Alarms& alarms,
-                       const Stopwatch& accepted);
+                       const Stopwatch& accepted, const GoOnFn& go_on = {});
 
 }  // namespace tenon

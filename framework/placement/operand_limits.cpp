@@ -40,7 +40,7 @@ Status check_operands(const Graph& graph, std::span<const Target> targets, const
     for (const auto& [value, _] : plan.devices[d].places)
       if (const std::uint64_t bytes = byte_size(graph.values[value], bounds); bytes > most)
         return fail(ErrorCode::unavailable,
-                    targets[d].device.info().backend + ": " + name_of(graph, value) + " takes " +
+                    targets[d].device.info().label() + ": " + name_of(graph, value) + " takes " +
                         std::to_string(bytes) + " bytes, an operand of this device at most " +
                         std::to_string(most));
   }

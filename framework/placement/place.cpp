@@ -1,4 +1,4 @@
-// Placement of nodes: home first, composites whole where possible,
+// Placement of nodes: where they are wanted, composites whole where possible,
 // the cache of a layer in one place.
 #include "framework/placement/place.hpp"
 
@@ -12,35 +12,55 @@ namespace tenon {
 namespace {
 
 struct Placed {
-  std::uint32_t device;
+  std::uint32_t device, number;
   NodeSupport support;
-  std::string reason;  // "" at home
+  std::string reason;  // "" where it is wanted
+};
+
+// Where the states of a layer are.
+struct Cache {
+  std::uint32_t device = 0;
+  std::string refusals;  // of the devices before it
 };
 
 class Placer {
  public:
   Placer(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
-         const HostTable& host, const Extents& bounds, const std::uint32_t* cancel)
+         const HostTable& host, const Extents& bounds, std::span<const std::uint32_t> wanted,
+         const std::uint32_t* cancel)
       : graph_(graph),
         targets_(targets),
         sources_(sources),
         queries_(graph, host, bounds),
+        wanted_(wanted),
         cancel_(cancel) {}
 
   Status run() {
     if (Status s = place_caches(); !s) return s;
     std::vector<Node> nodes;
     const std::vector<Node> before = graph_.nodes;
-    for (const Node& node : before)
-      if (Status s = place_node(node, nodes); !s) return s;
+    for (std::uint32_t n = 0; n < before.size(); ++n)
+      if (Status s = place_node(before[n], n, nodes); !s) return s;
     graph_.nodes = std::move(nodes);
     return {};
   }
   std::vector<Placed> take() { return std::move(placed_); }
 
  private:
+  using Order = std::vector<std::uint32_t>;
+
   NodeSupport ask(const Node& node, std::size_t device) {
     return find_support(graph_, node, targets_[device], sources_, queries_);
+  }
+
+  // The devices that are asked for a node, one after the other.
+  Order order_of(std::uint32_t number) const {
+    Order order = {wanted_.empty() ? 0 : wanted_[number]};
+    for (const bool host_memory : {true, false})
+      for (std::uint32_t d = 0; d < targets_.size(); ++d)
+        if (d != order.front() && targets_[d].device.host_memory() == host_memory)
+          order.push_back(d);
+    return order;
   }
 
   // The cache that a node uses, by the layer that declared it; TN_NONE for other nodes.
@@ -53,52 +73,54 @@ class Placer {
 
   // The first device that runs every node of a cache gets the cache.
   Status place_caches() {
-    std::map<std::uint32_t, std::vector<const Node*>> users;
-    for (const Node& node : graph_.nodes)
-      if (const std::uint32_t cache = cache_of(node); cache != TN_NONE)
-        users[cache].push_back(&node);
-    for (const auto& [cache, nodes] : users) {
-      Cache& place = caches_[cache];
-      for (; place.device < targets_.size(); ++place.device) {
-        const std::string why = first_refusal(nodes, place.device);
-        if (why.empty()) break;
-        place.refusals += (place.refusals.empty() ? "" : "; ") + why;
-      }
-      if (place.device == targets_.size())
-        return fail(ErrorCode::unavailable,
-                    nodes.front()->name + ": no device keeps the cache (" + place.refusals + ")",
-                    Setting::cache_type);
-    }
+    std::map<std::uint32_t, std::vector<std::uint32_t>> users;
+    for (std::uint32_t n = 0; n < graph_.nodes.size(); ++n)
+      if (const std::uint32_t cache = cache_of(graph_.nodes[n]); cache != TN_NONE)
+        users[cache].push_back(n);
+    for (const auto& [cache, nodes] : users)
+      if (Status s = place_cache(caches_[cache], nodes); !s) return s;
     return {};
   }
 
-  std::string first_refusal(const std::vector<const Node*>& nodes, std::uint32_t device) {
-    for (const Node* node : nodes)
-      if (const NodeSupport support = ask(*node, device); !support.supported)
-        return refusal(*node, device, support);
+  Status place_cache(Cache& cache, const std::vector<std::uint32_t>& users) {
+    for (const std::uint32_t d : order_of(users.front())) {
+      const std::string why = first_refusal(users, d);
+      if (why.empty()) return cache.device = d, Status();
+      cache.refusals += (cache.refusals.empty() ? "" : "; ") + why;
+    }
+    return fail(
+        ErrorCode::unavailable,
+        graph_.nodes[users.front()].name + ": no device keeps the cache (" + cache.refusals + ")",
+        Setting::cache_type);
+  }
+
+  std::string first_refusal(const std::vector<std::uint32_t>& nodes, std::uint32_t device) {
+    for (const std::uint32_t n : nodes)
+      if (const NodeSupport support = ask(graph_.nodes[n], device); !support.supported)
+        return refusal(graph_.nodes[n], device, support);
     return "";
   }
   std::string refusal(const Node& node, std::uint32_t device, const NodeSupport& support) const {
-    return targets_[device].device.info().backend + ": " + std::string(node.op->name) + ": " +
+    return targets_[device].device.info().label() + ": " + std::string(node.op->name) + ": " +
            support.refusal;
   }
 
-  Status place_node(const Node& node, std::vector<Node>& nodes) {
-    const std::uint32_t cache = cache_of(node);
-    const Cache start = cache != TN_NONE ? caches_[cache] : Cache{};
-    std::string refusals = start.refusals;
+  Status place_node(const Node& node, std::uint32_t number, std::vector<Node>& nodes) {
+    const auto cache = caches_.find(cache_of(node));
+    std::string refusals = cache != caches_.end() ? cache->second.refusals : "";
     if (raised(cancel_)) return fail(ErrorCode::cancelled, "placing was cancelled");
     std::vector<Node> parts;
-    for (std::uint32_t d = start.device; d < targets_.size(); ++d) {
+    for (const std::uint32_t d :
+         cache != caches_.end() ? Order{cache->second.device} : order_of(number)) {
       NodeSupport support = ask(node, d);
       if (support.supported) {
         nodes.push_back(node);
-        placed_.push_back({d, std::move(support), refusals});
+        placed_.push_back({d, number, std::move(support), refusals});
         return {};
       }
       refusals += (refusals.empty() ? "" : "; ") + refusal(node, d, support);
       if (node.op->composite() && parts.empty()) parts = decompose(graph_, node);
-      if (some_run_on(parts, d)) return place_parts(parts, nodes, refusals);
+      if (some_run_on(parts, d)) return place_parts(parts, number, nodes, refusals);
     }
     return fail(ErrorCode::unavailable, node.name + ": no device runs " +
                                             std::string(node.op->name) + " (" + refusals + ")");
@@ -109,10 +131,10 @@ class Placer {
                        [&](const Node& part) { return ask(part, device).supported; });
   }
 
-  Status place_parts(const std::vector<Node>& parts, std::vector<Node>& nodes,
+  Status place_parts(const std::vector<Node>& parts, std::uint32_t number, std::vector<Node>& nodes,
                      const std::string& refusals) {
     for (const Node& part : parts) {
-      if (Status s = place_node(part, nodes); !s) return s;
+      if (Status s = place_node(part, number, nodes); !s) return s;
       std::string& reason = placed_.back().reason;
       reason =
           "part of a declined composite (" + refusals + ")" + (reason.empty() ? "" : "; " + reason);
@@ -124,11 +146,8 @@ class Placer {
   std::span<const Target> targets_;
   const KernelSources& sources_;
   QueryBuilder queries_;
+  std::span<const std::uint32_t> wanted_;
   const std::uint32_t* cancel_;
-  struct Cache {
-    std::uint32_t device = 0;
-    std::string refusals;  // of the devices before it
-  };
   std::map<std::uint32_t, Cache> caches_;  // by layer
   std::vector<Placed> placed_;
 };
@@ -152,8 +171,9 @@ std::string explain(const Placed& placed, const tn_kernel_desc* chosen) {
 }  // namespace
 
 Result<Placement> place(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
-                        const HostTable& host, const Extents& bounds, const std::uint32_t* cancel) {
-  Placer placer(graph, targets, sources, host, bounds, cancel);
+                        const HostTable& host, const Extents& bounds,
+                        std::span<const std::uint32_t> wanted, const std::uint32_t* cancel) {
+  Placer placer(graph, targets, sources, host, bounds, wanted, cancel);
   if (Status s = placer.run(); !s) return fail(s);
   std::vector<Placed> placed = placer.take();
   std::vector<NodeOptions> options;
@@ -164,8 +184,8 @@ Result<Placement> place(Graph& graph, std::span<const Target> targets, const Ker
   Placement placement;
   placement.weights = std::move(bound->weights);
   for (std::size_t n = 0; n < placed.size(); ++n)
-    placement.nodes.push_back(
-        {placed[n].device, bound->kernels[n], explain(placed[n], bound->kernels[n])});
+    placement.nodes.push_back({placed[n].device, bound->kernels[n],
+                               explain(placed[n], bound->kernels[n]), placed[n].number});
   return placement;
 }
 

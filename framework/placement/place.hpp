@@ -10,6 +10,7 @@ struct Choice {
   std::uint32_t device = 0;                // index into the targets
   const tn_kernel_desc* kernel = nullptr;  // nullptr on devices without a slot
   std::string reason;
+  std::uint32_t number = 0;  // of the node before composites were decomposed
 };
 
 struct Placement {
@@ -17,12 +18,15 @@ struct Placement {
   WeightLayouts weights;
 };
 
-// targets[0] is the home device, the others take what it declines, in order. Composites that the
-// home declines are decomposed when it can run a part of them; the nodes of `graph` change then.
-// A node that nobody runs is ErrorCode::unavailable, with every refusal. `cancel` is looked at for
-// every node: ErrorCode::cancelled.
+// `wanted`: the target that each node of `graph` is to run on; empty: targets[0], the home device.
+// What a device declines goes to those that the host can address, in the order of the targets, then
+// to the others. Composites that a device declines are decomposed when it can run a part of them;
+// the nodes of `graph` change then. The states of a layer are in one place, that of the first node
+// that uses them. A node that nobody runs is ErrorCode::unavailable, with every refusal. `cancel` is
+// looked at for every node: ErrorCode::cancelled.
 Result<Placement> place(Graph& graph, std::span<const Target> targets, const KernelSources& sources,
                         const HostTable& host, const Extents& bounds,
+                        std::span<const std::uint32_t> wanted = {},
                         const std::uint32_t* cancel = nullptr);
 
 }  // namespace tenon

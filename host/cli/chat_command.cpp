@@ -17,6 +17,8 @@ FlagGroup chat_flags(ChatOptions& o) {
               {"system", &o.system, "TEXT", "system message"},
               {"n-predict,n", &o.max_tokens, "N", "most tokens of an answer"},
               {"stop", &o.stops, "TEXT", "end the answer here (repeatable)"},
+              {"fallback", &o.engine.fallback, "BACKEND",
+               "go on here when a device fails; default: the answer is lost"},
           }};
 }
 

@@ -34,11 +34,14 @@ std::string ChatSession::backend() const {
 }
 
 Status ChatSession::swap_backend(const std::string& name) {
-  const std::string before = std::exchange(options_.engine.backend, name);
+  const EngineOptions before = options_.engine;
+  options_.engine.backend = name;
+  options_.engine.place.clear();  // the name says all
+  options_.engine.gpu_layers.clear();
   engine_.reset();  // first: two copies of a large model may not fit
   const Status swapped = load();
   if (swapped) return {};
-  options_.engine.backend = before;
+  options_.engine = before;
   interrupt_.reset();
   if (Status back = load(); !back) return back;
   return swapped;

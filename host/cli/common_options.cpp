@@ -23,18 +23,21 @@ FlagGroup plugin_flags(std::vector<std::string>& plugins) {
 }
 
 FlagGroup engine_flags(EngineOptions& o) {
-  return {"Engine",
-          {
-              {"backend", &o.backend, "BACKEND", "auto, cpu, cpu/avx2 (a pack), cpu/0 (a device)"},
-              {"context,c", &o.context, "N", "positions; default: the model's"},
-              {"batch,b", &o.batch, "N", "rows of one prefill step"},
-              {"threads,t", &o.threads, "N", "default: every usable core"},
-              {"cache-type", &o.cache_type, "TYPE", "f16, f32 or q8_0"},
-              {"kernel", &o.kernels, "RULE=ID", "pin (deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID"},
-              {"verify-kernels", &o.verify_kernels, "", "compare every kernel with the reference"},
-              {"validate", &o.validate, "", "log what breaks the plugin contract; slower"},
-              {"plugin", &o.plugins, "FILE", "also load this plugin (repeatable)"},
-          }};
+  return {
+      "Engine",
+      {
+          {"backend", &o.backend, "BACKEND", "auto, cpu, cpu/avx2 (a pack), cpu/0 (a device)"},
+          {"gpu-layers", &o.gpu_layers, "N|auto", "the last N layers on the GPU; auto: what fits"},
+          {"place", &o.place, "RULES", "'layers 0-11=DEVICE, rest=DEVICE', by name"},
+          {"context,c", &o.context, "N", "positions; default: the model's"},
+          {"batch,b", &o.batch, "N", "rows of one prefill step"},
+          {"threads,t", &o.threads, "N", "default: every usable core"},
+          {"cache-type", &o.cache_type, "TYPE", "f16, f32 or q8_0"},
+          {"kernel", &o.kernels, "RULE=ID", "pin (deny: =!ID) a kernel: OP[DTYPES]@DEVICE=ID"},
+          {"verify-kernels", &o.verify_kernels, "", "compare every kernel with the reference"},
+          {"validate", &o.validate, "", "log what breaks the plugin contract; slower"},
+          {"plugin", &o.plugins, "FILE", "also load this plugin (repeatable)"},
+      }};
 }
 
 }  // namespace tenon::cli

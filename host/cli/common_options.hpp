@@ -13,7 +13,7 @@ struct OutputOptions {
 
 // What every command that loads a model takes.
 struct EngineOptions {
-  std::string model, backend = "auto", cache_type = "f16";
+  std::string model, backend = "auto", cache_type = "f16", place, gpu_layers, fallback;
   std::vector<std::string> kernels, plugins;
   std::int64_t context = 0, batch = 512;
   std::uint32_t threads = 0;

@@ -17,6 +17,7 @@ Engine::Builder builder_from(const EngineOptions& o, std::optional<Host> host) {
   Engine::Builder builder = host ? Engine::builder(*host) : Engine::builder();
   builder.model(o.model).backend(o.backend).context(o.context).batch(o.batch).threads(o.threads);
   builder.cache_type(o.cache_type).validate(o.validate).verify_kernels(o.verify_kernels);
+  builder.place(o.place).gpu_layers(o.gpu_layers).fallback(o.fallback);
   for (const std::string& rule : o.kernels) builder.kernel(rule);
   for (const std::string& file : o.plugins)
     if (!host) builder.plugin(file);

@@ -13,7 +13,9 @@ struct Hint {
   std::string_view text;
 };
 constexpr auto k_hints = std::to_array<Hint>({
-    {Setting::backend, "--backend chooses; `tenon devices` and `tenon plugins` list what there is"},
+    {Setting::backend,
+     "--backend, --gpu-layers and --place choose; `tenon devices` and `tenon plugins` list what "
+     "there is"},
     {Setting::context, "-c sets the context"},
     {Setting::cache_type, "--cache-type takes f16, f32 or q8_0"},
     {Setting::kernel, "--kernel sets the rules; `tenon plugins` lists what is loaded"},

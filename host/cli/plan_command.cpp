@@ -19,7 +19,8 @@ struct PlanOptions {
 Json plan_json(const Plan& p, bool explain) {
   Json nodes = Json::array();
   for (const NodePlan& n : p.nodes)
-    nodes.push_back({{"name", n.name},
+    nodes.push_back({{"number", n.number},
+                     {"name", n.name},
                      {"op", n.op},
                      {"device", n.device},
                      {"kernel", n.kernel},
@@ -28,11 +29,9 @@ Json plan_json(const Plan& p, bool explain) {
   for (const WeightPlan& w : p.weights)
     weights.push_back(
         {{"name", w.name}, {"dtype", w.dtype}, {"device", w.device}, {"layout", w.layout}});
-  Json j = {{"devices", p.devices},
-            {"n_ctx", p.n_ctx},
-            {"bucket_rows", p.bucket_rows},
-            {"partitions", p.partitions},
-            {"memory", to_json(p.memory)}};
+  Json j = {{"devices", p.devices},       {"place", p.place},
+            {"n_ctx", p.n_ctx},           {"bucket_rows", p.bucket_rows},
+            {"partitions", p.partitions}, {"memory", to_json(p.memory)}};
   for (const VerifiedKernel& v : p.verified)
     j["verified"].push_back({{"kernel", v.kernel}, {"nmse", v.nmse}});
   if (explain) j["nodes"] = std::move(nodes), j["weights"] = std::move(weights);
@@ -42,6 +41,7 @@ Json plan_json(const Plan& p, bool explain) {
 void print_text(const Plan& p, bool explain) {
   for (std::size_t d = 0; d < p.devices.size(); ++d)
     std::cout << (d == 0 ? "home      " : "fallback  ") << p.devices[d] << '\n';
+  std::cout << "place     --place '" << p.place << "'\n";
   const MemoryUse& m = p.memory;
   std::cout << "context   " << p.n_ctx << " positions; buckets for rows:";
   for (const std::int64_t rows : p.bucket_rows) std::cout << ' ' << rows;
@@ -65,7 +65,7 @@ void print_text(const Plan& p, bool explain) {
   if (!explain) return;
   std::cout << "\nnode by node\n";
   for (const NodePlan& n : p.nodes)
-    std::cout << "  " << printable(n.name) << "  " << n.op << "  " << n.device
+    std::cout << "  " << n.number << "  " << printable(n.name) << "  " << n.op << "  " << n.device
               << (n.kernel.empty() ? "" : "  " + n.kernel) << "  (" << printable_lines(n.reason)
               << ")\n";
   std::cout << "\nweights\n";

@@ -35,7 +35,10 @@ Syntax plugins_syntax(ListOptions& o) {
 Result<PluginSearch> search_from(const ListOptions& o) {
   auto logger = make_logger(o.output);
   if (!logger) return fail(logger);
-  return PluginSearch{{o.plugins.begin(), o.plugins.end()}, std::move(*logger), o.retry};
+  return PluginSearch{.files = {o.plugins.begin(), o.plugins.end()},
+                      .logger = std::move(*logger),
+                      .retry = o.retry,
+                      .measure = true};
 }
 
 Json to_json(const ListedPlugin& p) {
@@ -61,6 +64,7 @@ Json to_json(const ListedDevice& d) {
               {"units", d.units},
               {"memory_total", d.memory_total},
               {"memory_free", d.memory_free},
+              {"weight_bytes_per_second", d.weight_bytes_per_second},
               {"features", d.features},
               {"unusable", d.unusable}};
   if (d.index) row["packs"] = joined(d.packs);
@@ -86,6 +90,8 @@ void print_device(const Json& d) {
   std::cout << d["device"].get<std::string>() << "  " << d["name"].get<std::string>() << ", "
             << d["units"] << " units, " << human_bytes(d["memory_free"].get<std::uint64_t>())
             << " free of " << human_bytes(d["memory_total"].get<std::uint64_t>());
+  if (const auto speed = d["weight_bytes_per_second"].get<double>(); speed > 0)
+    std::cout << ", reads weights at " << human_bytes(static_cast<std::uint64_t>(speed)) << "/s";
   if (!d["unusable"].get<std::string>().empty())
     std::cout << "\n  unusable: " << d["unusable"].get<std::string>();
   if (!d["slots"].get<std::string>().empty())

@@ -35,6 +35,8 @@ FlagGroup prompt_flags(RunOptions& o) {
               {"deadline", &o.deadline, "SECONDS", "fail when the answer takes longer (exit 5)"},
               {"stop", &o.stops, "TEXT", "end the answer here (repeatable)"},
               {"ignore-eos", &o.ignore_eos, "", "go on after the model stops"},
+              {"fallback", &o.engine.fallback, "BACKEND",
+               "go on here when a device fails; default: exit 1"},
           }};
 }
 
@@ -87,6 +89,7 @@ Json reply_json(const Reply& r, const Engine& engine, double ready_ms) {
             {"sampling_us_per_token", t.sampling_us_per_token}}},
           {"memory", to_json(engine.memory())},
           {"backend", engine.backend()},
+          {"fallback", r.fallback},
           {"kernels", engine.kernels()}};
 }
 

@@ -81,14 +81,15 @@ Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o) {
 
 struct Progress::State {
   bool quiet, terminal;
+  std::string doing;
   bool shown = false;
   Clock::time_point start = Clock::now(), last = start;
   std::string stage;
 };
 
-Progress::Progress(const OutputOptions& o)
-    : state_(
-          std::make_unique<State>(State{o.quiet, isatty(STDERR_FILENO) != 0, false, {}, {}, {}})) {
+Progress::Progress(const OutputOptions& o, std::string_view doing)
+    : state_(std::make_unique<State>(
+          State{o.quiet, isatty(STDERR_FILENO) != 0, std::string(doing), false, {}, {}, {}})) {
   state_->start = state_->last = Clock::now();
 }
 
@@ -105,7 +106,8 @@ void Progress::update(std::string_view stage, double fraction) {
   if (s.quiet || now - s.start < k_patience) return;
   if (!s.terminal) {
     if (s.stage != stage)
-      std::fprintf(stderr, "loading: %.*s\n", static_cast<int>(stage.size()), stage.data());
+      std::fprintf(stderr, "%s: %.*s\n", s.doing.c_str(), static_cast<int>(stage.size()),
+                   stage.data());
     s.stage = stage;
     return;
   }

@@ -15,7 +15,8 @@ Result<std::shared_ptr<spdlog::logger>> make_logger(const OutputOptions& o);
 // A bar on a terminal once something takes half a second; plain lines otherwise.
 class Progress {
  public:
-  explicit Progress(const OutputOptions& o);
+  // `doing`: what a plain line says before the stage.
+  explicit Progress(const OutputOptions& o, std::string_view doing = "loading");
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -61,7 +61,7 @@ class Usage(CliTest):
 
     def test_messages_add_the_flag_that_would_help(self):
         self.refused(5, "run", self.model, "-p", "x" * 200, "--raw", "-c", 100, says="available 100 (-c sets the context)")
-        self.refused(4, "run", self.model, *P, "--backend", "abacus", says=["backend abacus", "\n(--backend chooses"])
+        self.refused(4, "run", self.model, *P, "--backend", "abacus", says=["backend abacus", "\n(--backend, "])
         self.refused(2, "run", self.model, *P, "--kernel", "garbage", says=["kernel rule \"garbage\"", "(--kernel sets"])
         self.refused(4, "run", self.model, *P, "--cache-type", "q4_0", says="(--cache-type takes f16, f32 or q8_0)")
         self.refused(3, "run", self.make_model("plain.gguf", "without=tokenizer.chat_template"), *P, says="(--raw sends")

@@ -9,7 +9,6 @@
 #include "plugins/conformance/kernel_runner.hpp"
 #include "plugins/conformance/metrics.hpp"
 #include "plugins/conformance/random.hpp"
-#include "tests/growth/plugin_under_test.hpp"
 
 namespace tenon::conformance {
 
@@ -27,12 +26,9 @@ class KernelTest : public testing::TestWithParam<KernelCase> {
   }
 };
 
-// The packs under test, loaded once.
-inline const KernelPacks& packs_under_test() {
-  static const KernelPacks packs =
-      load_packs(plugin_under_test("TENON_TEST_PLUGIN_DIR", TENON_TEST_PLUGIN_DIR));
-  return packs;
-}
+// The packs under test, loaded once: packs_under_test.cpp, or what a device makes of itself
+// (tests/gpu).
+const KernelPacks& packs_under_test();
 
 // The kernels of one op, for INSTANTIATE_TEST_SUITE_P.
 inline auto kernels_of(const char* op) {

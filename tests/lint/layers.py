@@ -41,6 +41,8 @@ MAY_INCLUDE = {
     "framework/engine": [API, ABI, "framework/base", "framework/formats", "framework/text",
                          "framework/plugin", "framework/device", "framework/graph",
                          "framework/placement", "framework/execution", "framework/sampling"],
+    "framework/synthesis": [API, ABI, "framework/base", "framework/formats", "framework/text",
+                            "framework/plugin", "framework/sampling", "framework/engine"],
     "framework/api": [API, ABI, "framework"],
     # device_bench drives the thread pool itself, with the kernels that the tests of the device have.
     "bench": ["framework", "plugins/abi", SDK, "backends/cpu/device", "tests/unit/cpu_device"],
@@ -63,6 +65,7 @@ MAY_NOT_NAME = {
 EXCEPTIONS = {
     "framework/plugin": "cpu|avx",  # the host checks CPU features and the tables of the CPU slot
     "framework/text/tokenizer/pre_tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.pre
+    "framework/synthesis/shapes.cpp": MODELS,  # names of published models and values of general.architecture
     "framework/text/tokenizer/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/step/runtime.hpp"
 
 namespace tenon::testing {
@@ -46,7 +47,8 @@ struct LoadedModel {
   std::vector<std::string> usable_packs() const {
     std::vector<std::string> packs;
     for (const char* pack : {"reference", "baseline", "avx2", "avx512vnni"}) {
-      auto here = choose_devices(*devices, {.backend = "cpu", .pack = pack, .index = {}}, 1);
+      const BackendSpec spec{"cpu", pack, {}};
+      auto here = choose_devices(*devices, {&spec, 1}, 1);
       if (here)
         packs.push_back(std::string("cpu/") + pack);
       else

@@ -11,8 +11,8 @@ namespace tenon::gpu {
 // Their names, for constants that need one per type; weight_types() has the same, in this order.
 template <sdk::Name...>
 struct Dtypes {};
-using WeightDtypes =
-    Dtypes<"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K">;
+using WeightDtypes = Dtypes<"f32", "f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K",
+                            "q5_K", "q6_K", "q3_K", "iq4_nl", "iq4_xs", "tq2_0">;
 
 // Bytes of a block that stay together in a tile.
 struct Field {

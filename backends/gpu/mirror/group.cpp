@@ -118,14 +118,63 @@ Group q6_k(const uint8_t* b, uint32_t n) {
   return g;
 }
 
+Group q3_k(const uint8_t* b, uint32_t n) {
+  Group g{};
+  const uint8_t* s = b + 96;
+  g.scale = half_at(b + 108);
+  g.offset = 4;
+  for (size_t i = 0; i < 32; ++i) {
+    const uint32_t pair = b[32 + n / 4 * 32 + i] >> n % 4 * 2 & 3u;
+    g.q[i] = bits_of(pair | (b[i] >> n & 1u) << 2);
+  }
+  for (uint32_t h = 0; h < 2; ++h) {
+    const uint32_t of = 2 * n + h, low = of < 8 ? s[of] & 15u : s[of - 8] >> 4;
+    g.sub[h] = static_cast<int32_t>(low | (s[8 + of % 4] >> of / 4 * 2 & 3u) << 4) - 32;
+  }
+  return g;
+}
+
+void steps(Group& g) {
+  constexpr int8_t k_steps[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                                1,    13,   25,  38,  53,  69,  89,  113};
+  for (uint8_t& q : g.q) q = static_cast<uint8_t>(k_steps[q]);
+}
+
+Group iq4_nl(const uint8_t* b, uint32_t) {
+  Group g{};
+  g.scale = half_at(b);
+  nibbles(b + 2, g);
+  steps(g);
+  return g;
+}
+
+Group iq4_xs(const uint8_t* b, uint32_t n) {
+  Group g{};
+  g.scale = half_at(b);
+  nibbles(b + 8 + 16 * n, g);
+  steps(g);
+  const uint32_t low = b[4 + n / 2] >> n % 2 * 4 & 15u, high = pair_at(b + 2) >> 2 * n & 3u;
+  g.sub.fill(static_cast<int32_t>(low | high << 4) - 32);
+  return g;
+}
+
+Group tq2_0(const uint8_t* b, uint32_t n) {
+  Group g{};
+  g.scale = half_at(b + 64);
+  g.offset = 1;
+  for (size_t i = 0; i < 32; ++i) g.q[i] = b[n / 4 * 32 + i] >> n % 4 * 2 & 3;
+  return g;
+}
+
 struct Row {
   std::string_view dtype;
   Group (*group)(const uint8_t* block, uint32_t number);
 };
 
 constexpr Row k_rows[] = {
-    {"q8_0", q8_0}, {"q4_0", q4_0}, {"q4_1", q4_1}, {"q5_0", q5_0},
-    {"q5_1", q5_1}, {"q4_K", q4_k}, {"q5_K", q5_k}, {"q6_K", q6_k},
+    {"q8_0", q8_0}, {"q4_0", q4_0},     {"q4_1", q4_1},     {"q5_0", q5_0},
+    {"q5_1", q5_1}, {"q4_K", q4_k},     {"q5_K", q5_k},     {"q6_K", q6_k},
+    {"q3_K", q3_k}, {"iq4_nl", iq4_nl}, {"iq4_xs", iq4_xs}, {"tq2_0", tq2_0},
 };
 
 }  // namespace

@@ -21,4 +21,12 @@
 #include "q5_k.glsl"
 #elif defined(Q6_K)
 #include "q6_k.glsl"
+#elif defined(Q3_K)
+#include "q3_k.glsl"
+#elif defined(IQ4_NL)
+#include "iq4_nl.glsl"
+#elif defined(IQ4_XS)
+#include "iq4_xs.glsl"
+#elif defined(TQ2_0)
+#include "tq2_0.glsl"
 #endif

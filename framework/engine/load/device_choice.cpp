@@ -1,15 +1,13 @@
-// Matching a backend specification against what the catalog's backends enumerate.
+// Matching backend specifications against what the catalog's backends enumerate.
 #include "framework/engine/load/device_choice.hpp"
 
 #include <algorithm>
 
+#include "framework/engine/load/device_rank.hpp"
+#include "framework/engine/load/device_speed.hpp"
+
 namespace tenon {
 namespace {
-
-bool all_digits(const std::string& text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 
 std::string refuse(const DeviceInfo& info, const std::string& why) {
   return "\n  " + info.backend + "/" + std::to_string(info.index) + " (" + info.name + "): " + why;
@@ -34,82 +32,98 @@ std::string mismatch(const DeviceInfo& c, const BackendSpec& spec, const Catalog
   return "";
 }
 
-// By what they are: GPUs, CPUs, those that do not say or say something new. A device without a
-// kernel slot is no worse for that.
-std::uint32_t rank(const DeviceInfo& device) {
-  return device.kind <= TN_DEVICE_KIND_GPU ? device.kind : 0;  // the kinds are in this order
-}
-bool preferred(const DeviceInfo& a, const DeviceInfo& b) { return rank(a) > rank(b); }
-
-std::vector<DeviceInfo> enumerate_all(Devices& devices, std::string& refusals) {
-  std::vector<DeviceInfo> all;
-  for (const BackendOffer& offer : devices.catalog().backends()) {
-    const auto infos = devices.enumerate(*offer.desc);
-    if (!infos) refusals += "\n  " + infos.error().message();
-    for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{}) all.push_back(info);
+class Chooser {
+ public:
+  Chooser(Devices& devices, std::uint32_t n_threads, bool validate)
+      : devices_(devices), n_threads_(n_threads), validate_(validate) {
+    for (const BackendOffer& offer : devices.catalog().backends()) {
+      const auto infos = devices.enumerate(*offer.desc);
+      if (!infos) unlisted_ += "\n  " + infos.error().message();
+      for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{})
+        all_.push_back(info);
+    }
+    rank_devices(all_);
   }
-  std::stable_sort(all.begin(), all.end(), preferred);
-  return all;
-}
+
+  // For specifications that leave the choice.
+  void prefer_fast() {
+    prefer_faster(
+        all_, [this](const DeviceInfo& info) { return device_speed(devices_, info, n_threads_); });
+  }
+
+  Status add(const BackendSpec& spec) {
+    std::string refusals = unlisted_;
+    for (const DeviceInfo& info : all_) {
+      const std::string why = mismatch(info, spec, devices_.catalog());
+      if (why.empty() && use(info, spec.pack, refusals)) return {};
+      if (!why.empty()) refusals += refuse(info, why);
+    }
+    if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
+    refusals += devices_.catalog().refusals({"backend", "kernels"});
+    return fail(ErrorCode::unavailable,
+                "no device for backend " + to_string(spec) + "; candidates:" + refusals,
+                Setting::backend);
+  }
+
+  // What cannot be opened is none.
+  void add_fallbacks() {
+    for (const DeviceInfo& info : all_) {
+      const bool known = std::ranges::any_of(
+          chosen_.targets, [&](const Target& t) { return is_same(t.device.info(), info); });
+      if (known || !info.unusable.empty() || (info.flags & TN_DEVICE_HOST_MEMORY) == 0) continue;
+      if (auto device = devices_.open(info, n_threads_, validate_))
+        chosen_.targets.push_back({std::move(*device), ""});
+    }
+  }
+
+  ChosenDevices take() { return std::move(chosen_); }
+
+ private:
+  static bool is_same(const DeviceInfo& a, const DeviceInfo& b) {
+    return a.backend == b.backend && a.index == b.index;
+  }
+
+  bool use(const DeviceInfo& info, const std::string& pack, std::string& refusals) {
+    std::vector<Target>& targets = chosen_.targets;
+    const auto known = std::ranges::find_if(
+        targets, [&](const Target& t) { return is_same(t.device.info(), info) && t.pack == pack; });
+    chosen_.of_spec.push_back(static_cast<std::uint32_t>(known - targets.begin()));
+    if (known != targets.end()) return true;
+    auto device = devices_.open(info, n_threads_, validate_);
+    if (device) {
+      targets.push_back({std::move(*device), pack});
+      return true;
+    }
+    refusals += refuse(info, device.error().message());
+    chosen_.of_spec.pop_back();
+    return false;
+  }
+
+  Devices& devices_;
+  std::uint32_t n_threads_;
+  bool validate_;
+  std::vector<DeviceInfo> all_;
+  std::string unlisted_;  // why backends could not list their devices
+  ChosenDevices chosen_;
+};
 
 }  // namespace
 
-Result<BackendSpec> parse_backend(const std::string& text) {
-  BackendSpec spec;
-  const std::size_t slash = text.find('/');
-  spec.backend = text.substr(0, slash);
-  if (slash != std::string::npos) {
-    const std::string rest = text.substr(slash + 1);
-    if (rest.empty())
-      return fail(ErrorCode::usage, "backend \"" + text + "\": nothing after the slash",
-                  Setting::backend);
-    if (all_digits(rest) && rest.size() < 6)
-      spec.index = static_cast<std::uint32_t>(std::stoul(rest));
-    else
-      spec.pack = rest;
-  }
-  if (spec.backend.empty())
-    return fail(ErrorCode::usage, "backend \"" + text + "\": it has no name; try auto",
-                Setting::backend);
-  return spec;
+Result<ChosenDevices> choose_devices(Devices& devices, std::span<const BackendSpec> specs,
+                                     std::uint32_t n_threads, bool validate) {
+  Chooser chooser(devices, n_threads, validate);
+  if (std::ranges::any_of(specs, &BackendSpec::automatic)) chooser.prefer_fast();
+  for (const BackendSpec& spec : specs)
+    if (Status s = chooser.add(spec); !s) return fail(s);
+  chooser.add_fallbacks();
+  return chooser.take();
 }
 
-Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& spec,
-                                           std::uint32_t n_threads, bool validate) {
-  const Catalog& catalog = devices.catalog();
-  std::string refusals;
-  std::vector<Target> targets;
-  const std::vector<DeviceInfo> all = enumerate_all(devices, refusals);
-  std::size_t home = all.size();
-  for (std::size_t i = 0; i < all.size() && home == all.size(); ++i) {
-    const std::string why = mismatch(all[i], spec, catalog);
-    if (why.empty()) {
-      auto device = devices.open(all[i], n_threads, validate);
-      if (!device) {
-        refusals += refuse(all[i], device.error().message());
-        continue;
-      }
-      home = i;
-      targets.push_back({std::move(*device), spec.pack});
-    } else {
-      refusals += refuse(all[i], why);
-    }
-  }
-  if (targets.empty()) {
-    std::string text =
-        "no device for backend " + spec.backend + (spec.pack.empty() ? "" : "/" + spec.pack);
-    if (spec.index) text += "/" + std::to_string(*spec.index);
-    if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
-    refusals += catalog.refusals({"backend", "kernels"});
-    return fail(ErrorCode::unavailable, text + "; candidates:" + refusals, Setting::backend);
-  }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i == home || !all[i].unusable.empty() || (all[i].flags & TN_DEVICE_HOST_MEMORY) == 0)
-      continue;
-    if (auto device = devices.open(all[i], n_threads, validate))
-      targets.push_back({std::move(*device), ""});
-  }
-  return targets;
+BackendSpec spec_of(const Target& target) {
+  const DeviceInfo& info = target.device.info();
+  BackendSpec spec{info.backend, target.pack, {}};
+  if (spec.pack.empty() && info.several) spec.index = info.index;
+  return spec;
 }
 
 }  // namespace tenon

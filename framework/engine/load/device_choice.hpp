@@ -1,26 +1,27 @@
-// Device choice: which devices a model runs on, home first, and why the others were not chosen.
+// Device choice: which devices a model runs on, and why the others were not chosen.
 #pragma once
 
-#include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
 #include "framework/engine/load/devices.hpp"
+#include "framework/placement/backend_spec.hpp"
 #include "framework/placement/candidates.hpp"
 
 namespace tenon {
 
-// "auto", "cpu", "cpu/avx2" (a kernel pack), "vulkan/1" (a device).
-struct BackendSpec {
-  std::string backend, pack;
-  std::optional<std::uint32_t> index;
-  bool automatic() const { return backend == "auto"; }
+struct ChosenDevices {
+  std::vector<Target> targets;
+  std::vector<std::uint32_t> of_spec;  // the target of each specification
 };
-Result<BackendSpec> parse_backend(const std::string& text);
 
-// The home device, then every other device with host memory as a fallback. Errors:
-// ErrorCode::unavailable with each candidate and why it was refused.
-Result<std::vector<Target>> choose_devices(Devices& devices, const BackendSpec& spec,
-                                           std::uint32_t n_threads, bool validate = false);
+// A device for each specification, the first one's is the home device; then every other device with
+// host memory as a fallback. Errors: ErrorCode::unavailable with each candidate and why it was
+// refused.
+Result<ChosenDevices> choose_devices(Devices& devices, std::span<const BackendSpec> specs,
+                                     std::uint32_t n_threads, bool validate = false);
+
+// How a place rule names the device of a target.
+BackendSpec spec_of(const Target& target);
 
 }  // namespace tenon

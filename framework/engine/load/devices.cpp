@@ -6,8 +6,6 @@
 #include <algorithm>
 
 namespace tenon {
-namespace {
-
 Result<std::uint64_t> free_bytes(const Device& device) {
   tn_heap heap{};
   heap.struct_size = sizeof(heap);
@@ -17,8 +15,6 @@ Result<std::uint64_t> free_bytes(const Device& device) {
   if (status != TN_OK) return tl::unexpected(device.error(status, "no heaps"));
   return heap.budget;
 }
-
-}  // namespace
 
 Result<std::vector<DeviceInfo>> Devices::enumerate(const tn_backend_factory& factory) {
   const std::scoped_lock lock(mutex_);
@@ -69,7 +65,7 @@ Status Devices::reserve(const std::vector<MemoryNeed>& needs, Reservation& into)
       return fail(ErrorCode::limit,
                   fmt::format("not enough memory on {}: needed {} MiB, "
                               "available {} MiB",
-                              need.device.info().backend, (all >> 20) + 1, *available >> 20));
+                              need.device.info().label(), (all >> 20) + 1, *available >> 20));
   }
   for (const MemoryNeed& need : needs) accounts_[key(need.device)].promised += need.bytes;
   into.devices_ = this;

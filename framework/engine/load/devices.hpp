@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "framework/device/device.hpp"
+#include "framework/engine/load/speed_cache.hpp"
 #include "framework/plugin/catalog.hpp"
 
 namespace tenon {
@@ -18,15 +19,22 @@ struct MemoryNeed {
   std::uint64_t bytes;
 };
 
+// What the device says is free of its memory now.
+Result<std::uint64_t> free_bytes(const Device& device);
+
 // Thread-safe. The host table and the catalog must outlive it, and it its devices.
 class Devices {
  public:
-  Devices(const HostTable& host, const Catalog& catalog) : host_(&host), catalog_(&catalog) {}
+  // `speeds`: where what is measured of devices is remembered; empty: nowhere.
+  Devices(const HostTable& host, const Catalog& catalog, std::filesystem::path speeds = {})
+      : host_(&host), catalog_(&catalog), speeds_(std::move(speeds)) {}
   Devices(const Devices&) = delete;
   Devices& operator=(const Devices&) = delete;
 
   const HostTable& host() const { return *host_; }
   const Catalog& catalog() const { return *catalog_; }
+
+  SpeedCache& speeds() { return speeds_; }
 
   // The devices of a backend, which is made once and kept.
   Result<std::vector<DeviceInfo>> enumerate(const tn_backend_factory& factory);
@@ -71,6 +79,7 @@ class Devices {
 
   const HostTable* host_;
   const Catalog* catalog_;
+  SpeedCache speeds_;
   std::mutex mutex_;
   std::map<const tn_backend_factory*, std::shared_ptr<const Backend>> backends_;
   std::map<std::tuple<const tn_backend_factory*, std::uint32_t, std::uint32_t, bool>, Device::Weak>

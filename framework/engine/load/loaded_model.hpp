@@ -5,19 +5,30 @@
 #include <string_view>
 #include <vector>
 
-#include "framework/engine/load/device_choice.hpp"
 #include "framework/engine/load/devices.hpp"
 #include "framework/engine/load/parts.hpp"
 #include "framework/engine/verify/verify_kernels.hpp"
 #include "framework/include/tenon/load_report.hpp"
+#include "framework/placement/place_rules.hpp"
 
 namespace tenon {
 
 // What is being loaded and how far: 0 … 1. Return false to give up (ErrorCode::cancelled).
 using ProgressFn = std::function<bool(std::string_view stage, double fraction)>;
 
+// How many layers the home device gets, the last ones; the rest goes to the first device with host
+// memory.
+struct LayerSplit {
+  bool automatic = false;           // as many as fit
+  std::int64_t layers = INT64_MAX;  // at most, and once a model is placed: so many
+};
+// "auto" or a number.
+Result<LayerSplit> parse_gpu_layers(const std::string& text);
+
 struct LoadOptions {
   std::string backend = "auto";
+  std::vector<PlaceRule> place;     // what they do not name runs on `backend`
+  std::optional<LayerSplit> split;  // instead of rules
   std::string cache_type = "f16";
   std::int64_t n_ctx = 0;         // 0: the model's training context, as far as memory goes
   std::int64_t batch = 512;       // rows of one prefill step
@@ -36,6 +47,7 @@ struct LoadReport {
   MemoryUse memory;
   ProgressFn progress;
   const std::uint32_t* cancel = nullptr;
+  std::int64_t gpu_layers = 0;  // how many were planned, with a split
 
   // Errors: ErrorCode::cancelled when the flag is raised.
   Status go_on() const;
@@ -57,6 +69,7 @@ struct LoadedModel {
   const DType* cache_dtype = nullptr;
   std::vector<KvGroup> kv_groups;  // by KvState::group
   Devices::Reservation reservation;
+  std::vector<PlaceRule> place;  // what was wanted of each device, with the devices that were found
   GraphContext context;
   std::vector<ShapeBucket> buckets;  // by rows, smallest first
   std::vector<KernelCheck> verified;

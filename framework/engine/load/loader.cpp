@@ -1,6 +1,8 @@
 // The order of the phases, and the options they start from.
 #include "framework/engine/load/loader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "framework/base/process_memory.hpp"
@@ -31,6 +33,9 @@ Status check(const LoadOptions& o, const Model& model) {
   if (find_dtype(o.cache_type) == nullptr)
     return fail(ErrorCode::usage, "there is no cache type \"" + o.cache_type + "\"",
                 Setting::cache_type);
+  if (o.split && !o.place.empty())
+    return fail(ErrorCode::usage, "GPU layers and a placement say the same: give one of the two",
+                Setting::backend);
   return {};
 }
 
@@ -59,6 +64,30 @@ KernelSources kernel_sources(const Catalog& catalog, const std::vector<KernelRul
   return {catalog.kernels(), catalog.packs(), catalog.layouts(), rules};
 }
 
+namespace {
+
+Status fill(LoadedModel& loaded, Devices& devices, LoadReport& report) {
+  if (Status s = load_weights(loaded, report); !s) return s;
+  if (Status s = verify_bound_kernels(loaded, devices.catalog(), report); !s) return s;
+  if (Status s = create_caches(loaded); !s) return s;
+  if (Status s = allocate_arenas(loaded.context, loaded.buckets); !s) return s;
+  return compile_buckets(loaded, devices, report);
+}
+
+// The memory was granted and is gone: somebody else took it meanwhile.
+Error refused_late(const Error& error, const LoadedModel& loaded) {
+  if (error.code() != ErrorCode::limit) return error;
+  std::string text = error.message();
+  for (const MemoryNeed& need : loaded.reservation.needs())
+    if (const auto free = free_bytes(need.device))
+      text += fmt::format("; {}: needed {} MiB, available now {} MiB", need.device.info().label(),
+                          (need.bytes >> 20) + 1, *free >> 20);
+  const bool own = !loaded.context.targets[0].device.host_memory();
+  return Error(error.code(), text, own ? Setting::backend : error.setting());
+}
+
+}  // namespace
+
 Result<LoadedModel> load_model(const Model& model, Devices& devices, LoadOptions options,
                                LoadReport& report) {
   if (Status s = check(options, model); !s) return fail(s);
@@ -66,11 +95,8 @@ Result<LoadedModel> load_model(const Model& model, Devices& devices, LoadOptions
   if (!loaded) return loaded;
   const std::uint64_t before = private_bytes();
   const std::uint64_t free_before = free_elsewhere(loaded->context, devices);
-  if (Status s = load_weights(*loaded, report); !s) return fail(s);
-  if (Status s = verify_bound_kernels(*loaded, devices.catalog(), report); !s) return fail(s);
-  if (Status s = create_caches(*loaded); !s) return fail(s);
-  if (Status s = allocate_arenas(loaded->context, loaded->buckets); !s) return fail(s);
-  if (Status s = compile_buckets(*loaded, devices, report); !s) return fail(s);
+  if (Status s = fill(*loaded, devices, report); !s)
+    return tl::unexpected(refused_late(s.error(), *loaded));
   const std::uint64_t after = private_bytes();
   const std::uint64_t free_after = free_elsewhere(loaded->context, devices);
   report.memory.allocated =

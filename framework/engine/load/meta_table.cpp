@@ -92,17 +92,26 @@ tn_status get_f64s(void* ctx, const char* key, double* out, std::uint64_t cap, s
 
 std::int64_t tensor_dim(void* ctx, const char* name, std::uint32_t axis) {
   return guarded(std::int64_t{0}, [&]() -> std::int64_t {
-    if (name == nullptr) return 0;
-    const GgufTensor* tensor = self(ctx).file().find_tensor(name);
-    return tensor != nullptr && axis < tensor->rank ? tensor->dim[axis] : 0;
+    return name == nullptr ? 0 : self(ctx).tensor_dim(name, axis);
   });
+}
+
+MetaTable::TensorDim dims_of(const GgufFile& file) {
+  return [&file](std::string_view name, std::uint32_t axis) -> std::int64_t {
+    const GgufTensor* tensor = file.find_tensor(name);
+    return tensor != nullptr && axis < tensor->rank ? tensor->dim[axis] : 0;
+  };
 }
 
 }  // namespace
 
-MetaTable::MetaTable(const GgufFile& f)
-    : file_(f), table_{sizeof(tn_meta), 0,       this,     get_i64,  get_f64,
-                       get_bool,        get_str, get_i64s, get_f64s, tensor_dim} {}
+MetaTable::MetaTable(const GgufFile& f) : MetaTable(f, dims_of(f)) {}
+
+MetaTable::MetaTable(const GgufFile& f, TensorDim dim)
+    : file_(f), tensor_dim_(std::move(dim)), table_{sizeof(tn_meta),  0,        this,
+                                                    get_i64,          get_f64,  get_bool,
+                                                    get_str,          get_i64s, get_f64s,
+                                                    tenon::tensor_dim} {}
 
 const GgufMetadata& MetaTable::asked(const char* key) {
   const std::scoped_lock lock(mutex_);

@@ -3,6 +3,7 @@
 
 #include <tenon/abi/arch.h>
 
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -15,7 +16,12 @@ namespace tenon {
 // Not movable: table() points at it. The file must outlive it.
 class MetaTable {
  public:
+  // The extent of a tensor; 0 if there is no such tensor or axis.
+  using TensorDim = std::function<std::int64_t(std::string_view name, std::uint32_t axis)>;
+
   explicit MetaTable(const GgufFile& file);
+  // Tensors that are not in the file: `dim` knows of them.
+  MetaTable(const GgufFile& file, TensorDim dim);
   MetaTable(const MetaTable&) = delete;
   MetaTable& operator=(const MetaTable&) = delete;
 
@@ -26,10 +32,13 @@ class MetaTable {
 
   // The metadata, once it is noted that `key` was asked for.
   const GgufMetadata& asked(const char* key);
-  const GgufFile& file() const { return file_; }
+  std::int64_t tensor_dim(std::string_view name, std::uint32_t axis) const {
+    return tensor_dim_(name, axis);
+  }
 
  private:
   const GgufFile& file_;
+  TensorDim tensor_dim_;
   mutable std::mutex mutex_;
   std::set<std::string, std::less<>> asked_;
   tn_meta table_;

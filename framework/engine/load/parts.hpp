@@ -14,6 +14,10 @@ std::vector<WeightPlace> all_weights(const GraphContext& context);
 Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
                                const WeightPlace& place, const std::uint32_t* cancel);
 
+// The same with `bytes` that are not a model's; they must stay as long as the weight.
+Result<OwnedWeight> put_bytes(const GraphContext& context, const WeightPlace& place,
+                              std::span<const std::byte> bytes, const std::uint32_t* cancel);
+
 // Bytes of each block of a target's arena, so that it is large enough for each of `buckets`.
 std::vector<std::uint64_t> arena_blocks(std::span<const ShapeBucket> buckets, std::size_t target);
 

@@ -77,8 +77,13 @@ std::vector<WeightPlace> all_weights(const GraphContext& context) {
 
 Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
                                const WeightPlace& place, const std::uint32_t* cancel) {
-  const Value& value = context.graph.values[place.weight];
   const GgufTensor& source = source_of(context, model, place.weight);
+  return put_bytes(context, place, {source.data.data(), source.bytes}, cancel);
+}
+
+Result<OwnedWeight> put_bytes(const GraphContext& context, const WeightPlace& place,
+                              std::span<const std::byte> bytes, const std::uint32_t* cancel) {
+  const Value& value = context.graph.values[place.weight];
   const Device& device = context.targets[place.device].device;
   const WeightLayout layout = layout_of(context, place);
   tn_tensor tensor = to_abi(value, *context.host, Extents{});
@@ -89,8 +94,8 @@ Result<OwnedWeight> put_weight(const GraphContext& context, const Model& model,
   desc.name = value.name.c_str();
   desc.tensor = &tensor;
   desc.layout = layout.packer;
-  desc.data = source.data.data();
-  desc.bytes = source.bytes;
+  desc.data = bytes.data();
+  desc.bytes = bytes.size();
   desc.cancel = cancel;
   tn_weight* weight = nullptr;
   const auto exclusive = device.exclusive();

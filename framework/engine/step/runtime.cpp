@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "framework/base/stopwatch.hpp"
 #include "framework/engine/step/copy_pages.hpp"
 
 namespace tenon {
@@ -113,8 +112,14 @@ Status Runtime::check_room() const {
   return {};
 }
 
+Status Runtime::note_failure(Status done) {
+  device_failed_ = !done && done.error().code() != ErrorCode::cancelled;
+  return done;
+}
+
 Status Runtime::copy_shared_pages() {
-  const Status copied = copy_pages(loaded_.context, tables_.take_copies(buffers_.growth));
+  const Status copied =
+      note_failure(copy_pages(loaded_.context, tables_.take_copies(buffers_.growth)));
   copied ? tables_.keep_copies() : tables_.drop_copies();
   return copied;
 }
@@ -164,13 +169,15 @@ Status Runtime::compute(const std::uint32_t* cancel, const float*& logits) {
                    static_cast<std::int64_t>(b.growth.size()), b.end);
   ShapeBucket* bucket = smallest_bucket(extents);
   if (bucket == nullptr) return fail(ErrorCode::failed, "no shape bucket takes this step");
-  if (Status s = bucket->run(loaded_.context, extents, b.inputs(), cancel); !s) return s;
+  if (Status s = note_failure(bucket->run(loaded_.context, extents, b.inputs(), cancel)); !s)
+    return s;
   logits = bucket->output(loaded_.context, "logits");
   return model().check_file(ErrorCode::failed);
 }
 
 Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
                                              const std::uint32_t* cancel) {
+  device_failed_ = false;
   if (Status s = check_rows(rows); !s) return fail(s);
   count_rows(rows);
   if (Status s = check_room(); !s) return fail(s);
@@ -185,24 +192,6 @@ Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
   tables_.advance(buffers_.growth);
   const std::size_t n = buffers_.out_rows * static_cast<std::size_t>(model().n_vocab());
   return std::span<const float>(logits, n);
-}
-
-Result<std::unique_ptr<Runtime>> start_runtime(const Model& model, Devices& devices,
-                                               LoadOptions options, LoadReport& report) {
-  auto loaded = load_model(model, devices, std::move(options), report);
-  if (!loaded) return fail(loaded);
-  auto runtime = std::make_unique<Runtime>(std::move(*loaded));
-  Stopwatch watch;
-  const auto id = runtime->open_sequence();
-  if (!id) return fail(id);
-  const StepRow row{0, *id, true};
-  const auto logits = runtime->step({&row, 1}, report.cancel);
-  runtime->close_sequence(*id);
-  if (Status whole = model.check_file(ErrorCode::model); !whole) return fail(whole);
-  if (!logits) return fail(logits);
-  report.timings.warmup_ms = watch.lap_ms();
-  if (Status s = report.at("ready", 1); !s) return fail(s);
-  return runtime;
 }
 
 }  // namespace tenon

@@ -48,6 +48,9 @@ class Runtime {
   // Allocates nothing on devices with host memory, unless it copies shared pages.
   Result<std::span<const float>> step(std::span<const StepRow> rows, const std::uint32_t* cancel);
 
+  // Whether it was a device that ended the last step: another one may be able to compute it.
+  bool device_failed() const { return device_failed_; }
+
   const LoadedModel& loaded() const { return loaded_; }
   const Model& model() const { return *loaded_.model; }
   std::int64_t n_ctx() const { return loaded_.options.n_ctx; }
@@ -64,12 +67,14 @@ class Runtime {
   Status copy_shared_pages();
   void place_rows(std::span<const StepRow> rows);
   Status compute(const std::uint32_t* cancel, const float*& logits);
+  Status note_failure(Status done);
   ShapeBucket* smallest_bucket(const Extents& extents);
 
   LoadedModel loaded_;
   KvTables tables_;
   std::vector<Sequence> sequences_;
   StepBuffers buffers_;
+  bool device_failed_ = false;
 };
 
 // Loads, and computes one step so that the first request finds everything warm.

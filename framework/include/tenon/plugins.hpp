@@ -21,7 +21,8 @@ struct PluginSearch {
   std::vector<std::filesystem::path> files =
       {};  // besides the search path; one refused is an error
   std::shared_ptr<spdlog::logger> logger = nullptr;  // none: messages are dropped
-  bool retry = false;  // try again what was refused, though the refusal is remembered (a day)
+  bool retry = false;    // try again what was refused, though the refusal is remembered (a day)
+  bool measure = false;  // list_devices: also how fast they are; about 0.1 s each, once a machine
 };
 
 // One file that was looked at. What a refused file claims to be is filled in as far as known.
@@ -57,7 +58,8 @@ struct ListedDevice {
   std::vector<std::string> packs;  // the kernel packs for those slots
   std::uint32_t units = 0;
   std::uint64_t memory_total = 0, memory_free = 0;
-  std::string unusable;  // one line: why it cannot be used, "" if it can
+  double weight_bytes_per_second = 0;  // read for a product with one row; 0: not measured
+  std::string unusable;                // one line: why it cannot be used, "" if it can
 };
 
 // Errors: as of list_plugins.

@@ -58,13 +58,15 @@ struct Reply {
   std::vector<Token> tokens;
   FinishReason finish_reason = FinishReason::stop;
   Usage usage;
+  std::string fallback;  // why a device failed and where the answer went on; "": it did not
   std::uint64_t seed = 0;
   Timings timings;
 };
 
 struct NodePlan {
   std::string name, op, device, kernel, reason;
-  std::string pack;  // that brought the kernel; "" if it is the device's own
+  std::string pack;          // that brought the kernel; "" if it is the device's own
+  std::uint32_t number = 0;  // which place() names; parts of a composite have that of the whole
 };
 struct WeightPlan {
   std::string name, dtype, device, layout;
@@ -80,6 +82,7 @@ struct DeviceMemory {
 };
 struct Plan {
   std::vector<std::string> devices;
+  std::string place;  // what Builder::place takes to get this placement again
   std::vector<NodePlan> nodes;
   std::vector<WeightPlan> weights;
   std::vector<VerifiedKernel> verified;   // with verify_kernels
@@ -188,7 +191,7 @@ class Engine {
   const LoadTimings& load_timings() const;
   Plan plan() const;
   MemoryUse memory() const;
-  std::string backend() const;               // "cpu", or "foreign + cpu"
+  std::string backend() const;               // "cpu", or "vulkan/0 + cpu"
   std::vector<std::string> kernels() const;  // ids in use, without repeats
 
  private:
@@ -205,7 +208,18 @@ class Engine::Builder {
   ~Builder();
 
   Builder& model(std::filesystem::path path);
-  Builder& backend(std::string spec);        // "auto", "cpu", "cpu/avx2", "cpu/0"
+  Builder& backend(std::string spec);  // "auto", "cpu", "cpu/avx2", "cpu/0"
+  // Parts of the model on devices by name: "layers 0-11=vulkan/0, output=vulkan/0, rest=cpu". Parts
+  // are layers, embed (what comes before them), output (what follows), nodes (by NodePlan::number)
+  // and rest, which is on backend() if nothing is said of it.
+  Builder& place(std::string rules);
+  // "auto" or a number: so many layers, the last ones, and the output with them run on the device of
+  // backend(), the rest on the first device with host memory; all of it when there are no more.
+  // "auto": as many as fit into the memory of that device.
+  Builder& gpu_layers(std::string count);
+  // Where an answer goes on whose device fails: computed there again, with a warning in the log, and
+  // what follows stays there. Otherwise such a request ends with ErrorCode::failed.
+  Builder& fallback(std::string spec);
   Builder& context(std::int64_t positions);  // 0: the model's training context
   Builder& batch(std::int64_t rows);         // rows of one prefill step
   Builder& logits_rows(std::int64_t rows);   // rows of logits one step may give

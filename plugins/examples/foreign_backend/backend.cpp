@@ -19,12 +19,12 @@ class Backend final : public tenon::sdk::Backend {
   explicit Backend(const tn_host* host) : host_(host), faults_(Faults::from_environment()) {}
 
   tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
-    tenon::sdk::reply_list(first, stride, cap, n, k_devices.size(), [](uint32_t i) {
+    tenon::sdk::reply_list(first, stride, cap, n, k_devices.size(), [this](uint32_t i) {
       tn_device_info info{};
       info.name = k_devices[i];
       info.kind = TN_DEVICE_KIND_GPU;
       info.features = "asynchronous";
-      info.memory_total = info.memory_free = foreign::k_capacity;
+      info.memory_total = info.memory_free = faults_.capacity();
       info.units = 1;
       return info;
     });

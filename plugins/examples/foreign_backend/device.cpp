@@ -33,7 +33,7 @@ tn_status Device::alive() const {
 tn_status Device::heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) {
   if (const tn_status status = alive(); status != TN_OK) return status;
   tenon::sdk::reply_list(first, stride, cap, n, 1, [this](uint32_t) {
-    return tn_heap{sizeof(tn_heap),      TN_HEAP_DEVICE_LOCAL, k_capacity,
+    return tn_heap{sizeof(tn_heap),      TN_HEAP_DEVICE_LOCAL, faults_.capacity(),
                    memory_.free_bytes(), k_max_alloc,          0,
                    k_alignment};
   });
@@ -130,6 +130,7 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
     return fail(host_, TN_ERR_UNSUPPORTED, "unknown flags");
   if (tenon::sdk::raised(desc->cancel)) return TN_ERR_CANCELLED;
   const auto start = std::chrono::steady_clock::now();
+  faults_.take_memory();
   std::unique_ptr<Weight> made;
   if (const tn_status status = read_weight(*desc, made); status != TN_OK) return status;
   const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;

@@ -14,7 +14,7 @@ namespace foreign {
 class Device final : public tenon::sdk::Device {
  public:
   Device(const tn_host* host, Faults& faults, bool keeps_cache)
-      : host_(host), faults_(faults), keeps_cache_(keeps_cache) {}
+      : host_(host), faults_(faults), keeps_cache_(keeps_cache), memory_(faults.capacity()) {}
 
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;
   tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) override;

@@ -7,15 +7,19 @@ namespace foreign {
 
 namespace {
 
-uint64_t number(const char* variable) {
-  const char* text = std::getenv(variable);
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : 0;
+void read(const char* variable, uint64_t& value) {
+  if (const char* text = std::getenv(variable)) value = std::strtoull(text, nullptr, 10);
 }
 
 }  // namespace
 
 Faults Faults::from_environment() {
-  return {number("TENON_FOREIGN_FAIL_AT"), number("TENON_FOREIGN_LOSE_AT")};
+  Plan plan;
+  read("TENON_FOREIGN_FAIL_AT", plan.fail_at);
+  read("TENON_FOREIGN_LOSE_AT", plan.lose_at);
+  read("TENON_FOREIGN_MEMORY", plan.memory);
+  read("TENON_FOREIGN_TAKEN", plan.taken);
+  return Faults(plan);
 }
 
 }  // namespace foreign

@@ -2,6 +2,8 @@
 // TENON_FOREIGN_FAIL_AT=N  the Nth submission to a device of this backend fails; the device goes on
 // TENON_FOREIGN_LOSE_AT=N  the Nth submission loses its device; one that is opened anew works
 // Both show through timelines only, as everything that fails after submit.
+// TENON_FOREIGN_MEMORY=N   bytes that each device has
+// TENON_FOREIGN_TAKEN=N    bytes that somebody else takes of each, once the first weight is put
 #pragma once
 
 #include <tenon/abi/base.h>
@@ -14,19 +16,31 @@ namespace foreign {
 class Faults {
  public:
   static Faults from_environment();
-  Faults(uint64_t fail_at, uint64_t lose_at) : fail_at_(fail_at), lose_at_(lose_at) {}
-  Faults(const Faults& other) : Faults(other.fail_at_, other.lose_at_) {}
+  struct Plan {
+    uint64_t fail_at = 0, lose_at = 0;  // 0: never
+    uint64_t memory = uint64_t{2} << 30, taken = 0;
+  };
+  explicit Faults(const Plan& plan) : plan_(plan), capacity_(plan.memory) {}
+  Faults(const Faults& other) : Faults(other.plan_) {}
 
   // Counts an accepted submission: how it will end, TN_OK if by itself. Any thread.
   tn_status next() {
     const uint64_t n = ++submissions_;
-    if (n == lose_at_) return TN_ERR_DEVICE_LOST;
-    return n == fail_at_ ? TN_ERR_INTERNAL : TN_OK;
+    if (n == plan_.lose_at) return TN_ERR_DEVICE_LOST;
+    return n == plan_.fail_at ? TN_ERR_INTERNAL : TN_OK;
+  }
+
+  // Bytes of each device.
+  const std::atomic<uint64_t>& capacity() const { return capacity_; }
+  void take_memory() {
+    if (!taken_.exchange(true))
+      capacity_ -= plan_.taken < plan_.memory ? plan_.taken : plan_.memory;
   }
 
  private:
-  uint64_t fail_at_, lose_at_;  // 0: never
-  std::atomic<uint64_t> submissions_{0};
+  Plan plan_;
+  std::atomic<uint64_t> submissions_{0}, capacity_;
+  std::atomic<bool> taken_{false};
 };
 
 }  // namespace foreign

@@ -13,7 +13,8 @@ Block::~Block() {
 std::unique_ptr<Block> Memory::allocate(uint64_t size) {
   const uint64_t before = used_.fetch_add(size);
   void* data = nullptr;
-  if (before <= k_capacity && size <= k_capacity - before)
+  const uint64_t capacity = capacity_;
+  if (before <= capacity && size <= capacity - before)
     data = std::aligned_alloc(k_alignment, (size / k_alignment + 1) * k_alignment);
   if (data == nullptr) {
     used_ -= size;

@@ -12,7 +12,6 @@ namespace foreign {
 
 inline constexpr uint64_t k_alignment = 256;                // of operands and bindings
 inline constexpr uint64_t k_max_alloc = uint64_t{1} << 20;  // of one block, so of one operand
-inline constexpr uint64_t k_capacity = uint64_t{2} << 30;
 
 class Memory;
 
@@ -40,12 +39,18 @@ class Block {
 
 class Memory {
  public:
+  // `capacity` may shrink: somebody else uses the device too.
+  explicit Memory(const std::atomic<uint64_t>& capacity) : capacity_(capacity) {}
   // Empty when the device is full. New memory holds NaNs: real devices promise nothing either.
   std::unique_ptr<Block> allocate(uint64_t size);
   void give_back(uint64_t size) { used_ -= size; }
-  uint64_t free_bytes() const { return k_capacity - used_; }
+  uint64_t free_bytes() const {
+    const uint64_t capacity = capacity_, used = used_;
+    return capacity - (used < capacity ? used : capacity);
+  }
 
  private:
+  const std::atomic<uint64_t>& capacity_;
   std::atomic<uint64_t> used_{0};
 };
 

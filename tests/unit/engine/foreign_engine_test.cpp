@@ -1,9 +1,8 @@
 // The engine on a stand-in for discrete GPUs: small buffers, own layouts, late work, and faults.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-
 #include "framework/include/tenon/tenon.hpp"
+#include "tests/unit/engine/environment.hpp"
 #include "tests/unit/engine/tiny_file.hpp"
 
 namespace tenon::testing {
@@ -95,26 +94,13 @@ TEST_F(OnForeign, AutoPrefersWhatADeviceIs) {
   EXPECT_EQ(runtime->loaded().context.targets.at(0).device.info().backend, "foreign");
 }
 
-// The environment while a backend is created.
-class Environment {
- public:
-  Environment(const char* name, int value) : name_(name) {
-    setenv(name, std::to_string(value).c_str(), 1);
-  }
-  ~Environment() { unsetenv(name_); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  const char* name_;
-};
-
 class Faulty : public ::testing::Test {
  protected:
-  Engine build(const std::string& backend) const {
+  Engine build(const std::string& backend, const std::string& fallback = "") const {
     auto made = Engine::builder()
                     .model(file_.path())
                     .backend(backend)
+                    .fallback(fallback)
                     .plugin(TENON_FOREIGN_PLUGIN)
                     .context(256)
                     .threads(1)
@@ -141,13 +127,51 @@ TEST_F(Faulty, ALostDeviceIsAnErrorOfThatRequestAndTheNextOneRuns) {
   const auto lost = answer(engine);
   ASSERT_FALSE(lost);
   EXPECT_EQ(lost.error().code(), ErrorCode::failed);
-  EXPECT_THAT(lost.error().message(), HasSubstr("foreign: the work failed: the device was lost"));
+  EXPECT_THAT(lost.error().message(), HasSubstr("foreign/1: the work failed: the device was lost"));
   for (int i = 0; i < 2; ++i) {
     const auto next = answer(engine);
     ASSERT_TRUE(next) << next.error().message();
     EXPECT_EQ(next->tokens, expected->tokens);
   }
   EXPECT_THAT(engine.backend(), HasSubstr("foreign"));
+}
+
+// What was streamed stays and what follows is computed where the fallback says.
+TEST_F(Faulty, WithAFallbackTheAnswerGoesOn) {
+  Engine whole = build("cpu/reference");
+  const auto expected = answer(whole);
+  for (const char* fault : {"TENON_FOREIGN_LOSE_AT", "TENON_FOREIGN_FAIL_AT"}) {
+    SCOPED_TRACE(fault);
+    const Environment set(fault, k_after_loading);
+    Engine engine = build("foreign/1", "cpu/reference");
+    std::string streamed;
+    const auto reply = engine.complete("once upon a time")
+                           .temperature(0)
+                           .ignore_eos()
+                           .max_tokens(30)
+                           .stream([&](std::string_view text) {
+                             streamed += text;
+                             return keep_going;
+                           });
+    ASSERT_TRUE(reply) << reply.error().message();
+    EXPECT_EQ(reply->tokens, expected->tokens);
+    EXPECT_EQ(reply->text, streamed);
+    EXPECT_EQ(reply->usage.completion_tokens, 30);
+    EXPECT_THAT(reply->fallback, HasSubstr("foreign/1: the work failed"));
+    EXPECT_THAT(reply->fallback, HasSubstr("the answer goes on on cpu/reference"));
+    EXPECT_EQ(engine.backend(), "cpu");
+    const auto next = answer(engine);
+    ASSERT_TRUE(next) << next.error().message();
+    EXPECT_EQ(next->tokens, expected->tokens);
+    EXPECT_EQ(next->fallback, "");
+  }
+}
+
+TEST_F(Faulty, AFallbackThatIsNotThereIsRefusedAtOnce) {
+  const auto made = Engine::builder().model(file_.path()).fallback("nowhere").build();
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code(), ErrorCode::unavailable);
+  EXPECT_THAT(made.error().message(), HasSubstr("no backend nowhere to fall back to"));
 }
 
 // Two engines share a device: both lose it, and both go on.

@@ -46,7 +46,8 @@ class Place : public testing::Test {
     std::vector<Target> targets;
     if (devices.empty()) devices.emplace_back(host, "fake", "fake/1", true);
     for (FakeDevice& d : devices) targets.push_back(d.target());
-    return place(graph, targets, kernels.sources(), host, make_extents(8, 8, 1, 64), &cancel);
+    return place(graph, targets, kernels.sources(), host, make_extents(8, 8, 1, 64), wanted,
+                 &cancel);
   }
   static std::string kernel_of(const Placement& p, std::size_t node) {
     return p.nodes.at(node).kernel != nullptr ? p.nodes[node].kernel->id : "";
@@ -67,6 +68,7 @@ class Place : public testing::Test {
   HostTable host;
   FakeKernels kernels;
   std::deque<FakeDevice> devices;
+  std::vector<std::uint32_t> wanted;  // per node
   std::uint32_t cancel = 0;
 };
 
@@ -316,6 +318,70 @@ TEST_F(Place, AllOfACacheIsOnOneDevice) {
   for (std::size_t n = 1; n < 5; ++n) EXPECT_EQ(p->nodes[n].device, 2u) << n;
   EXPECT_EQ(p->nodes[5].device, 0u);
   EXPECT_THAT(p->nodes[1].reason, HasSubstr("writes: tn.attention/1"));
+}
+
+TEST_F(Place, NodesGoWhereTheyAreWantedAndTheirReasonSaysNothingOfIt) {
+  gpu({TN_OP_EMBED_ROWS, TN_OP_SILU}, "first");
+  gpu({TN_OP_SILU}, "second");
+  Maker m;
+  Graph g = m.finish(m.op(TN_OP_SILU, {m.op(TN_OP_SILU, {m.rows(8)})}));
+  wanted = {0, 1, 0};
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  for (std::uint32_t n = 0; n < 3; ++n) {
+    EXPECT_EQ(p->nodes[n].device, wanted[n]);
+    EXPECT_EQ(p->nodes[n].number, n);
+    EXPECT_EQ(p->nodes[n].reason, "the device's own");
+  }
+}
+
+// A primitive that a device declines belongs to what the host can address, not to the next device.
+TEST_F(Place, WhatADeviceDeclinesGoesToHostMemoryFirst) {
+  for (const char* id : {"first", "second"})
+    devices.emplace_back(host, id, "", false).refuse =
+        [this](const tn_node_query& q) -> const char* {
+      const std::string op = host.get()->id_name(host.get()->ctx, q.node->op);
+      return op == TN_OP_MUL ? "no products" : nullptr;
+    };
+  gpu({TN_OP_MUL, TN_OP_SILU}, "host");
+  Maker m;
+  const ValueId x = m.rows(8);
+  Graph g = m.finish(m.op(TN_OP_MUL, {m.op(TN_OP_SILU, {x}), x}));
+  wanted = {0, 1, 1};
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  EXPECT_EQ(p->nodes[1].device, 1u);
+  EXPECT_EQ(p->nodes[2].device, 2u);
+  EXPECT_THAT(p->nodes[2].reason, HasSubstr("second: tn.mul/1: no products"));
+}
+
+TEST_F(Place, PartsOfACompositeHaveItsNumberAndItsDevice) {
+  gpu({TN_OP_EMBED_ROWS}, "first");
+  gpu({TN_OP_MUL, TN_OP_SILU}, "second");
+  Maker m;
+  Graph g = m.finish(m.op(TN_OP_SWIGLU, {m.rows(8), m.rows(8, "u")}));
+  wanted = {0, 0, 1};
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  ASSERT_EQ(ops_of(g.nodes), "embed_rows embed_rows silu mul");
+  for (const std::size_t n : {2u, 3u}) {
+    EXPECT_EQ(p->nodes[n].device, 1u);
+    EXPECT_EQ(p->nodes[n].number, 2u);
+  }
+}
+
+// The nodes of a cache are not torn apart, wherever each of them is wanted.
+TEST_F(Place, ACacheIsWhereItsFirstNodeIsWanted) {
+  gpu({TN_OP_EMBED_ROWS, TN_OP_KV_WRITE, TN_OP_ATTENTION, TN_OP_SILU}, "first");
+  gpu({TN_OP_KV_WRITE, TN_OP_ATTENTION}, "second");
+  Maker m;
+  Graph g = attention_graph(m, 2);
+  wanted = {0, 1, 0, 0, 1, 0};
+  const auto p = run(g);
+  ASSERT_TRUE(p) << p.error().message();
+  ASSERT_EQ(ops_of(g.nodes), "embed_rows kv_write attention kv_write attention silu");
+  for (const auto& [node, device] : {std::pair(1, 1u), {2, 1u}, {3, 0u}, {4, 0u}})
+    EXPECT_EQ(p->nodes[static_cast<std::size_t>(node)].device, device) << node;
 }
 
 // A device without a slot is asked for its layouts; all readers of a weight must take the one.
