@@ -13,11 +13,10 @@ struct Unsupported {
   const char* why;
 };
 
-// Layouts of weights keep whole blocks, of floats as well; no model has other widths.
+// Products go by groups of 32 values, of floats as well; no model has other widths.
 inline constexpr const char* k_whole_blocks = "rows of weights must be whole blocks of 32 or 256";
 
 inline constexpr std::array k_unsupported = {
-    Unsupported{TN_OP_EMBED_ROWS, k_whole_blocks},
     Unsupported{TN_OP_MATMUL, k_whole_blocks},
 };
 
