@@ -16,7 +16,8 @@ uint64_t number(const std::string& variable) {
 Faults::Faults(const std::string& prefix)
     : fail_at_(number(prefix + "_FAIL_AT")),
       lose_at_(number(prefix + "_LOSE_AT")),
-      no_memory_at_(number(prefix + "_NO_MEMORY_AT")) {}
+      no_memory_at_(number(prefix + "_NO_MEMORY_AT")),
+      max_range_(number(prefix + "_MAX_RANGE")) {}
 
 tn_status Faults::next_submission() {
   const uint64_t n = ++submissions_;

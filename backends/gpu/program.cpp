@@ -36,6 +36,11 @@ class Compiler {
   bool only_sizes() const { return (opts_.flags & TN_COMPILE_SIZES) != 0; }
   tn_status add_node(const tn_node& node);
   tn_status take_tensors(const tn_node& node);
+  bool is_in_tiles(const tn_tensor* w) const {
+    const char* layout =
+        w != nullptr ? target_.host()->id_name(target_.host()->ctx, w->layout) : nullptr;
+    return layout != nullptr && sdk::same_text(layout, k_weight_layout);
+  }
   void take_scratch(const std::vector<Dispatch>& dispatches);
   tn_status add_launch(const Dispatch& dispatch);
   tn_status add_split(const Dispatch& dispatch, const Launch& launch);
@@ -77,6 +82,10 @@ tn_status Compiler::add_node(const tn_node& node) {
   if (const tn_status status = take_tensors(node); status != TN_OK) return status;
   const NodeView view{target_.host(), &node,      tensors_.data(),
                       node.n_in,      node.n_out, &target_.limits()};
+  const Op* op = find_op(view.name(node.op));
+  for (uint32_t i = 0; op != nullptr && i < op->n_weights && i < node.n_in; ++i)
+    if (!is_in_tiles(tensors_[i]))
+      return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
   std::vector<Dispatch> dispatches;
   if (const tn_status status = dispatches_of(target_, view, dispatches); status != TN_OK)
     return status;

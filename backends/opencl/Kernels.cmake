@@ -1,5 +1,5 @@
 # OpenCL C to C++: sources are embedded and compiled by the driver. Where there is a clang, each kernel
-# is compiled here as well, so that a mistake fails the build.
+# is compiled here as well, as it is embedded, so that a mistake fails the build.
 
 # An object library with the table that kernels.hpp declares; a row of the table is a kernel.
 function(tenon_opencl_kernels target table)
@@ -19,14 +19,16 @@ function(tenon_opencl_kernels target table)
       string(REGEX MATCHALL "[^ ]+" defines "${row}")
       list(POP_FRONT defines name source)
       list(TRANSFORM defines PREPEND -D)
-      list(APPEND checks COMMAND ${check} ${defines} ${ops}/${source}.cl)
+      list(APPEND checks COMMAND ${check} ${defines} ${CMAKE_CURRENT_BINARY_DIR}/${source}.cl)
     endforeach()
   endif()
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(embedded ${CMAKE_CURRENT_BINARY_DIR}/kernel_table.cpp)
   set(script ${CMAKE_CURRENT_SOURCE_DIR}/embed_kernels.py)
-  add_custom_command(OUTPUT ${embedded} DEPENDS ${sources} ${table} ${script} VERBATIM ${checks}
+  add_custom_command(OUTPUT ${embedded} DEPENDS ${sources} ${table} ${script} VERBATIM
     COMMAND ${Python3_EXECUTABLE} ${script} ${embedded} ${CMAKE_CURRENT_SOURCE_DIR}/${table} ${ops}
+            ${CMAKE_CURRENT_BINARY_DIR}
+    ${checks}
     COMMENT "OpenCL kernels")
   add_library(${target} OBJECT ${embedded})
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

@@ -8,7 +8,8 @@ using namespace tenon::opencl;
 
 class Backend final : public tenon::sdk::Backend {
  public:
-  explicit Backend(const tn_host* host) : host_(host), faults_("TENON_OPENCL") {}
+  explicit Backend(const tn_host* host)
+      : host_(host), faults_("TENON_OPENCL"), platforms_(faults_.max_range()) {}
 
   tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
     if (size() == 0)

@@ -2,6 +2,7 @@
 #include "weight.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include "backends/gpu/layouts/r16.hpp"
 
@@ -9,7 +10,9 @@ namespace tenon::opencl {
 namespace {
 
 constexpr uint64_t k_piece_bytes = uint64_t{16} << 20;
-constexpr uint64_t k_part_tiles = 16;  // parts are multiples of so many tiles: of any work-group's
+// Parts are multiples of what a work-group reads, which is a power of two up to the 8192 rows of a
+// table (embed_rows).
+constexpr uint64_t k_most_together = 512;  // tiles
 
 }  // namespace
 
@@ -45,8 +48,12 @@ tn_status Weight::put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc
     return gpu.refuse(TN_ERR_INVALID, "the bytes of a weight are not those of its shape");
   const uint64_t tile = layout.row_tile_bytes();
   stored_ = {layout.bytes(), tile, 0};
-  if (const uint64_t range = gpu.physical().limits.max_range; stored_.bytes > range)
-    stored_.part_bytes = range / tile / k_part_tiles * k_part_tiles * tile;
+  if (const uint64_t fit = gpu.physical().limits.max_range / tile; layout.row_tiles() > fit) {
+    const uint64_t together = std::min(std::bit_floor(fit), k_most_together);
+    stored_.part_bytes = fit / std::max<uint64_t>(together, 1) * together * tile;
+  }
+  if (tile > gpu.physical().limits.max_range)
+    return gpu.refuse(TN_ERR_UNSUPPORTED, "a row of weights is larger than a binding may be");
   if (const tn_status status = allocate(memory); status != TN_OK) return status;
   const uint64_t most = stored_.part_bytes != 0 ? stored_.part_bytes : stored_.bytes;
   const uint64_t tiles = std::min(std::max<uint64_t>(k_piece_bytes / tile, 1), most / tile);

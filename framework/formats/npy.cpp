@@ -21,9 +21,12 @@ constexpr std::string_view k_magic = "\x93NUMPY"sv;
 constexpr std::size_t k_prefix_bytes = 10;   // magic, version, u16 length
 constexpr std::size_t k_header_bytes = 128;  // room for any shape, so that it can be rewritten
 
-std::string header(std::uint64_t rows, std::uint64_t cols) {
-  auto text =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}, {}), }}", rows, cols);
+// As in the variant of NpyArray.
+constexpr const char* k_types[] = {"<f4", "<i4", "|u1"};
+
+std::string header(std::uint64_t rows, std::uint64_t cols, std::size_t type = 0) {
+  auto text = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}, {}), }}",
+                          k_types[type], rows, cols);
   text.resize(k_header_bytes - k_prefix_bytes - 1, ' ');
   text += '\n';
   const auto length = static_cast<char>(text.size());
@@ -128,6 +131,17 @@ Status NpyWriter::finish() {
   return file_.commit();
 }
 
+Status write_npy(const std::filesystem::path& path, const NpyArray& array) {
+  auto file = AtomicFile::create(path);
+  if (!file) return fail(file);
+  const std::string head = header(array.shape[0], array.shape[1], array.values.index());
+  if (Status s = file->append(as_bytes(head)); !s) return s;
+  const auto bytes =
+      std::visit([](const auto& values) { return std::as_bytes(std::span(values)); }, array.values);
+  if (Status s = file->append(bytes); !s) return s;
+  return file->commit();
+}
+
 Result<NpyArray> parse_npy(std::span<const std::byte> bytes, const std::string& name) {
   ByteReader reader(bytes, name);
   const auto text = read_header_text(reader);
@@ -143,9 +157,10 @@ Result<NpyArray> parse_npy(std::span<const std::byte> bytes, const std::string& 
   const auto type = after_key(*text, "descr").value_or("");
   if (type.starts_with("'<f4'")) return read_values<float>(reader, std::move(*shape));
   if (type.starts_with("'<i4'")) return read_values<std::int32_t>(reader, std::move(*shape));
-  return reader.error(
-      start, "descr",
-      fmt::format("only '<f4' and '<i4' are read, not {}", quoted(type.substr(0, type.find(',')))));
+  if (type.starts_with("'|u1'")) return read_values<std::uint8_t>(reader, std::move(*shape));
+  return reader.error(start, "descr",
+                      fmt::format("only '<f4', '<i4' and '|u1' are read, not {}",
+                                  quoted(type.substr(0, type.find(',')))));
 }
 
 Result<NpyArray> read_npy(const std::filesystem::path& path) {

@@ -1,4 +1,4 @@
-// NumPy .npy files: the public row-by-row writer, and a reader for small arrays.
+// NumPy .npy files: the public row-by-row writer; small arrays, written and read.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,13 @@ namespace tenon {
 
 struct NpyArray {
   std::vector<std::uint64_t> shape;  // one or two axes, outermost first
-  std::variant<std::vector<float>, std::vector<std::int32_t>> values;
+  std::variant<std::vector<float>, std::vector<std::int32_t>, std::vector<std::uint8_t>> values;
 };
 
-// Little-endian f4 or i4, C order, one or two axes; anything else is refused by name.
+// Two axes of the values' type. The file appears whole or not at all.
+Status write_npy(const std::filesystem::path& path, const NpyArray& array);
+
+// Little-endian f4, i4 or u1, C order, one or two axes; anything else is refused by name.
 Result<NpyArray> read_npy(const std::filesystem::path& path);
 Result<NpyArray> parse_npy(std::span<const std::byte> bytes, const std::string& name);
 

@@ -6,7 +6,7 @@
 namespace tenon::cli {
 
 extern const Command k_run, k_chat, k_logits, k_tokenize, k_detokenize, k_template, k_inspect,
-    k_plugins, k_devices, k_plan, k_make_model, k_completions, k_help;
+    k_plugins, k_devices, k_plan, k_bisect, k_replay, k_make_model, k_completions, k_help;
 
 namespace {
 
@@ -21,6 +21,8 @@ constexpr auto k_commands = std::to_array<const Command*>({
     &k_plugins,
     &k_devices,
     &k_plan,
+    &k_bisect,
+    &k_replay,
     &k_make_model,
     &k_completions,
     &k_help,

@@ -45,7 +45,7 @@ Syntax syntax(MakeModelOptions& o) {
               "  tenon make-model --arch qwen3 --shape 1.7b --mix q4_k_m model.gguf\n"
               "\nShapes: " +
               joined(model_shapes()) + "\nMixes: " + joined(model_mixes()) + "\n",
-          .arguments = {{"output", &o.path, "OUT.gguf", "the file to write"}},
+          .arguments = {{"path", &o.path, "OUT.gguf", "the file to write"}},
           .required = 1,
           .groups = {model, plugin_flags(o.plugins), output_flags(o.output)}};
 }

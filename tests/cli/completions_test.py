@@ -28,7 +28,7 @@ class Completions(CliTest):
                     text = "\n".join(line for line in script.splitlines() if f"_from {command}'" in line)
                     text = text.replace("-l ", "--")
                 self.assertIn("--help", text, (shell, command))
-                positional = {"model", "text", "shell", "command", "tokens"}
+                positional = {"model", "text", "shell", "command", "tokens", "bundle", "path"}
                 for flag in flags - positional:
                     self.assertRegex(text, rf"--{flag}\b", (shell, command))
 

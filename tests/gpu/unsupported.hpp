@@ -2,6 +2,8 @@
 // so is a row here that nothing declines any more.
 #pragma once
 
+#include <tenon/abi/ops.h>
+
 #include <array>
 
 namespace tenon::conformance {
@@ -11,6 +13,11 @@ struct Unsupported {
   const char* why;
 };
 
-inline constexpr std::array<Unsupported, 0> k_unsupported = {};
+// Products go by groups of 32 values, of floats as well; no model has other widths.
+inline constexpr const char* k_whole_blocks = "rows of weights must be whole blocks of 32 or 256";
+
+inline constexpr std::array k_unsupported = {
+    Unsupported{TN_OP_MATMUL, k_whole_blocks},
+};
 
 }  // namespace tenon::conformance

@@ -43,6 +43,8 @@ MAY_INCLUDE = {
                          "framework/placement", "framework/execution", "framework/sampling"],
     "framework/synthesis": [API, ABI, "framework/base", "framework/formats", "framework/text",
                             "framework/plugin", "framework/sampling", "framework/engine"],
+    "framework/bisect": [API, ABI, "framework/base", "framework/formats", "framework/device", "framework/graph",
+                         "framework/placement", "framework/execution", "framework/plugin", "framework/engine"],
     "framework/api": [API, ABI, "framework"],
     # device_bench drives the thread pool itself, with the kernels that the tests of the device have.
     "bench": ["framework", "plugins/abi", SDK, "backends/cpu/device", "tests/unit/cpu_device"],

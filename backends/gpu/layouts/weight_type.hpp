@@ -30,6 +30,8 @@ struct WeightType {
   // What a tile holds, in order: a field is cut into pieces of 16 bytes, or is smaller than that.
   std::span<const Field> fields;
   const char *matmul, *embed_rows;  // names of its kernels
+
+  bool is_float() const { return arithmetic == Arithmetic::float_seg16; }
 };
 
 // NULL: no kernel reads this type.

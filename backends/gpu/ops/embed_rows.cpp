@@ -17,16 +17,22 @@ constexpr uint32_t k_slab = 8192;
 
 tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
   const tn_tensor &table = *node.in(0), &ids = *node.in(1), &y = node.out();
-  const WeightType* type = whole_type(node, table);
-  if (type == nullptr) return node.decline("rows of weights must be whole blocks of 32 or 256");
+  const WeightType* type = find_weight_type(node.dtype(table));
+  if (type == nullptr || (!type->is_float() && whole_type(node, table) == nullptr))
+    return node.decline("rows of weights must be whole blocks of 32 or 256");
   if (ids.rank != 1 || y.rank != 2 || y.dim[1] != table.dim[1])
     return node.decline("shapes that do not fit");
   if (y.dim[0] > node.limits->max_groups[1]) return node.decline("more rows than a grid may have");
   const auto rows = static_cast<uint32_t>(table.dim[0]);
-  const auto groups = static_cast<uint32_t>(table.dim[1] / 32);
+  const auto groups = ceil_quotient(static_cast<uint64_t>(table.dim[1]), 32);
   Dispatch d;
   d.kernel = type->embed_rows;
-  d.push = {rows, groups, row_words(y), ids.sym[0], static_cast<uint32_t>(ids.dim[0])};
+  d.push = {rows,
+            groups,
+            row_words(y),
+            ids.sym[0],
+            static_cast<uint32_t>(ids.dim[0]),
+            static_cast<uint32_t>(table.dim[1])};
   d.buffers = {{.index = 0}, {.index = 1}, {.index = 2, .writes = true}};
   d.groups = {Groups{ceil_quotient(groups, 256)}, groups_over_rows(ids, 1),
               Groups{ceil_quotient(rows, k_slab)}};

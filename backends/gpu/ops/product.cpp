@@ -63,7 +63,7 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
-  if (p.rounds())
+  if (!p.type.is_float())
     d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
   d.groups = {Groups{ceil_quotient(w_rows, c.group_rows())}, groups_over_rows(p.x, c.x_rows)};
   d.split = 0;

@@ -1,17 +1,15 @@
-// tn.cast of f32 to 16-bit floats, to nearest even.
+// tn.cast of f32 to 16-bit floats, to nearest even; both dense.
 #include "common.clh"
 #include "halves.clh"
-#include "rows.clh"
 
 #define BFLOAT C0  // else f16
 
 uint narrow(float value) { return BFLOAT != 0 ? float_to_bfloat(value) : float_to_half(value); }
 
-// A word of y holds two values; widths are even.
+// own: as in cast_widen. A word of y holds two values.
 KERNEL(FLOATS(x), WORDS_OUT(y)) {
-  const uint words = width() / 2;
-  const uint t = group_y(), i = global_x() / words, word = global_x() % words;
-  if (!is_row(t) || i >= own(2)) return;
-  const uint from = row_in(0, t, i) + 2 * word;
-  y[first(1) + (t * own(2) + i) * words + word] = narrow(x[from]) | narrow(x[from + 1]) << 16;
+  const uint n = extent_or(own(0), own(1)) * own(2), i = 2 * global_x();
+  if (i >= n) return;
+  const uint high = i + 1 < n ? narrow(x[first(0) + i + 1]) : 0;
+  y[first(1) + i / 2] = narrow(x[first(0) + i]) | high << 16;
 }

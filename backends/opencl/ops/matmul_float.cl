@@ -4,21 +4,28 @@
 #include "product.clh"
 #include "../formats/format.clh"
 
-KERNEL(WORDS(w), FLOATS(x), FLOATS_OUT(y)) {
-  const Segment part = segment_of(own(1), 1);
-  float t[NY];
-  for (uint n = 0; n < NY; ++n) t[n] = 0.0f;
+// t plus the products of segment s.
+void add_segment(uint s, global const uint* w, uint last, global const float* x, uint step,
+                 uint rows, uint groups, float t[N_SUMS]) {
+  const Segment part = segment_of(s, groups, 1);
   for (uint block = part.begin; block < part.end; ++block) {
-    const TileRow at =
-        tile_row(w + first(0), group_x(), lane_index() % 16, own(1), block, BLOCK_BYTES);
     for (uint p = 0; p < PIECES; ++p) {
-      float values[PIECE_VALUES];
-      load_values(piece(at, p), values);
-      const uint column = first(1) + block * 32 + p * PIECE_VALUES;
-      for (uint n = 0; n < NY; ++n)
-        for (uint i = 0; i < PIECE_VALUES; ++i)
-          t[n] = t[n] + values[i] * x[column + row_of_x(n) * own(5) + i];
+      float values[NW][PIECE_VALUES];
+      for (uint i = 0; i < NW; ++i)
+        load_values(
+            piece(tile_row(w, tile_to_read(i, last), tile_lane(), groups, block, BLOCK_BYTES), p),
+            values[i]);
+      for (uint n = 0; n < NY; ++n) {
+        global const float* a = x + row_to_read(n, rows) * step + block * 32 + p * PIECE_VALUES;
+        for (uint j = 0; j < PIECE_VALUES; ++j)
+          for (uint i = 0; i < NW; ++i) t[n * NW + i] = t[n * NW + i] + values[i][j] * a[j];
+      }
     }
   }
-  STORE_SUMS(t, y);
+}
+#define ADD_SEGMENT(s, t) \
+  add_segment(s, w + first(0), last_tile(), x + first(1), own(5), n_rows(), own(1), t)
+
+KERNEL(WORDS(w), FLOATS(x), FLOATS_OUT(y)) {
+#include "segments.clh"
 }

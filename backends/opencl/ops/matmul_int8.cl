@@ -12,38 +12,45 @@ int dot4(uint a, uint b) {
 }
 
 // t plus the 32 products of a group.
-float add_group(float t, Group w, global const uint* x) {
+float add_group(float t, Group w, global const uint* a) {
   int i = 0, j = 0;
   for (uint k = 0; k < 4; ++k) {
-    i += dot4(w.q[k], x[k]);
-    j += dot4(w.q[k + 4], x[4 + k]);
+    i += dot4(w.q[k], a[k]);
+    j += dot4(w.q[k + 4], a[4 + k]);
   }
   if (OFFSET != 0) {
-    i -= OFFSET * ((int)(x[11] << 16) >> 16);
-    j -= OFFSET * ((int)x[11] >> 16);
+    i -= OFFSET * ((int)(a[11] << 16) >> 16);
+    j -= OFFSET * ((int)a[11] >> 16);
   }
   i *= w.sub[0];
   j *= w.sub[1];
-  float u = (float)i * as_float(x[8]) + (float)j * as_float(x[9]);
+  float u = (float)i * as_float(a[8]) + (float)j * as_float(a[9]);
   u = u * w.scale;
-  if (HAS_MINIMUM) u = u - w.minimum * as_float(x[10]);
+  if (HAS_MINIMUM) u = u - w.minimum * as_float(a[10]);
   return t + u;
 }
 
-KERNEL(WORDS(w), WORDS(x), FLOATS_OUT(y)) {
-  const uint groups = own(1), row_blocks = groups / BLOCK_GROUPS;
-  const Segment part = segment_of(groups, UNIT);
-  float t[NY];
-  for (uint n = 0; n < NY; ++n) t[n] = 0.0f;
+// t plus the products of segment s.
+void add_segment(uint s, global const uint* w, uint last, global const uint* x, uint rows,
+                 uint groups, float t[N_SUMS]) {
+  const Segment part = segment_of(s, groups, UNIT);
   for (uint unit = part.begin; unit < part.end; unit += UNIT) {
-    const TileRow at = tile_row(w + first(0), group_x(), lane_index() % 16, row_blocks,
-                                unit / BLOCK_GROUPS, BLOCK_BYTES);
-    for (uint g = 0; g < UNIT; ++g) {
-      const Group weights = load_group(at, (unit + g) % BLOCK_GROUPS);
-      for (uint n = 0; n < NY; ++n)
-        t[n] = add_group(t[n], weights,
-                         x + first(1) + (row_of_x(n) * groups + unit + g) * GROUP_PIECES * 4);
+    for (uint g = unit; g < unit + UNIT; ++g) {
+      Group weights[NW];
+      for (uint i = 0; i < NW; ++i)
+        weights[i] = load_group(tile_row(w, tile_to_read(i, last), tile_lane(),
+                                         groups / BLOCK_GROUPS, unit / BLOCK_GROUPS, BLOCK_BYTES),
+                                g % BLOCK_GROUPS);
+      for (uint n = 0; n < NY; ++n) {
+        global const uint* a = x + (row_to_read(n, rows) * groups + g) * GROUP_PIECES * 4;
+        for (uint i = 0; i < NW; ++i) t[n * NW + i] = add_group(t[n * NW + i], weights[i], a);
+      }
     }
   }
-  STORE_SUMS(t, y);
+}
+#define ADD_SEGMENT(s, t) \
+  add_segment(s, w + first(0), last_tile(), x + first(1), n_rows(), own(1), t)
+
+KERNEL(WORDS(w), WORDS(x), FLOATS_OUT(y)) {
+#include "segments.clh"
 }

@@ -5,7 +5,7 @@ INTS(1, ids);
 FLOATS_OUT(2, y);
 
 // own: 0 rows of the table, 1 groups of a row, 2 words from a row of y to the next, 3 symbol of the
-//      ids, 4 their number without it
+//      ids, 4 their number without it, 5 values of a row
 const uint SLAB = 8192;  // rows of the table that a group along the third axis answers for
 
 struct Row {

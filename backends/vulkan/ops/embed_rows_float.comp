@@ -12,6 +12,7 @@ void main() {
   for (uint p = 0; p < PIECES; ++p) {
     float values[PIECE_VALUES];
     load_values(piece(at, p), values);
-    for (uint i = 0; i < PIECE_VALUES; ++i) y[r.to + p * PIECE_VALUES + i] = values[i];
+    for (uint i = p * PIECE_VALUES; i < (p + 1) * PIECE_VALUES; ++i)
+      if (group * 32 + i < own(5)) y[r.to + i] = values[i % PIECE_VALUES];
   }
 }

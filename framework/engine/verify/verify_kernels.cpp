@@ -14,14 +14,6 @@ namespace tenon {
 namespace {
 
 constexpr std::int64_t k_rows = 8;
-// Activations rounded per 16 cost about 2e-5.
-constexpr double k_int8_limit = 1e-4, k_float_limit = 1e-6;
-
-double limit_of(const tn_kernel_desc& kernel) {
-  const std::string_view arithmetic = kernel.arithmetic != nullptr ? kernel.arithmetic : "";
-  return arithmetic.starts_with("int8") ? k_int8_limit : k_float_limit;
-}
-
 bool of_the_lowest_pack(const tn_kernel_desc& kernel, const KernelSources& sources) {
   return std::none_of(sources.kernels.begin(), sources.kernels.end(), [&](const KernelOffer& k) {
     return std::string_view(k.desc->slot) == kernel.slot && k.desc->score < kernel.score;
@@ -54,9 +46,10 @@ Result<std::optional<KernelCheck>> verify(const GraphContext& context, const Ker
                                           const Model& model, std::uint32_t node,
                                           const tn_kernel_desc& kernel, const Extents& extents) {
   if (of_the_lowest_pack(kernel, sources)) return std::nullopt;
-  const SingleNode single(context, model, node, extents);
-  if (!single.obstacle().empty()) {
-    warn(*context.host, kernel, single.obstacle());
+  const SingleNode single(context, data_of(model), {&node, 1});
+  if (single.uses_cache() || !single.obstacle().empty()) {
+    warn(*context.host, kernel,
+         single.uses_cache() ? "it reads or writes the cache" : single.obstacle());
     return std::nullopt;
   }
   const tn_kernel_desc* reference = find_reference(
@@ -66,14 +59,19 @@ Result<std::optional<KernelCheck>> verify(const GraphContext& context, const Ker
     warn(*context.host, kernel, "there is no reference for plain weights");
     return std::nullopt;
   }
-  const auto values = single.run(kernel, true);
+  const NodeStep step = single.random_step(extents, kernel);
+  const auto values = single.run({&step, 1}, true);
   if (!values) return fail(values);
-  const auto expected = single.run(*reference, false);
+  NodeStep exact = step;
+  exact.kernels = {reference};
+  const auto expected = single.run({&exact, 1}, false);
   if (!expected) return fail(expected);
-  KernelCheck check{kernel.id, context.graph.nodes[node].name, {}, limit_of(kernel)};
-  for (std::size_t i = 0; i < values->size(); ++i)
+  KernelCheck check{kernel.id, context.graph.nodes[node].name, {}, kernel_limit(kernel)};
+  for (std::size_t i = 0; i < values->front().size(); ++i) {
+    const SingleNode::Output& value = values->front()[i];
     check.error.keep_the_worse(
-        kernel_error((*values)[i].values, (*expected)[i].values, (*values)[i].width));
+        kernel_error(value.values, expected->front()[i].values, value.width));
+  }
   return check;
 }
 
@@ -94,6 +92,11 @@ Error wrong(const tn_kernel_desc& kernel, const KernelCheck& check) {
 }
 
 }  // namespace
+
+double kernel_limit(const tn_kernel_desc& kernel) {
+  const std::string_view arithmetic = kernel.arithmetic != nullptr ? kernel.arithmetic : "";
+  return arithmetic.starts_with("int8") ? k_int8_limit : k_float_limit;
+}
 
 Result<std::vector<KernelCheck>> verify_kernels(const GraphContext& context,
                                                 std::span<const ShapeBucket> buckets,

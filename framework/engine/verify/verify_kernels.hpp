@@ -10,6 +10,11 @@
 
 namespace tenon {
 
+// Activations rounded per 16 cost about 2e-5.
+inline constexpr double k_int8_limit = 1e-4, k_float_limit = 1e-6;
+// The NMSE that a kernel may have, by its arithmetic.
+double kernel_limit(const tn_kernel_desc& kernel);
+
 struct KernelCheck {
   std::string kernel, node;
   KernelError error;

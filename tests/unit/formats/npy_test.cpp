@@ -65,6 +65,19 @@ TEST_F(NpyTest, TheHeaderIsNumPys) {
   EXPECT_EQ(text, npy_text("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }", values));
 }
 
+TEST_F(NpyTest, SmallArraysOfEachTypeComeBack) {
+  const NpyArray arrays[] = {{{1, 2}, std::vector<float>{1.5F, -2}},
+                             {{2, 1}, std::vector<std::int32_t>{-1, 7}},
+                             {{1, 3}, std::vector<std::uint8_t>{0, 128, 255}}};
+  for (const NpyArray& array : arrays) {
+    ASSERT_TRUE(write_npy(path_, array));
+    const auto again = read_npy(path_);
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(again->shape, array.shape);
+    EXPECT_EQ(again->values, array.values);
+  }
+}
+
 TEST_F(NpyTest, NothingAppearsWithoutFinish) {
   std::ofstream(path_) << "old";
   {

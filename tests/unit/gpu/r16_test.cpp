@@ -84,11 +84,26 @@ TEST(R16, PutsFieldsWhereKernelsReadThem) {
   EXPECT_EQ(packed[2 * 352 + 16], 0) << "a row beyond the last";
 }
 
+// Rows of single values end anywhere.
+TEST(R16, FillsRowsUpWithZeros) {
+  const R16 layout{find_weight_type("f16"), 18, 33};
+  const auto plain = random_bytes(18 * 66);
+  ASSERT_EQ(layout.rows * layout.row_bytes(), plain.size());
+  std::vector<uint8_t> packed(layout.bytes(), 0xff), back(plain.size());
+  layout.pack(plain.data(), packed.data(), 0, 18);
+  layout.unpack(packed.data(), back.data(), 0, 18);
+  EXPECT_EQ(back, plain);
+  const uint8_t* piece = packed.data() + 16 * 64 + 3 * 16;  // values 32 .. 39 of row 3
+  EXPECT_EQ(std::memcmp(piece, plain.data() + 3 * 66 + 64, 2), 0);
+  EXPECT_EQ(piece[2] | piece[15], 0);
+}
+
 TEST(R16, RefusesPartsOfBlocks) {
   const WeightType* type = find_weight_type("q4_K");
   EXPECT_TRUE((R16{type, 1, 256}.is_whole()));
   EXPECT_FALSE((R16{type, 1, 288}.is_whole()));
   EXPECT_FALSE((R16{type, 0, 256}.is_whole()));
+  EXPECT_TRUE((R16{find_weight_type("f32"), 1, 7}.is_whole()));
 }
 
 }  // namespace
