@@ -6,7 +6,7 @@
 #include "kv.hpp"
 #include "plan.hpp"
 #include "supports.hpp"
-#include "weight.hpp"
+#include "upload.hpp"
 
 namespace tenon::vulkan {
 namespace {
@@ -120,7 +120,7 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
   if (sdk::raised(desc->cancel)) return TN_ERR_CANCELLED;
   const auto start = std::chrono::steady_clock::now();
   std::unique_ptr<Weight> made;
-  const tn_status status = Weight::put(*gpu_, memory_, *stream_, *desc, made);
+  const tn_status status = put_weight(*gpu_, memory_, *stream_, *desc, made);
   if (status != TN_OK) return status;
   const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;
   ++weights_.n_weights;

@@ -1,4 +1,4 @@
-// A weight in the device's memory, packed on the host and uploaded through staging memory.
+// A weight in the device's memory, and how it is stored there.
 #pragma once
 
 #include <tenon/abi/device.h>
@@ -7,18 +7,18 @@
 
 #include "backends/gpu/layouts/r16.hpp"
 #include "memory.hpp"
-#include "stream.hpp"
 
 namespace tenon::vulkan {
 
 // How a weight is stored that has the layout of the device's own; nothing: it is plain.
 std::optional<gpu::R16> r16_of(const tn_host* host, const tn_tensor& t);
 
+// The name of the layout that a weight is asked to be stored in.
+const char* layout_of(const tn_host* host, const tn_tensor& t);
+
 class Weight {
  public:
-  // TN_ERR_UNSUPPORTED: a layout that this device does not store.
-  static tn_status put(Gpu& gpu, Memory& memory, Stream& stream, const tn_weight_desc& desc,
-                       std::unique_ptr<Weight>& out);
+  explicit Weight(std::unique_ptr<Range> range) : range_(std::move(range)) {}
 
   const Range& range() const { return *range_; }
 
