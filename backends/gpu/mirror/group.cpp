@@ -81,8 +81,8 @@ Group q5_1(const uint8_t* b, uint32_t) {
 void k_scales(const uint8_t* b, uint32_t n, Group& g) {
   const uint8_t* s = b + 4;
   const uint32_t high = n & 3u;
-  const uint32_t scale = n < 4 ? s[n] & 63u : (s[n + 4] & 15u) | s[high] >> 6 << 4;
-  const uint32_t minimum = n < 4 ? s[n + 4] & 63u : s[n + 4] >> 4 | s[n] >> 6 << 4;
+  const uint32_t scale = n < 4 ? s[n] & 63u : (s[n + 4] & 15u) | (s[high] & 0xc0u) >> 2;
+  const uint32_t minimum = n < 4 ? s[n + 4] & 63u : (s[n + 4] & 0xf0u) >> 4 | (s[n] & 0xc0u) >> 2;
   g.scale = half_at(b) * static_cast<float>(scale);
   g.minimum = half_at(b + 2) * static_cast<float>(minimum);
   g.has_minimum = true;
