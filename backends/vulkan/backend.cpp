@@ -53,7 +53,7 @@ class Backend final : public tenon::sdk::Backend {
   }
 
   const tn_host* host_;
-  Faults faults_;
+  tenon::gpu::Faults faults_{"TENON_VULKAN"};
   Instance instance_;
 };
 

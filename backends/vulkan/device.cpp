@@ -19,7 +19,7 @@ Queue* queue(tn_queue* handle) { return reinterpret_cast<Queue*>(handle); }
 }  // namespace
 
 tn_status Device::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                       Faults& faults, tn_device** out) {
+                       gpu::Faults& faults, tn_device** out) {
   std::unique_ptr<Gpu> gpu;
   tn_status status = Gpu::open(host, instance, physical, faults, gpu);
   if (status != TN_OK) return status;
@@ -62,18 +62,18 @@ tn_status Device::buffer_unmap(tn_buffer*) { return TN_OK; }  // coherent, and m
 
 tn_status Device::timeline_create(uint64_t initial, tn_timeline** out) {
   if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
-  *out = vulkan::handle(new Timeline(initial));
+  *out = gpu::handle(new gpu::Timeline(initial));
   return TN_OK;
 }
 
-void Device::timeline_destroy(tn_timeline* destroyed) { delete timeline(destroyed); }
+void Device::timeline_destroy(tn_timeline* destroyed) { delete gpu::timeline(destroyed); }
 
 tn_status Device::timeline_query(tn_timeline* queried, uint64_t* value) {
-  return stream_->query(*timeline(queried), value);
+  return stream_->query(*gpu::timeline(queried), value);
 }
 
 tn_status Device::timeline_wait(tn_timeline* awaited, uint64_t value, uint64_t timeout_ns) {
-  return stream_->wait(*timeline(awaited), value, timeout_ns);
+  return stream_->wait(*gpu::timeline(awaited), value, timeout_ns);
 }
 
 tn_status Device::queue_open(uint32_t, tn_queue** out) {

@@ -8,7 +8,7 @@
 namespace tenon::vulkan {
 
 tn_status Gpu::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                    Faults& faults, std::unique_ptr<Gpu>& out) {
+                    gpu::Faults& faults, std::unique_ptr<Gpu>& out) {
   auto made = std::make_unique<Gpu>(host, instance, physical, faults);
   const tn_status status = made->create();
   if (status == TN_OK) out = std::move(made);

@@ -58,7 +58,7 @@ void Stream::drain() {
   retire();
 }
 
-tn_status Stream::query(Timeline& timeline, uint64_t* value) {
+tn_status Stream::query(gpu::Timeline& timeline, uint64_t* value) {
   const std::lock_guard lock(mutex_);
   retire();
   if (const tn_status status = gpu_.alive(); status != TN_OK) return status;
@@ -68,7 +68,7 @@ tn_status Stream::query(Timeline& timeline, uint64_t* value) {
   return TN_OK;
 }
 
-tn_status Stream::wait(Timeline& timeline, uint64_t value, uint64_t timeout_ns) {
+tn_status Stream::wait(gpu::Timeline& timeline, uint64_t value, uint64_t timeout_ns) {
   for (;;) {
     uint64_t reached = 0, ticket = 0;
     if (const tn_status status = query(timeline, &reached); status != TN_OK) return status;
@@ -116,7 +116,7 @@ void Stream::end(std::unique_ptr<Job> job, tn_status status) {
   if (status == TN_OK) job->land();
   if (job->result != nullptr) *job->result = status;
   for (const tn_point& point : job->signals) {
-    Timeline& signalled = *timeline(point.timeline);
+    gpu::Timeline& signalled = *gpu::timeline(point.timeline);
     if (!failed(status))
       signalled.reach(point.value);
     else if (signalled.poison == TN_OK)
@@ -143,13 +143,13 @@ std::unique_ptr<Job> Stream::take_job() {
 // Nothing may be waited for that was not submitted before; signals rise.
 tn_status Stream::check_points(const tn_submit& work, tn_status& poisoned) const {
   for (uint32_t i = 0; i < work.n_waits; ++i) {
-    const Timeline& awaited = *timeline(work.waits[i].timeline);
+    const gpu::Timeline& awaited = *gpu::timeline(work.waits[i].timeline);
     if (awaited.poison != TN_OK) poisoned = awaited.poison;
     if (work.waits[i].value > awaited.promised)
       return gpu_.refuse(TN_ERR_INVALID, "nothing that was submitted signals what is awaited");
   }
   for (uint32_t i = 0; i < work.n_signals; ++i)
-    if (work.signals[i].value <= timeline(work.signals[i].timeline)->promised)
+    if (work.signals[i].value <= gpu::timeline(work.signals[i].timeline)->promised)
       return gpu_.refuse(TN_ERR_INVALID, "a signal does not rise above its timeline");
   return TN_OK;
 }
@@ -194,7 +194,7 @@ tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<J
       return status;
     }
   for (const tn_point& point : job->signals) {
-    Timeline& signalled = *timeline(point.timeline);
+    gpu::Timeline& signalled = *gpu::timeline(point.timeline);
     signalled.promised = point.value;
     signalled.pending.push_back({point.value, job->ticket});
   }

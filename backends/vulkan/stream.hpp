@@ -5,9 +5,9 @@
 #include <deque>
 #include <functional>
 
+#include "backends/gpu/timeline.hpp"
 #include "job.hpp"
 #include "recorder.hpp"
-#include "timeline.hpp"
 
 namespace tenon::vulkan {
 
@@ -19,8 +19,8 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  tn_status query(Timeline& timeline, uint64_t* value);
-  tn_status wait(Timeline& timeline, uint64_t value, uint64_t timeout_ns);
+  tn_status query(gpu::Timeline& timeline, uint64_t* value);
+  tn_status wait(gpu::Timeline& timeline, uint64_t value, uint64_t timeout_ns);
   // Checks everything, then submits; refused work changes nothing.
   tn_status submit(const tn_submit& work);
   // Until everything that was submitted has ended.
