@@ -33,6 +33,7 @@ struct Buffer {
 // Work-groups along an axis: fixed * ceil(syms[sym] / unit); sym 0 (TN_SYM_STATIC): fixed.
 struct Groups {
   uint32_t fixed = 1, sym = TN_SYM_STATIC, unit = 1;
+  bool operator==(const Groups&) const = default;
 };
 
 // Bound as: step block at binding 0, then `buffers`. The device fills push words 0 .. 11 (offsets

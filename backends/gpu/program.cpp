@@ -36,16 +36,11 @@ class Compiler {
   bool only_sizes() const { return (opts_.flags & TN_COMPILE_SIZES) != 0; }
   tn_status add_node(const tn_node& node);
   tn_status take_tensors(const tn_node& node);
-  bool is_in_tiles(const tn_tensor* w) const {
-    const char* layout =
-        w != nullptr ? target_.host()->id_name(target_.host()->ctx, w->layout) : nullptr;
-    return layout != nullptr && sdk::same_text(layout, k_weight_layout);
-  }
   void take_scratch(const std::vector<Dispatch>& dispatches);
   tn_status add_launch(const Dispatch& dispatch);
-  tn_status add_split(const Dispatch& dispatch, const Launch& launch);
-  tn_status add_parts(const Dispatch& dispatch, const Launch& launch, const StoredWeight& weight);
-  tn_status set_grid(const Grid& grid, Launch& launch) const;
+  tn_status add_split(const Dispatch& dispatch, Launch launch);
+  tn_status add_parts(const Dispatch& dispatch, const Launch& launch);
+  tn_status set_grid(const Grid& grid, Launch& launch);
   tn_status find_operand(const Buffer& buffer, Operand& out);
   tn_status find_state(const tn_tensor& t, const Buffer& buffer, Operand& out);
   tn_status place(const tn_tensor& t, Operand& out);
@@ -69,9 +64,11 @@ tn_status Compiler::run() {
   out_.bounds.fill(-1);
   out_.binding_bytes.assign(graph_.n_bindings, 0);
   out_.n_nodes = graph_.n_nodes;
-  for (uint32_t i = 0; i < graph_.n_weights && !only_sizes(); ++i)
-    if (graph_.weights[i] == nullptr || !target_.find(graph_.weights[i]))
-      return sdk::fail(target_.host(), TN_ERR_INVALID, "a weight of another device");
+  for (uint32_t i = 0; i < graph_.n_weights; ++i) {
+    const tn_weight* weight = graph_.weights[i];
+    if (weight == nullptr ? !only_sizes() : !target_.weight_bytes(weight))
+      return sdk::fail(target_.host(), TN_ERR_INVALID, "a weight is absent, or of another device");
+  }
   for (node_ = 0; node_ < graph_.n_nodes; ++node_)
     if (const tn_status status = add_node(sdk::node_at(graph_, node_)); status != TN_OK)
       return status;
@@ -84,13 +81,12 @@ tn_status Compiler::add_node(const tn_node& node) {
                       node.n_in,      node.n_out, &target_.limits()};
   const Op* op = find_op(view.name(node.op));
   for (uint32_t i = 0; op != nullptr && i < op->n_weights && i < node.n_in; ++i)
-    if (!is_in_tiles(tensors_[i]))
+    if (tensors_[i] == nullptr || !r16_of(target_.host(), *tensors_[i]))
       return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
   std::vector<Dispatch> dispatches;
   if (const tn_status status = dispatches_of(target_, view, dispatches); status != TN_OK)
     return status;
   take_scratch(dispatches);
-  if (only_sizes()) return TN_OK;
   for (const Dispatch& d : dispatches)
     if (const tn_status status = add_launch(d); status != TN_OK) return status;
   return TN_OK;
@@ -137,49 +133,42 @@ tn_status Compiler::add_launch(const Dispatch& dispatch) {
     if (const tn_status status = find_operand(buffer, launch.operands.emplace_back());
         status != TN_OK)
       return status;
-  return add_split(dispatch, launch);
+  return add_split(dispatch, std::move(launch));
 }
 
 // One launch, or one for each range of a weight that is too large to be bound at once.
-tn_status Compiler::add_split(const Dispatch& dispatch, const Launch& launch) {
-  const uint64_t range = target_.limits().max_range;
-  StoredWeight split;
+tn_status Compiler::add_split(const Dispatch& dispatch, Launch launch) {
+  bool in_parts = false;
   for (uint32_t i = 0; i < launch.operands.size(); ++i) {
     const Operand& operand = launch.operands[i];
-    StoredWeight stored;
-    if (operand.weight != nullptr) stored = *target_.find(operand.weight);
-    const bool whole =
-        operand.bytes <= range && (stored.part_bytes == 0 || stored.bytes <= stored.part_bytes);
-    if (whole) continue;
+    if (operand.bytes <= target_.limits().max_range && operand.part_bytes == 0) continue;
     if (static_cast<int32_t>(i) != dispatch.split)
       return refuse(TN_ERR_UNSUPPORTED, "an operand is larger than a binding may be");
-    split = stored;
+    in_parts = true;
   }
-  if (split.bytes != 0) return add_parts(dispatch, launch, split);
-  Launch added = launch;
-  const tn_status status = set_grid(dispatch.groups, added);
-  if (status == TN_OK) out_.launches.push_back(std::move(added));
+  if (in_parts) return add_parts(dispatch, launch);
+  const tn_status status = set_grid(dispatch.groups, launch);
+  if (status == TN_OK) out_.launches.push_back(std::move(launch));
   return status;
 }
 
-tn_status Compiler::add_parts(const Dispatch& dispatch, const Launch& launch,
-                              const StoredWeight& weight) {
-  const uint64_t range = target_.limits().max_range;
-  const uint64_t most = weight.part_bytes != 0 ? std::min(range, weight.part_bytes) : range;
-  const uint64_t tile = weight.tile_bytes;
-  const uint64_t unit = dispatch.split_rows / k_tile_rows;  // tiles of a group
+tn_status Compiler::add_parts(const Dispatch& dispatch, const Launch& launch) {
+  const Operand& split = launch.operands[static_cast<size_t>(dispatch.split)];
+  const uint64_t most = split.part_bytes != 0 ? split.part_bytes : target_.limits().max_range;
+  const uint64_t tile = split.tile_bytes;
+  const uint64_t unit = dispatch.split_rows / R16::k_rows;  // tiles of a group
   const uint64_t tiles_of_part = tile != 0 && unit != 0 ? most / tile / unit * unit : 0;
-  const bool parts_fit = weight.part_bytes == 0 || tiles_of_part * tile == weight.part_bytes;
+  const bool parts_fit = split.part_bytes == 0 || tiles_of_part * tile == split.part_bytes;
   if (tiles_of_part == 0 || !parts_fit)
     return refuse(TN_ERR_UNSUPPORTED, "a weight is larger than a binding may be");
-  const uint64_t tiles = weight.bytes / tile;
+  const uint64_t tiles = split.bytes / tile;
   for (uint64_t first = 0; first < tiles; first += tiles_of_part) {
     const uint64_t n = std::min(tiles_of_part, tiles - first);
     Launch part = launch;
     Operand& bound = part.operands[static_cast<size_t>(dispatch.split)];
-    bound.offset = first * tile;
+    bound.offset += first * tile;
     bound.bytes = n * tile;
-    part.push[k_first_own_word - 1] = static_cast<uint32_t>(first * k_tile_rows);
+    part.push[k_first_own_word - 1] = static_cast<uint32_t>(first * R16::k_rows);
     Grid grid = dispatch.groups;
     grid[dispatch.split_axis] = {static_cast<uint32_t>((n + unit - 1) / unit), TN_SYM_STATIC, 1};
     if (const tn_status status = set_grid(grid, part); status != TN_OK) return status;
@@ -188,13 +177,18 @@ tn_status Compiler::add_parts(const Dispatch& dispatch, const Launch& launch,
   return TN_OK;
 }
 
-// It must fit at the bounds.
-tn_status Compiler::set_grid(const Grid& grid, Launch& launch) const {
+// Grids that follow no extent are numbers from here on; the others must fit at their bounds.
+tn_status Compiler::set_grid(const Grid& grid, Launch& launch) {
   const std::array<uint32_t, 3> most = groups_of(grid, opts_.max_syms, opts_.n_syms);
   for (uint32_t axis = 0; axis < 3; ++axis)
     if (most[axis] > target_.limits().max_groups[axis])
       return refuse(TN_ERR_UNSUPPORTED, "its grid is larger than the device's");
-  launch.grid = grid;
+  const auto is_fixed = [](const Groups& g) { return g.sym == TN_SYM_STATIC; };
+  launch.groups = most;
+  if (std::all_of(grid.begin(), grid.end(), is_fixed)) return TN_OK;
+  const auto known = std::find(out_.grids.begin(), out_.grids.end(), grid);
+  launch.grid = static_cast<uint32_t>(known - out_.grids.begin());
+  if (known == out_.grids.end()) out_.grids.push_back(grid);
   return TN_OK;
 }
 
@@ -253,9 +247,14 @@ tn_status Compiler::place_weight(const tn_tensor& root, Operand& out) const {
   if (root.weight >= graph_.n_weights) return refuse(TN_ERR_INVALID, "no such weight");
   out.source = Source::weight;
   out.weight = graph_.weights[root.weight];
-  const StoredWeight stored = *target_.find(out.weight);
-  if (stored.tile_bytes != 0) out.bytes = stored.bytes;
-  if (out.offset > stored.bytes || out.bytes > stored.bytes - out.offset)
+  if (const std::optional<R16> tiles = r16_of(target_.host(), root)) {
+    out.tile_bytes = tiles->row_tile_bytes();
+    out.part_bytes = target_.part_bytes(*tiles);
+    out.bytes = tiles->bytes();
+  }
+  if (out.weight == nullptr) return TN_OK;  // only sizes are asked for
+  const uint64_t stored = *target_.weight_bytes(out.weight);
+  if (out.offset > stored || out.bytes > stored - out.offset)
     return refuse(TN_ERR_INVALID, "a view leaves its weight");
   return TN_OK;
 }
@@ -272,6 +271,12 @@ std::array<uint32_t, 3> groups_of(const Grid& grid, const int64_t* syms, uint32_
         std::min<uint64_t>(g.fixed * ((extent + g.unit - 1) / g.unit), UINT32_MAX));
   }
   return groups;
+}
+
+std::array<uint32_t, 3> groups_of(const Program& program, const Launch& launch, const int64_t* syms,
+                                  uint32_t n_syms) {
+  if (launch.grid == TN_NONE) return launch.groups;
+  return groups_of(program.grids[launch.grid], syms, n_syms);
 }
 
 tn_status compile(const Target& target, const tn_subgraph& graph, const tn_compile_opts& opts,

@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "backends/gpu/ops.hpp"
+#include "backends/gpu/weights.hpp"
 
 namespace tenon::gpu {
 
 inline constexpr uint64_t k_alignment = 256;  // of operands and of what shares a buffer
-inline constexpr uint32_t k_tile_rows = 16;   // of a weight in k_weight_layout
 
 inline uint64_t aligned(uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; }
 
@@ -25,6 +25,8 @@ struct Operand {
   bool writes = false;
   uint32_t index = 0;  // of the binding or of the state
   const tn_weight* weight = nullptr;
+  uint64_t tile_bytes = 0;         // of a weight in tiles of 16 rows
+  uint64_t part_bytes = 0;         // of a weight that lies in parts
   uint64_t offset = 0, bytes = 0;  // pools of a state are bound whole
 };
 
@@ -42,7 +44,8 @@ std::array<uint32_t, 3> groups_of(const Grid& grid, const int64_t* syms, uint32_
 struct Launch {
   uint32_t key = 0;  // of Program::keys
   uint32_t node = 0;
-  Grid grid;
+  uint32_t grid = TN_NONE;  // of Program::grids; TN_NONE: `groups`, whatever the step
+  std::array<uint32_t, 3> groups{};
   std::array<uint32_t, k_push_words> push{};
   std::vector<Operand> operands;
 };
@@ -56,6 +59,7 @@ struct Program {
   };
   std::vector<Launch> launches;
   std::vector<KernelKey> keys;
+  std::vector<Grid> grids;
   std::vector<State> states;
   std::vector<uint64_t> binding_bytes;  // what each binding must have
   std::array<int64_t, 16> bounds{};     // of the extents; < 0: none is used
@@ -63,12 +67,8 @@ struct Program {
   uint32_t n_nodes = 0;
 };
 
-// How a device stores a weight.
-struct StoredWeight {
-  uint64_t bytes = 0;       // that kernels may read
-  uint64_t tile_bytes = 0;  // of k_tile_rows rows; 0: stored as in the file
-  uint64_t part_bytes = 0;  // no launch reads across a multiple of it; 0: it is one part
-};
+std::array<uint32_t, 3> groups_of(const Program& program, const Launch& launch, const int64_t* syms,
+                                  uint32_t n_syms);
 
 // The device that a program is made for.
 class Target {
@@ -77,8 +77,10 @@ class Target {
   virtual const tn_host* host() const = 0;
   virtual const Limits& limits() const = 0;
   virtual bool has_kernel(const char* name) const = 0;
-  // Empty: a weight of another device.
-  virtual std::optional<StoredWeight> find(const tn_weight* weight) const = 0;
+  // Bytes of a weight that kernels may read; nothing: it is another device's.
+  virtual std::optional<uint64_t> weight_bytes(const tn_weight* weight) const = 0;
+  // Where the device cuts a weight between tiles, as no launch may read across; 0: it is one part.
+  virtual uint64_t part_bytes(const R16&) const { return 0; }
 };
 
 // The dispatches of a node, checked against the device. Anything but TN_OK: set_error says why.
@@ -86,7 +88,7 @@ tn_status dispatches_of(const Target& target, const NodeView& node, std::vector<
 // The answer to the host's question.
 tn_status supports(const Target& target, const tn_node_query& query, tn_support* inout);
 // Makes a program; refuses what supports() would refuse, and graphs that are not whole. With
-// TN_COMPILE_SIZES only its sizes.
+// TN_COMPILE_SIZES weights may be absent, and the program is good for its sizes only.
 tn_status compile(const Target& target, const tn_subgraph& graph, const tn_compile_opts& opts,
                   Program& out);
 

@@ -162,7 +162,7 @@ tn_status Plan::write_step(const tn_cmd_execute& e, Job& job) const {
 
 tn_status Plan::launch(size_t i, const tn_cmd_execute& e, Job& job) const {
   const gpu::Launch& launched = program_.launches[i];
-  const std::array<uint32_t, 3> groups = gpu::groups_of(launched.grid, e.syms, e.n_syms);
+  const std::array<uint32_t, 3> groups = gpu::groups_of(program_, launched, e.syms, e.n_syms);
   if (std::find(groups.begin(), groups.end(), 0u) != groups.end()) return TN_OK;
   const std::array<size_t, 3> global = {groups[0] * k_lanes, groups[1], groups[2]};
   constexpr std::array<size_t, 3> k_local = {k_lanes, 1, 1};

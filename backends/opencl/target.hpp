@@ -13,9 +13,12 @@ class Target final : public gpu::Target {
   const tn_host* host() const override { return gpu_.host(); }
   const gpu::Limits& limits() const override { return gpu_.physical().limits; }
   bool has_kernel(const char* name) const override { return find_kernel(name) != nullptr; }
-  std::optional<gpu::StoredWeight> find(const tn_weight* put) const override {
-    if (!weight(put)->lies_in(memory_)) return std::nullopt;
-    return weight(put)->stored();
+  std::optional<uint64_t> weight_bytes(const tn_weight* put) const override {
+    const bool here = weight(put)->lies_in(memory_);
+    return here ? std::optional(weight(put)->bytes()) : std::nullopt;
+  }
+  uint64_t part_bytes(const gpu::R16& tiles) const override {
+    return Weight::part_bytes(tiles, limits().max_range);
   }
 
  private:

@@ -2,6 +2,7 @@
 // cut between tiles.
 #pragma once
 
+#include "backends/gpu/weights.hpp"
 #include "memory.hpp"
 
 namespace tenon::opencl {
@@ -12,19 +13,22 @@ class Weight {
   static tn_status put(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
                        std::unique_ptr<Weight>& out);
 
-  const gpu::StoredWeight& stored() const { return stored_; }
+  // Where a weight is cut that no buffer of `most` bytes holds; 0: it is one part.
+  static uint64_t part_bytes(const gpu::R16& tiles, uint64_t most);
+
+  uint64_t bytes() const { return bytes_; }  // that kernels may read
   bool lies_in(const Memory& memory) const { return parts_.front()->lies_in(memory); }
   // The buffer that holds byte `offset`, which becomes the offset in it.
   const Block& part(uint64_t& offset) const;
 
  private:
   tn_status put_plain(Gpu& gpu, Memory& memory, const tn_weight_desc& desc);
-  tn_status put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc);
+  tn_status put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc, const gpu::R16& tiles);
   tn_status allocate(Memory& memory);
   // n bytes from `offset` on, which lie in one part.
   tn_status write(Gpu& gpu, uint64_t offset, const void* bytes, uint64_t n) const;
 
-  gpu::StoredWeight stored_;
+  uint64_t bytes_ = 0, part_bytes_ = 0;  // 0: it is one part
   std::vector<std::unique_ptr<Block>> parts_;
 };
 

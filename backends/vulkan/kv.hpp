@@ -1,10 +1,8 @@
 // The KV cache of a model: two pools per state, in the layout of backends/gpu/kv_layout.hpp.
 #pragma once
 
-#include <vector>
-
-#include "backends/gpu/kv_layout.hpp"
-#include "program.hpp"
+#include "backends/gpu/kv_states.hpp"
+#include "memory.hpp"
 #include "recorder.hpp"
 
 namespace tenon::vulkan {
@@ -12,10 +10,7 @@ namespace tenon::vulkan {
 class Kv {
  public:
   struct State {
-    uint32_t id = 0, group = 0;
-    tn_id dtype = 0;
-    uint64_t n_pages = 0;
-    gpu::KvPool k, v;
+    gpu::KvState is;
     std::unique_ptr<Range> keys, values;
   };
 
@@ -26,7 +21,7 @@ class Kv {
 
   uint64_t id() const { return id_; }
   const State* find(uint32_t id) const;
-  bool matches(const Program::State& wanted) const;
+  bool matches(const gpu::Program::State& wanted) const;
   bool lies_in(const Memory& memory) const;
 
   // Refuse what leaves its pages, or has no room; add the staging memory that is needed.

@@ -34,8 +34,6 @@ constexpr std::array<std::array<VkMemoryPropertyFlags, 3>, 3> k_wanted = {{
     {k_mapped | k_cached, k_mapped, k_mapped},
 }};
 
-uint64_t round_up(uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; }
-
 }  // namespace
 
 Range::Range(Memory& memory, Block& block, uint64_t offset, uint64_t size)
@@ -69,8 +67,8 @@ tn_heap Memory::heap() const {
   out.size = p.heap_size(heap);
   out.budget = heap_free(gpu_.instance_api(), p, heap, used_);
   out.max_alloc = std::min(p.max_alloc, out.size);
-  out.max_range = p.limits.max_range / k_alignment * k_alignment;
-  out.alignment = k_alignment;
+  out.max_range = p.limits.max_range / gpu::k_alignment * gpu::k_alignment;
+  out.alignment = gpu::k_alignment;
   return out;
 }
 
@@ -87,7 +85,7 @@ uint32_t Memory::type_for(Use use, uint32_t admitted) const {
 }
 
 tn_status Memory::allocate(uint64_t size, Use use, std::unique_ptr<Range>& out) {
-  const uint64_t bytes = round_up(size);
+  const uint64_t bytes = gpu::aligned(size);
   if (size == 0 || bytes < size || bytes > gpu_.physical().max_alloc)
     return gpu_.refuse(TN_ERR_INVALID, "no bytes, or more than one allocation may have");
   const bool dedicated = bytes >= k_dedicated_bytes;

@@ -7,12 +7,11 @@
 #include <memory>
 #include <mutex>
 
+#include "backends/gpu/program.hpp"
 #include "free_list.hpp"
 #include "gpu.hpp"
 
 namespace tenon::vulkan {
-
-inline constexpr uint64_t k_alignment = 256;  // of ranges and of operands
 
 class Memory;
 
@@ -29,7 +28,7 @@ class Range {
   Range& operator=(const Range&) = delete;
 
   VkBuffer buffer() const;
-  uint64_t offset() const { return offset_; }  // in buffer(); a multiple of k_alignment
+  uint64_t offset() const { return offset_; }  // in buffer(); a multiple of gpu::k_alignment
   uint64_t size() const { return size_; }
   uint64_t id() const { return id_; }  // no other range of the device ever has it
   std::byte* mapped() const;           // NULL: the host cannot address it

@@ -55,7 +55,7 @@ tn_status Pipelines::create_layouts() {
                     "a pipeline cache");
 }
 
-VkResult Pipelines::create(const Key& key, VkPipeline& out) const {
+VkResult Pipelines::create(const gpu::KernelKey& key, VkPipeline& out) const {
   const Shader* shader = find_shader(key.kernel.c_str());
   if (shader == nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
   const DeviceApi& api = gpu_.api();
@@ -85,10 +85,10 @@ VkResult Pipelines::create(const Key& key, VkPipeline& out) const {
   return result;
 }
 
-tn_status Pipelines::make(const std::vector<Key>& keys) {
+tn_status Pipelines::make(const std::vector<gpu::KernelKey>& keys) {
   const std::lock_guard lock(mutex_);
-  std::vector<Key> missing;
-  for (const Key& key : keys)
+  std::vector<gpu::KernelKey> missing;
+  for (const gpu::KernelKey& key : keys)
     if (!pipelines_.contains(key) &&
         std::find(missing.begin(), missing.end(), key) == missing.end())
       missing.push_back(key);
@@ -110,7 +110,7 @@ tn_status Pipelines::make(const std::vector<Key>& keys) {
   return gpu_.check(failure, "a kernel does not compile");
 }
 
-VkPipeline Pipelines::find(const Key& key) const {
+VkPipeline Pipelines::find(const gpu::KernelKey& key) const {
   const std::lock_guard lock(mutex_);
   const auto found = pipelines_.find(key);
   return found != pipelines_.end() ? found->second : VK_NULL_HANDLE;

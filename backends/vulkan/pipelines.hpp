@@ -4,9 +4,9 @@
 #include <map>
 #include <mutex>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "backends/gpu/program.hpp"
 #include "gpu.hpp"
 
 namespace tenon::vulkan {
@@ -19,29 +19,24 @@ class Pipelines {
   Pipelines(const Pipelines&) = delete;
   Pipelines& operator=(const Pipelines&) = delete;
 
-  struct Key {
-    std::string kernel;
-    std::vector<uint32_t> constants;
-    auto operator<=>(const Key&) const = default;
-  };
   // Makes those that are not there yet. Any thread.
-  tn_status make(const std::vector<Key>& keys);
+  tn_status make(const std::vector<gpu::KernelKey>& keys);
   // One that was made.
-  VkPipeline find(const Key& key) const;
+  VkPipeline find(const gpu::KernelKey& key) const;
 
   VkDescriptorSetLayout set_layout() const { return set_layout_; }
   VkPipelineLayout layout() const { return layout_; }
 
  private:
   tn_status create_layouts();
-  VkResult create(const Key& key, VkPipeline& out) const;
+  VkResult create(const gpu::KernelKey& key, VkPipeline& out) const;
 
   Gpu& gpu_;
   VkDescriptorSetLayout set_layout_ = VK_NULL_HANDLE;
   VkPipelineLayout layout_ = VK_NULL_HANDLE;
   VkPipelineCache cache_ = VK_NULL_HANDLE;
   mutable std::mutex mutex_;
-  std::map<Key, VkPipeline> pipelines_;
+  std::map<gpu::KernelKey, VkPipeline> pipelines_;
 };
 
 }  // namespace tenon::vulkan

@@ -2,9 +2,9 @@
 #include "plan.hpp"
 
 #include <algorithm>
-#include <tenon/sdk/device.hpp>
 
 #include "kv.hpp"
+#include "target.hpp"
 
 namespace tenon::vulkan {
 namespace {
@@ -16,8 +16,8 @@ constexpr size_t k_most_recordings = 16;
 tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn_subgraph& graph,
                         const tn_compile_opts& opts, std::unique_ptr<Plan>& out) {
   auto made = std::make_unique<Plan>(gpu, pipelines);
-  Program& program = made->program_;
-  tn_status status = vulkan::compile(gpu, memory, graph, opts, program);
+  gpu::Program& program = made->program_;
+  tn_status status = gpu::compile(Target(gpu, memory), graph, opts, program);
   if (status == TN_OK && (opts.flags & TN_COMPILE_SIZES) != 0) return out = std::move(made), status;
   if (status == TN_OK) status = pipelines.make(program.keys);
   if (status == TN_OK) status = memory.allocate(made->step_bytes(), Use::device, made->step_);
@@ -29,19 +29,20 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn
 }
 
 tn_plan_info Plan::info() const {
-  const auto taken = [](uint64_t n) { return (n + k_alignment - 1) / k_alignment * k_alignment; };
-  return {sizeof(tn_plan_info), 0, taken(program_.scratch_bytes) + taken(step_bytes())};
+  const uint64_t scratch = gpu::aligned(program_.scratch_bytes);
+  return {sizeof(tn_plan_info), 0, scratch + gpu::aligned(step_bytes())};
 }
 
 tn_status Plan::check(const Memory& memory, const tn_cmd_execute& e) const {
   const auto invalid = [&](const char* why) { return gpu_.refuse(TN_ERR_INVALID, why); };
+  if (step_ == nullptr) return invalid("a plan of sizes cannot be executed");
   if (e.n_bindings < program_.binding_bytes.size()) return invalid("too few bindings");
   for (size_t i = 0; i < program_.binding_bytes.size(); ++i) {
     const tn_binding& binding = e.bindings[i];
     if (program_.binding_bytes[i] == 0) continue;
     if (binding.buffer == nullptr || !range(binding.buffer)->lies_in(memory))
       return invalid("a binding is missing, or of another device");
-    if (binding.offset % k_alignment != 0 ||
+    if (binding.offset % gpu::k_alignment != 0 ||
         !range(binding.buffer)->holds(binding.offset, program_.binding_bytes[i]))
       return invalid("a binding is too small, or not at 256 bytes");
   }
@@ -50,7 +51,7 @@ tn_status Plan::check(const Memory& memory, const tn_cmd_execute& e) const {
     if (sym >= e.n_syms || e.syms[sym] < 0 || e.syms[sym] > program_.bounds[sym])
       return invalid("an extent is missing or out of its bound");
   }
-  for (const Program::State& state : program_.states)
+  for (const gpu::Program::State& state : program_.states)
     if (e.kv == nullptr || !kv(e.kv)->lies_in(memory) || !kv(e.kv)->matches(state))
       return invalid("the cache of this execution lacks a state");
   return TN_OK;
@@ -61,7 +62,7 @@ void Plan::fill_step(const tn_cmd_execute& e) {
   for (uint32_t i = 0; i < std::min<uint32_t>(e.n_syms, 16); ++i)
     step_words_[i] = static_cast<uint32_t>(e.syms[i]);
   for (size_t i = 0; i < program_.grids.size(); ++i) {
-    const std::array<uint32_t, 3> groups = groups_of(program_.grids[i], e.syms, e.n_syms);
+    const std::array<uint32_t, 3> groups = gpu::groups_of(program_.grids[i], e.syms, e.n_syms);
     std::copy(groups.begin(), groups.end(),
               step_words_.begin() + static_cast<ptrdiff_t>(gpu::k_step_words + 4 * i));
   }

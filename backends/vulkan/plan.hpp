@@ -2,7 +2,6 @@
 // is executed with.
 #pragma once
 
-#include "program.hpp"
 #include "recorder.hpp"
 #include "recording.hpp"
 
@@ -29,7 +28,7 @@ class Plan {
 
   Gpu& gpu_;
   Pipelines& pipelines_;
-  Program program_;
+  gpu::Program program_;
   std::unique_ptr<Range> scratch_, step_;
   std::vector<uint32_t> step_words_;
   std::vector<std::unique_ptr<Recording>> recordings_;

@@ -8,7 +8,7 @@
 
 namespace tenon::vulkan {
 
-tn_status Recording::make(Gpu& gpu, const Pipelines& pipelines, const Program& program,
+tn_status Recording::make(Gpu& gpu, const Pipelines& pipelines, const gpu::Program& program,
                           const Memories& memories, Key key, std::unique_ptr<Recording>& out) {
   auto made = std::make_unique<Recording>(gpu, std::move(key));
   tn_status status = made->create(program);
@@ -24,7 +24,7 @@ Recording::~Recording() {
   api.DestroyDescriptorPool(gpu_.handle(), sets_, nullptr);
 }
 
-tn_status Recording::create(const Program& program) {
+tn_status Recording::create(const gpu::Program& program) {
   const DeviceApi& api = gpu_.api();
   VkCommandPoolCreateInfo pool{};
   pool.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
@@ -57,7 +57,7 @@ tn_status Recording::create(const Program& program) {
   return gpu_.check(api.CreateQueryPool(gpu_.handle(), &times, nullptr, &times_), "timestamps");
 }
 
-tn_status Recording::record(const Pipelines& pipelines, const Program& program,
+tn_status Recording::record(const Pipelines& pipelines, const gpu::Program& program,
                             const Memories& memories) {
   const DeviceApi& api = gpu_.api();
   std::vector<VkDescriptorSet> sets(program.launches.size());
@@ -87,13 +87,13 @@ tn_status Recording::record(const Pipelines& pipelines, const Program& program,
   return gpu_.check(api.EndCommandBuffer(commands_), "a recording");
 }
 
-void Recording::add(const Pipelines& pipelines, const Program& program, const Launch& launch,
-                    const Memories& memories, VkDescriptorSet set) {
+void Recording::add(const Pipelines& pipelines, const gpu::Program& program,
+                    const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set) {
   const DeviceApi& api = gpu_.api();
   std::array<uint32_t, gpu::k_push_words> push = launch.push;
   bind(launch, memories, set, push);
   if (hazards_.add(accesses_)) barrier();
-  const Pipelines::Key& key = program.keys[launch.key];
+  const gpu::KernelKey& key = program.keys[launch.key];
   api.CmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.find(key));
   api.CmdBindDescriptorSets(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
                             &set, 0, nullptr);
@@ -108,7 +108,7 @@ void Recording::add(const Pipelines& pipelines, const Program& program, const La
 }
 
 // Descriptors begin at aligned offsets; the rest of an offset reaches the kernel as words.
-void Recording::bind(const Launch& launch, const Memories& memories, VkDescriptorSet set,
+void Recording::bind(const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set,
                      std::array<uint32_t, gpu::k_push_words>& push) {
   std::array<VkDescriptorBufferInfo, gpu::k_max_buffers> infos{};
   std::array<VkWriteDescriptorSet, gpu::k_max_buffers> writes{};
@@ -116,12 +116,12 @@ void Recording::bind(const Launch& launch, const Memories& memories, VkDescripto
   infos[0] = {memories.step->buffer(), memories.step->offset(), gpu::k_step_words * 4};
   accesses_.clear();
   for (uint32_t i = 0; i < n; ++i) {
-    const Operand& operand = launch.operands[i];
+    const gpu::Operand& operand = launch.operands[i];
     const Place place = resolve(operand, memories);
-    const uint64_t before = place.offset % k_alignment;
+    const uint64_t before = place.offset % gpu::k_alignment;
     push[i] = static_cast<uint32_t>(before / 4);
     infos[i + 1] = {place.buffer, place.offset - before, before + place.bytes};
-    if (operand.source != Operand::Source::weight)
+    if (operand.source != gpu::Operand::Source::weight)
       accesses_.push_back({reinterpret_cast<uint64_t>(place.buffer), place.offset,
                            place.offset + place.bytes, operand.writes});
   }
@@ -136,14 +136,14 @@ void Recording::bind(const Launch& launch, const Memories& memories, VkDescripto
   gpu_.api().UpdateDescriptorSets(gpu_.handle(), n + 1, writes.data(), 0, nullptr);
 }
 
-Recording::Place Recording::resolve(const Operand& operand, const Memories& memories) {
-  using Source = Operand::Source;
+Recording::Place Recording::resolve(const gpu::Operand& operand, const Memories& memories) {
+  using Source = gpu::Operand::Source;
   const auto in = [&](const Range& range, uint64_t offset, uint64_t bytes) {
     return Place{range.buffer(), range.offset() + offset, bytes};
   };
   switch (operand.source) {
     case Source::weight:
-      return in(operand.weight->range(), operand.offset, operand.bytes);
+      return in(weight(operand.weight)->range(), operand.offset, operand.bytes);
     case Source::scratch:
       return in(*memories.scratch, operand.offset, operand.bytes);
     case Source::keys:

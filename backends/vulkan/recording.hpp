@@ -1,8 +1,10 @@
 // A program recorded once for given memory: descriptor sets and a command buffer that is replayed.
 #pragma once
 
+#include "backends/gpu/program.hpp"
 #include "hazards.hpp"
-#include "program.hpp"
+#include "memory.hpp"
+#include "pipelines.hpp"
 
 namespace tenon::vulkan {
 
@@ -22,7 +24,7 @@ class Recording {
     const Range* scratch;
     const Range* step;  // step block, then the arguments of grids
   };
-  static tn_status make(Gpu& gpu, const Pipelines& pipelines, const Program& program,
+  static tn_status make(Gpu& gpu, const Pipelines& pipelines, const gpu::Program& program,
                         const Memories& memories, Key key, std::unique_ptr<Recording>& out);
   Recording(Gpu& gpu, Key key) : gpu_(gpu), key_(std::move(key)) {}
   ~Recording();
@@ -39,13 +41,14 @@ class Recording {
     VkBuffer buffer;
     uint64_t offset, bytes;
   };
-  static Place resolve(const Operand& operand, const Memories& memories);
+  static Place resolve(const gpu::Operand& operand, const Memories& memories);
 
-  tn_status create(const Program& program);
-  tn_status record(const Pipelines& pipelines, const Program& program, const Memories& memories);
-  void add(const Pipelines& pipelines, const Program& program, const Launch& launch,
+  tn_status create(const gpu::Program& program);
+  tn_status record(const Pipelines& pipelines, const gpu::Program& program,
+                   const Memories& memories);
+  void add(const Pipelines& pipelines, const gpu::Program& program, const gpu::Launch& launch,
            const Memories& memories, VkDescriptorSet set);
-  void bind(const Launch& launch, const Memories& memories, VkDescriptorSet set,
+  void bind(const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set,
             std::array<uint32_t, gpu::k_push_words>& push);
   void barrier();
   void mark_time(uint32_t node);

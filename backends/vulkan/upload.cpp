@@ -5,7 +5,7 @@
 #include <cstring>
 #include <tenon/sdk/plugin.hpp>
 
-#include "backends/gpu/ops.hpp"
+#include "backends/gpu/weights.hpp"
 
 namespace tenon::vulkan {
 namespace {
@@ -34,8 +34,8 @@ tn_status upload_plain(Stream& stream, const tn_weight_desc& desc, const Range& 
 
 tn_status put_weight(Gpu& gpu, Memory& memory, Stream& stream, const tn_weight_desc& desc,
                      std::unique_ptr<Weight>& out) {
-  const std::optional<gpu::R16> tiles = r16_of(gpu.host(), *desc.tensor);
-  const char* layout = layout_of(gpu.host(), *desc.tensor);
+  const std::optional<gpu::R16> tiles = gpu::r16_of(gpu.host(), *desc.tensor);
+  const char* layout = gpu::layout_of(gpu.host(), *desc.tensor);
   const bool foreign = desc.layout != nullptr && !sdk::same_text(desc.layout->id, TN_LAYOUT_PLAIN);
   if (foreign || (!tiles && !sdk::same_text(layout, TN_LAYOUT_PLAIN)))
     return gpu.refuse(TN_ERR_UNSUPPORTED, "a type or layout that this device does not store");

@@ -1,20 +1,9 @@
-// A weight in the device's memory, and how it is stored there.
+// A weight in the device's memory.
 #pragma once
 
-#include <tenon/abi/device.h>
-
-#include <optional>
-
-#include "backends/gpu/layouts/r16.hpp"
 #include "memory.hpp"
 
 namespace tenon::vulkan {
-
-// How a weight is stored that has the layout of the device's own; nothing: it is plain.
-std::optional<gpu::R16> r16_of(const tn_host* host, const tn_tensor& t);
-
-// The name of the layout that a weight is asked to be stored in.
-const char* layout_of(const tn_host* host, const tn_tensor& t);
 
 class Weight {
  public:
@@ -28,5 +17,8 @@ class Weight {
 
 inline tn_weight* handle(Weight* weight) { return reinterpret_cast<tn_weight*>(weight); }
 inline Weight* weight(tn_weight* handle) { return reinterpret_cast<Weight*>(handle); }
+inline const Weight* weight(const tn_weight* handle) {
+  return reinterpret_cast<const Weight*>(handle);
+}
 
 }  // namespace tenon::vulkan

@@ -1,0 +1,27 @@
+// The device as programs are compiled for it.
+#pragma once
+
+#include "backends/gpu/program.hpp"
+#include "shaders.hpp"
+#include "weight.hpp"
+
+namespace tenon::vulkan {
+
+class Target final : public gpu::Target {
+ public:
+  Target(const Gpu& gpu, const Memory& memory) : gpu_(gpu), memory_(memory) {}
+
+  const tn_host* host() const override { return gpu_.host(); }
+  const gpu::Limits& limits() const override { return gpu_.physical().limits; }
+  bool has_kernel(const char* name) const override { return find_shader(name) != nullptr; }
+  std::optional<uint64_t> weight_bytes(const tn_weight* put) const override {
+    const Range& range = weight(put)->range();
+    return range.lies_in(memory_) ? std::optional(range.size()) : std::nullopt;
+  }
+
+ private:
+  const Gpu& gpu_;
+  const Memory& memory_;
+};
+
+}  // namespace tenon::vulkan
