@@ -24,7 +24,7 @@ class Backend final : public tenon::sdk::Backend {
     const Physical& physical = instance_.devices()[index];
     if (!physical.unusable.empty())
       return tenon::sdk::fail(host_, TN_ERR_UNSUPPORTED, physical.unusable.c_str());
-    return Device::open(host_, instance_, physical, faults_, out);
+    return Device::open(host_, instance_, physical, requests_, out);
   }
 
  private:
@@ -53,7 +53,7 @@ class Backend final : public tenon::sdk::Backend {
   }
 
   const tn_host* host_;
-  tenon::gpu::Faults faults_{"TENON_VULKAN"};
+  Requests requests_;
   Instance instance_;
 };
 

@@ -8,8 +8,8 @@
 namespace tenon::vulkan {
 
 tn_status Gpu::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                    gpu::Faults& faults, std::unique_ptr<Gpu>& out) {
-  auto made = std::make_unique<Gpu>(host, instance, physical, faults);
+                    Requests& requests, std::unique_ptr<Gpu>& out) {
+  auto made = std::make_unique<Gpu>(host, instance, physical, requests);
   const tn_status status = made->create();
   if (status == TN_OK) out = std::move(made);
   return status;

@@ -5,17 +5,17 @@
 #include <memory>
 #include <tenon/sdk/plugin.hpp>
 
-#include "backends/gpu/faults.hpp"
 #include "instance.hpp"
+#include "requests.hpp"
 
 namespace tenon::vulkan {
 
 class Gpu {
  public:
   static tn_status open(const tn_host* host, const Instance& instance, const Physical& physical,
-                        gpu::Faults& faults, std::unique_ptr<Gpu>& out);
-  Gpu(const tn_host* host, const Instance& instance, const Physical& physical, gpu::Faults& faults)
-      : host_(host), instance_(instance), physical_(physical), faults_(faults) {}
+                        Requests& requests, std::unique_ptr<Gpu>& out);
+  Gpu(const tn_host* host, const Instance& instance, const Physical& physical, Requests& requests)
+      : host_(host), instance_(instance), physical_(physical), requests_(requests) {}
   ~Gpu();
   Gpu(const Gpu&) = delete;
   Gpu& operator=(const Gpu&) = delete;
@@ -26,7 +26,7 @@ class Gpu {
   const DeviceApi& api() const { return api_; }
   VkDevice handle() const { return device_; }
   VkQueue queue() const { return queue_; }
-  gpu::Faults& faults() { return faults_; }
+  Requests& requests() { return requests_; }
 
   // Turns a result into a status, tells the host what failed, and remembers a loss.
   tn_status check(VkResult result, const char* what);
@@ -48,7 +48,7 @@ class Gpu {
   const tn_host* host_;
   const Instance& instance_;
   const Physical& physical_;
-  gpu::Faults& faults_;
+  Requests& requests_;
   DeviceApi api_;
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;

@@ -105,7 +105,7 @@ tn_status Memory::allocate(uint64_t size, Use use, std::unique_ptr<Range>& out) 
 }
 
 tn_status Memory::add_block(uint64_t size, Use use, bool dedicated, Range::Block*& out) {
-  if (gpu_.faults().next_allocation_fails())
+  if (gpu_.requests().faults.next_allocation_fails())
     return gpu_.check(VK_ERROR_OUT_OF_DEVICE_MEMORY, "a fault on request");
   Range::Block& block = blocks_.emplace_back(Range::Block{FreeList(size), use, dedicated, size});
   const tn_status status = fill(block, use);

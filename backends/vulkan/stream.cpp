@@ -182,7 +182,8 @@ tn_status Stream::submit(const tn_submit& work) {
 
 // Accepts the work: what fails from here on is told by timelines.
 tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<Job> job) {
-  if (const tn_status fault = gpu_.faults().next_submission(); fault != TN_OK) early = fault;
+  if (const tn_status fault = gpu_.requests().faults.next_submission(); fault != TN_OK)
+    early = fault;
   job->status = early;
   job->result = work.result;
   job->signals.assign(work.signals, work.signals + work.n_signals);
