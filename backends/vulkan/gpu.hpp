@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <tenon/sdk/plugin.hpp>
 
 #include "instance.hpp"
@@ -35,10 +36,8 @@ class Gpu {
   }
   // Once lost, whatever starts something says so.
   bool lost() const { return lost_; }
-  void lose() { lost_ = true; }
-  tn_status alive() const {
-    return lost_ ? refuse(TN_ERR_DEVICE_LOST, "the device was lost; open it anew") : TN_OK;
-  }
+  void lose(const std::string& why);
+  tn_status alive() const;
   // For things that may be freed and made again at the same address.
   uint64_t new_id() { return ++last_id_; }
 
@@ -53,6 +52,8 @@ class Gpu {
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   std::atomic<bool> lost_{false};
+  mutable std::mutex mutex_;
+  std::string why_lost_;  // the first reason
   std::atomic<uint64_t> last_id_{0};
 };
 

@@ -3,12 +3,14 @@
 
 #include "adversary.hpp"
 #include "backends/gpu/faults.hpp"
+#include "lies.hpp"
 
 namespace tenon::vulkan {
 
 struct Requests {
   gpu::Faults faults{"TENON_VULKAN"};
   Adversary adversary{"TENON_VULKAN"};
+  Lies lies{"TENON_VULKAN"};
 };
 
 }  // namespace tenon::vulkan
