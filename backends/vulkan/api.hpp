@@ -28,7 +28,7 @@ namespace tenon::vulkan {
   X(CreateDescriptorSetLayout) X(DestroyDescriptorSetLayout) X(CreateDescriptorPool)             \
   X(DestroyDescriptorPool) X(AllocateDescriptorSets) X(UpdateDescriptorSets)                     \
   X(CreatePipelineLayout) X(DestroyPipelineLayout) X(CreateShaderModule) X(DestroyShaderModule)  \
-  X(CreatePipelineCache) X(DestroyPipelineCache) X(CreateComputePipelines) X(DestroyPipeline)    \
+  X(CreatePipelineCache) X(DestroyPipelineCache) X(GetPipelineCacheData) X(CreateComputePipelines) X(DestroyPipeline)    \
   X(CreateQueryPool) X(DestroyQueryPool)                                                         \
   X(CmdPipelineBarrier2) X(CmdCopyBuffer) X(CmdFillBuffer) X(CmdBindPipeline)                    \
   X(CmdBindDescriptorSets) X(CmdPushConstants) X(CmdDispatch) X(CmdDispatchIndirect)             \

@@ -27,7 +27,7 @@ class Gpu {
   const DeviceApi& api() const { return api_; }
   VkDevice handle() const { return device_; }
   VkQueue queue() const { return queue_; }
-  Requests& requests() { return requests_; }
+  Requests& requests() const { return requests_; }
 
   // Turns a result into a status, tells the host what failed, and remembers a loss.
   tn_status check(VkResult result, const char* what);

@@ -16,8 +16,13 @@ class VulkanFaults : public testing::Test {
     factory_ =
         load_factory<tn_backend_factory>(TENON_DEVICE_PLUGIN, TN_FACTORY_BACKEND, host_.table());
     ASSERT_NE(factory_, nullptr);
+    if (const char* before = std::getenv("TENON_VULKAN_CACHE")) cache_ = before;
+    setenv("TENON_VULKAN_CACHE", "", 1);  // what is remembered would hide faults
   }
-  void TearDown() override { close(); }
+  void TearDown() override {
+    close();
+    setenv("TENON_VULKAN_CACHE", cache_.c_str(), 1);
+  }
 
   void start(const char* variable, const std::string& value) {
     close();
@@ -59,6 +64,7 @@ class VulkanFaults : public testing::Test {
   }
 
   TestHost host_;
+  std::string cache_;
   const tn_backend_factory* factory_ = nullptr;
   tn_backend* backend_ = nullptr;
 };

@@ -1,41 +1,36 @@
-// A file is a head, the key, and the binary.
-#include "binary_cache.hpp"
+// A file is a head, the key, and the bytes.
+#include "file_cache.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
-#include <span>
 #include <string_view>
 
-namespace tenon::opencl {
+namespace tenon::gpu {
 namespace {
 
 namespace fs = std::filesystem;
 
 struct Head {
   std::array<char, 8> magic;
-  uint64_t key_bytes, binary_bytes, sum;  // of both
+  uint64_t key_bytes, bytes, sum;  // of both
 };
-constexpr std::array<char, 8> k_magic = {'t', 'n', 'c', 'l', 'b', 'i', 'n', '1'};
+constexpr std::array<char, 8> k_magic = {'t', 'n', 'c', 'a', 'c', 'h', 'e', '1'};
 
-uint64_t fnv1a(std::span<const std::byte> bytes, uint64_t sum = 0xcbf29ce484222325u) {
-  for (const std::byte b : bytes) sum = (sum ^ static_cast<uint64_t>(b)) * 0x100000001b3u;
-  return sum;
+uint64_t hash_of(std::string_view text) { return gpu::hash_of(std::as_bytes(std::span(text))); }
+
+Head head_of(const std::string& key, std::span<const std::byte> bytes) {
+  return {k_magic, key.size(), bytes.size(), gpu::hash_of(bytes, hash_of(key))};
 }
 
-uint64_t fnv1a(std::string_view text) { return fnv1a(std::as_bytes(std::span(text))); }
-
-Head head_of(const std::string& key, std::span<const std::byte> binary) {
-  return {k_magic, key.size(), binary.size(), fnv1a(binary, fnv1a(key))};
-}
-
-const char* variable(const char* name) {
-  const char* value = std::getenv(name);
+const char* variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
   return value != nullptr ? value : "";
 }
 
@@ -52,23 +47,29 @@ bool write_all(int file, const void* data, size_t n) {
 
 }  // namespace
 
-BinaryCache BinaryCache::of_user() {
-  if (std::getenv("TENON_OPENCL_CACHE") != nullptr)
-    return BinaryCache(variable("TENON_OPENCL_CACHE"));
-  const fs::path caches = variable("XDG_CACHE_HOME"), home = variable("HOME");
-  if (caches.is_absolute()) return BinaryCache(caches / "tenon" / "opencl");
-  if (home.is_absolute()) return BinaryCache(home / ".cache" / "tenon" / "opencl");
-  return BinaryCache("");
+uint64_t hash_of(std::span<const std::byte> bytes, uint64_t sum) {
+  for (const std::byte b : bytes) sum = (sum ^ static_cast<uint64_t>(b)) * 0x100000001b3u;
+  return sum;
 }
 
-fs::path BinaryCache::path_of(const std::string& key) const {
+FileCache FileCache::of_user(const std::string& name) {
+  std::string own = "TENON_" + name + "_CACHE";
+  for (char& c : own) c = static_cast<char>(std::toupper(c));
+  if (std::getenv(own.c_str()) != nullptr) return FileCache(variable(own));
+  const fs::path caches = variable("XDG_CACHE_HOME"), home = variable("HOME");
+  if (caches.is_absolute()) return FileCache(caches / "tenon" / name);
+  if (home.is_absolute()) return FileCache(home / ".cache" / "tenon" / name);
+  return FileCache("");
+}
+
+fs::path FileCache::path_of(const std::string& key) const {
   std::array<char, 32> name{};
   std::snprintf(name.data(), name.size(), "%016llx.bin",
-                static_cast<unsigned long long>(fnv1a(key)));
+                static_cast<unsigned long long>(hash_of(key)));
   return folder_ / name.data();
 }
 
-std::optional<std::vector<std::byte>> BinaryCache::find(const std::string& key) const {
+std::optional<std::vector<std::byte>> FileCache::find(const std::string& key) const {
   if (folder_.empty()) return std::nullopt;
   std::ifstream file(path_of(key), std::ios::binary | std::ios::ate);
   const auto size = static_cast<uint64_t>(std::max<std::streamoff>(file.tellg(), 0));
@@ -76,16 +77,15 @@ std::optional<std::vector<std::byte>> BinaryCache::find(const std::string& key) 
   std::vector<char> all(size);
   file.seekg(0);
   if (!file.read(all.data(), static_cast<std::streamsize>(size))) return std::nullopt;
-  const auto bytes = std::as_bytes(std::span(all));
-  const auto binary = bytes.subspan(sizeof(Head) + key.size());
-  const Head wanted = head_of(key, binary);
+  const auto bytes = std::as_bytes(std::span(all)).subspan(sizeof(Head) + key.size());
+  const Head wanted = head_of(key, bytes);
   if (std::memcmp(all.data(), &wanted, sizeof wanted) != 0 ||
       std::memcmp(all.data() + sizeof wanted, key.data(), key.size()) != 0)
     return std::nullopt;
-  return std::vector(binary.begin(), binary.end());
+  return std::vector(bytes.begin(), bytes.end());
 }
 
-void BinaryCache::keep(const std::string& key, const std::vector<std::byte>& binary) const {
+void FileCache::keep(const std::string& key, const std::vector<std::byte>& bytes) const {
   if (folder_.empty()) return;
   std::error_code ignored;
   if (fs::create_directories(folder_, ignored))
@@ -93,17 +93,17 @@ void BinaryCache::keep(const std::string& key, const std::vector<std::byte>& bin
   std::string beside = (folder_ / "XXXXXX").string();
   const int file = mkostemp(beside.data(), O_CLOEXEC);
   if (file < 0) return;
-  const Head head = head_of(key, binary);
+  const Head head = head_of(key, bytes);
   const bool whole = write_all(file, &head, sizeof head) &&
                      write_all(file, key.data(), key.size()) &&
-                     write_all(file, binary.data(), binary.size());
+                     write_all(file, bytes.data(), bytes.size());
   ::close(file);
   if (!whole || std::rename(beside.c_str(), path_of(key).c_str()) != 0) ::unlink(beside.c_str());
 }
 
-void BinaryCache::drop(const std::string& key) const {
+void FileCache::drop(const std::string& key) const {
   std::error_code ignored;
   if (!folder_.empty()) fs::remove(path_of(key), ignored);
 }
 
-}  // namespace tenon::opencl
+}  // namespace tenon::gpu
