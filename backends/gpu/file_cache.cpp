@@ -23,6 +23,8 @@ struct Head {
 };
 constexpr std::array<char, 8> k_magic = {'t', 'n', 'c', 'a', 'c', 'h', 'e', '1'};
 
+constexpr uint64_t k_most_bytes = uint64_t{1} << 30;
+
 uint64_t hash_of(std::string_view text) { return gpu::hash_of(std::as_bytes(std::span(text))); }
 
 Head head_of(const std::string& key, std::span<const std::byte> bytes) {
@@ -70,10 +72,11 @@ fs::path FileCache::path_of(const std::string& key) const {
 }
 
 std::optional<std::vector<std::byte>> FileCache::find(const std::string& key) const {
-  if (folder_.empty()) return std::nullopt;
+  std::error_code ignored;
+  if (folder_.empty() || !fs::is_regular_file(path_of(key), ignored)) return std::nullopt;
   std::ifstream file(path_of(key), std::ios::binary | std::ios::ate);
   const auto size = static_cast<uint64_t>(std::max<std::streamoff>(file.tellg(), 0));
-  if (!file || size < sizeof(Head) + key.size()) return std::nullopt;
+  if (!file || size < sizeof(Head) + key.size() || size > k_most_bytes) return std::nullopt;
   std::vector<char> all(size);
   file.seekg(0);
   if (!file.read(all.data(), static_cast<std::streamsize>(size))) return std::nullopt;

@@ -59,6 +59,9 @@ TEST_F(FileCacheTest, BelievesNoDamagedFile) {
   }
   cache_.keep("key", bytes(100, 1));
   EXPECT_EQ(cache_.find("key"), bytes(100, 1));
+  fs::remove(path);
+  fs::create_directory(path);
+  EXPECT_FALSE(cache_.find("key")) << "a folder";
 }
 
 // Another key in the file of this one, as if their hashes were equal.
