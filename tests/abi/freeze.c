@@ -355,6 +355,10 @@ _Static_assert(sizeof(tn_softcap_params) == 8, "tn_softcap_params");
 _Static_assert(offsetof(tn_softcap_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_softcap_params, cap) == 4, "cap");
 
+_Static_assert(sizeof(tn_top_k_params) == 8, "tn_top_k_params");
+_Static_assert(offsetof(tn_top_k_params, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_top_k_params, k) == 4, "k");
+
 _Static_assert(sizeof(tn_norm_params) == 8, "tn_norm_params");
 _Static_assert(offsetof(tn_norm_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_norm_params, eps) == 4, "eps");
