@@ -7,6 +7,9 @@
 #include <tenon/abi/kernels.h>
 #include <tenon/abi/ops.h>
 #include <tenon/abi/slots/cpu.h>
+#include <tenon/abi/slots/gpu.h>
+#include <tenon/abi/slots/opencl.h>
+#include <tenon/abi/slots/vulkan.h>
 #include <tenon/abi/state.h>
 #include <tenon/abi/tenon.h>
 #include <tenon/abi/weights.h>
@@ -22,7 +25,6 @@ _Static_assert(offsetof(tn_meta, get_str) == 40, "get_str");
 _Static_assert(offsetof(tn_meta, get_i64s) == 48, "get_i64s");
 _Static_assert(offsetof(tn_meta, get_f64s) == 56, "get_f64s");
 _Static_assert(offsetof(tn_meta, tensor_dim) == 64, "tensor_dim");
-
 _Static_assert(sizeof(tn_declare) == 40, "tn_declare");
 _Static_assert(offsetof(tn_declare, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_declare, flags) == 4, "flags");
@@ -30,7 +32,6 @@ _Static_assert(offsetof(tn_declare, ctx) == 8, "ctx");
 _Static_assert(offsetof(tn_declare, tensor) == 16, "tensor");
 _Static_assert(offsetof(tn_declare, kv_state) == 24, "kv_state");
 _Static_assert(offsetof(tn_declare, limit) == 32, "limit");
-
 _Static_assert(sizeof(tn_builder) == 88, "tn_builder");
 _Static_assert(offsetof(tn_builder, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_builder, flags) == 4, "flags");
@@ -44,11 +45,9 @@ _Static_assert(offsetof(tn_builder, shape) == 56, "shape");
 _Static_assert(offsetof(tn_builder, scope) == 64, "scope");
 _Static_assert(offsetof(tn_builder, output) == 72, "output");
 _Static_assert(offsetof(tn_builder, fail) == 80, "fail");
-
 _Static_assert(sizeof(tn_build_req) == 8, "tn_build_req");
 _Static_assert(offsetof(tn_build_req, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_build_req, flags) == 4, "flags");
-
 _Static_assert(sizeof(tn_arch_desc) == 56, "tn_arch_desc");
 _Static_assert(offsetof(tn_arch_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_arch_desc, flags) == 4, "flags");
@@ -58,12 +57,10 @@ _Static_assert(offsetof(tn_arch_desc, create) == 24, "create");
 _Static_assert(offsetof(tn_arch_desc, declare) == 32, "declare");
 _Static_assert(offsetof(tn_arch_desc, build) == 40, "build");
 _Static_assert(offsetof(tn_arch_desc, destroy) == 48, "destroy");
-
 _Static_assert(sizeof(tn_arch_factory) == 16, "tn_arch_factory");
 _Static_assert(offsetof(tn_arch_factory, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_arch_factory, flags) == 4, "flags");
 _Static_assert(offsetof(tn_arch_factory, archs) == 8, "archs");
-
 _Static_assert(sizeof(tn_host) == 56, "tn_host");
 _Static_assert(offsetof(tn_host, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_host, abi_major) == 4, "abi_major");
@@ -74,7 +71,6 @@ _Static_assert(offsetof(tn_host, set_error) == 24, "set_error");
 _Static_assert(offsetof(tn_host, intern) == 32, "intern");
 _Static_assert(offsetof(tn_host, id_name) == 40, "id_name");
 _Static_assert(offsetof(tn_host, get_extension) == 48, "get_extension");
-
 _Static_assert(sizeof(tn_plugin) == 56, "tn_plugin");
 _Static_assert(offsetof(tn_plugin, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_plugin, abi_minor_built) == 4, "abi_minor_built");
@@ -85,15 +81,12 @@ _Static_assert(offsetof(tn_plugin, vendor) == 24, "vendor");
 _Static_assert(offsetof(tn_plugin, init) == 32, "init");
 _Static_assert(offsetof(tn_plugin, shutdown) == 40, "shutdown");
 _Static_assert(offsetof(tn_plugin, get_factory) == 48, "get_factory");
-
 _Static_assert(sizeof(tn_point) == 16, "tn_point");
 _Static_assert(offsetof(tn_point, timeline) == 0, "timeline");
 _Static_assert(offsetof(tn_point, value) == 8, "value");
-
 _Static_assert(sizeof(tn_cmd) == 8, "tn_cmd");
 _Static_assert(offsetof(tn_cmd, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cmd, type) == 4, "type");
-
 _Static_assert(sizeof(tn_cmd_copy) == 48, "tn_cmd_copy");
 _Static_assert(offsetof(tn_cmd_copy, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_copy, src) == 8, "src");
@@ -101,7 +94,6 @@ _Static_assert(offsetof(tn_cmd_copy, src_offset) == 16, "src_offset");
 _Static_assert(offsetof(tn_cmd_copy, dst) == 24, "dst");
 _Static_assert(offsetof(tn_cmd_copy, dst_offset) == 32, "dst_offset");
 _Static_assert(offsetof(tn_cmd_copy, size) == 40, "size");
-
 _Static_assert(sizeof(tn_cmd_fill) == 40, "tn_cmd_fill");
 _Static_assert(offsetof(tn_cmd_fill, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_fill, dst) == 8, "dst");
@@ -109,25 +101,21 @@ _Static_assert(offsetof(tn_cmd_fill, offset) == 16, "offset");
 _Static_assert(offsetof(tn_cmd_fill, size) == 24, "size");
 _Static_assert(offsetof(tn_cmd_fill, pattern) == 32, "pattern");
 _Static_assert(offsetof(tn_cmd_fill, rsv) == 36, "rsv");
-
 _Static_assert(sizeof(tn_cmd_write) == 40, "tn_cmd_write");
 _Static_assert(offsetof(tn_cmd_write, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_write, src) == 8, "src");
 _Static_assert(offsetof(tn_cmd_write, dst) == 16, "dst");
 _Static_assert(offsetof(tn_cmd_write, offset) == 24, "offset");
 _Static_assert(offsetof(tn_cmd_write, size) == 32, "size");
-
 _Static_assert(sizeof(tn_cmd_read) == 40, "tn_cmd_read");
 _Static_assert(offsetof(tn_cmd_read, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_read, src) == 8, "src");
 _Static_assert(offsetof(tn_cmd_read, offset) == 16, "offset");
 _Static_assert(offsetof(tn_cmd_read, size) == 24, "size");
 _Static_assert(offsetof(tn_cmd_read, dst) == 32, "dst");
-
 _Static_assert(sizeof(tn_binding) == 16, "tn_binding");
 _Static_assert(offsetof(tn_binding, buffer) == 0, "buffer");
 _Static_assert(offsetof(tn_binding, offset) == 8, "offset");
-
 _Static_assert(sizeof(tn_cmd_execute) == 56, "tn_cmd_execute");
 _Static_assert(offsetof(tn_cmd_execute, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_execute, plan) == 8, "plan");
@@ -137,21 +125,18 @@ _Static_assert(offsetof(tn_cmd_execute, syms) == 32, "syms");
 _Static_assert(offsetof(tn_cmd_execute, n_bindings) == 40, "n_bindings");
 _Static_assert(offsetof(tn_cmd_execute, n_syms) == 44, "n_syms");
 _Static_assert(offsetof(tn_cmd_execute, node_ns) == 48, "node_ns");
-
 _Static_assert(sizeof(tn_cmd_kv_copy) == 32, "tn_cmd_kv_copy");
 _Static_assert(offsetof(tn_cmd_kv_copy, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_kv_copy, kv) == 8, "kv");
 _Static_assert(offsetof(tn_cmd_kv_copy, moves) == 16, "moves");
 _Static_assert(offsetof(tn_cmd_kv_copy, n_moves) == 24, "n_moves");
 _Static_assert(offsetof(tn_cmd_kv_copy, group) == 28, "group");
-
 _Static_assert(sizeof(tn_cmd_kv_rows) == 32, "tn_cmd_kv_rows");
 _Static_assert(offsetof(tn_cmd_kv_rows, head) == 0, "head");
 _Static_assert(offsetof(tn_cmd_kv_rows, kv) == 8, "kv");
 _Static_assert(offsetof(tn_cmd_kv_rows, rows) == 16, "rows");
 _Static_assert(offsetof(tn_cmd_kv_rows, n_rows) == 24, "n_rows");
 _Static_assert(offsetof(tn_cmd_kv_rows, stride) == 28, "stride");
-
 _Static_assert(sizeof(tn_submit) == 64, "tn_submit");
 _Static_assert(offsetof(tn_submit, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_submit, flags) == 4, "flags");
@@ -164,8 +149,7 @@ _Static_assert(offsetof(tn_submit, n_cmds) == 40, "n_cmds");
 _Static_assert(offsetof(tn_submit, rsv) == 44, "rsv");
 _Static_assert(offsetof(tn_submit, cancel) == 48, "cancel");
 _Static_assert(offsetof(tn_submit, result) == 56, "result");
-
-_Static_assert(sizeof(tn_device_info) == 64, "tn_device_info");
+_Static_assert(sizeof(tn_device_info) == 72, "tn_device_info");
 _Static_assert(offsetof(tn_device_info, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_device_info, flags) == 4, "flags");
 _Static_assert(offsetof(tn_device_info, name) == 8, "name");
@@ -176,17 +160,15 @@ _Static_assert(offsetof(tn_device_info, memory_total) == 40, "memory_total");
 _Static_assert(offsetof(tn_device_info, memory_free) == 48, "memory_free");
 _Static_assert(offsetof(tn_device_info, units) == 56, "units");
 _Static_assert(offsetof(tn_device_info, kind) == 60, "kind");
-
+_Static_assert(offsetof(tn_device_info, identity) == 64, "identity");
 _Static_assert(sizeof(tn_backend_opts) == 8, "tn_backend_opts");
 _Static_assert(offsetof(tn_backend_opts, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_backend_opts, flags) == 4, "flags");
-
 _Static_assert(sizeof(tn_open_opts) == 16, "tn_open_opts");
 _Static_assert(offsetof(tn_open_opts, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_open_opts, flags) == 4, "flags");
 _Static_assert(offsetof(tn_open_opts, n_threads) == 8, "n_threads");
 _Static_assert(offsetof(tn_open_opts, rsv) == 12, "rsv");
-
 _Static_assert(sizeof(tn_heap) == 48, "tn_heap");
 _Static_assert(offsetof(tn_heap, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_heap, flags) == 4, "flags");
@@ -195,19 +177,16 @@ _Static_assert(offsetof(tn_heap, budget) == 16, "budget");
 _Static_assert(offsetof(tn_heap, max_alloc) == 24, "max_alloc");
 _Static_assert(offsetof(tn_heap, max_range) == 32, "max_range");
 _Static_assert(offsetof(tn_heap, alignment) == 40, "alignment");
-
 _Static_assert(sizeof(tn_compile_opts) == 24, "tn_compile_opts");
 _Static_assert(offsetof(tn_compile_opts, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_compile_opts, flags) == 4, "flags");
 _Static_assert(offsetof(tn_compile_opts, n_syms) == 8, "n_syms");
 _Static_assert(offsetof(tn_compile_opts, rsv) == 12, "rsv");
 _Static_assert(offsetof(tn_compile_opts, max_syms) == 16, "max_syms");
-
 _Static_assert(sizeof(tn_plan_info) == 16, "tn_plan_info");
 _Static_assert(offsetof(tn_plan_info, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_plan_info, flags) == 4, "flags");
 _Static_assert(offsetof(tn_plan_info, scratch_bytes) == 8, "scratch_bytes");
-
 _Static_assert(sizeof(tn_device_api) == 200, "tn_device_api");
 _Static_assert(offsetof(tn_device_api, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_device_api, flags) == 4, "flags");
@@ -235,7 +214,6 @@ _Static_assert(offsetof(tn_device_api, weight_free) == 168, "weight_free");
 _Static_assert(offsetof(tn_device_api, kv_create) == 176, "kv_create");
 _Static_assert(offsetof(tn_device_api, kv_free) == 184, "kv_free");
 _Static_assert(offsetof(tn_device_api, kv_size) == 192, "kv_size");
-
 _Static_assert(sizeof(tn_backend_factory) == 64, "tn_backend_factory");
 _Static_assert(offsetof(tn_backend_factory, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_backend_factory, flags) == 4, "flags");
@@ -246,7 +224,6 @@ _Static_assert(offsetof(tn_backend_factory, create) == 32, "create");
 _Static_assert(offsetof(tn_backend_factory, destroy) == 40, "destroy");
 _Static_assert(offsetof(tn_backend_factory, enumerate) == 48, "enumerate");
 _Static_assert(offsetof(tn_backend_factory, open) == 56, "open");
-
 _Static_assert(sizeof(tn_tensor) == 176, "tn_tensor");
 _Static_assert(offsetof(tn_tensor, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_tensor, role) == 4, "role");
@@ -263,7 +240,6 @@ _Static_assert(offsetof(tn_tensor, weight) == 156, "weight");
 _Static_assert(offsetof(tn_tensor, state) == 160, "state");
 _Static_assert(offsetof(tn_tensor, binding) == 164, "binding");
 _Static_assert(offsetof(tn_tensor, offset) == 168, "offset");
-
 _Static_assert(sizeof(tn_node) == 72, "tn_node");
 _Static_assert(offsetof(tn_node, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_node, layer) == 4, "layer");
@@ -277,7 +253,6 @@ _Static_assert(offsetof(tn_node, features) == 40, "features");
 _Static_assert(offsetof(tn_node, params) == 48, "params");
 _Static_assert(offsetof(tn_node, bound) == 56, "bound");
 _Static_assert(offsetof(tn_node, name) == 64, "name");
-
 _Static_assert(sizeof(tn_subgraph) == 72, "tn_subgraph");
 _Static_assert(offsetof(tn_subgraph, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_subgraph, n_nodes) == 4, "n_nodes");
@@ -293,7 +268,6 @@ _Static_assert(offsetof(tn_subgraph, n_bindings) == 52, "n_bindings");
 _Static_assert(offsetof(tn_subgraph, weights) == 56, "weights");
 _Static_assert(offsetof(tn_subgraph, n_weights) == 64, "n_weights");
 _Static_assert(offsetof(tn_subgraph, rsv) == 68, "rsv");
-
 _Static_assert(sizeof(tn_node_query) == 40, "tn_node_query");
 _Static_assert(offsetof(tn_node_query, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_node_query, n_in) == 4, "n_in");
@@ -302,20 +276,18 @@ _Static_assert(offsetof(tn_node_query, node) == 16, "node");
 _Static_assert(offsetof(tn_node_query, t) == 24, "t");
 _Static_assert(offsetof(tn_node_query, n_out) == 32, "n_out");
 _Static_assert(offsetof(tn_node_query, flags) == 36, "flags");
-
-_Static_assert(sizeof(tn_op_decl) == 40, "tn_op_decl");
+_Static_assert(sizeof(tn_op_decl) == 48, "tn_op_decl");
 _Static_assert(offsetof(tn_op_decl, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_op_decl, flags) == 4, "flags");
 _Static_assert(offsetof(tn_op_decl, op) == 8, "op");
 _Static_assert(offsetof(tn_op_decl, in_dtypes) == 16, "in_dtypes");
 _Static_assert(offsetof(tn_op_decl, out_dtypes) == 24, "out_dtypes");
 _Static_assert(offsetof(tn_op_decl, features) == 32, "features");
-
+_Static_assert(offsetof(tn_op_decl, arithmetic) == 40, "arithmetic");
 _Static_assert(sizeof(tn_support) == 16, "tn_support");
 _Static_assert(offsetof(tn_support, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_support, verdict) == 4, "verdict");
 _Static_assert(offsetof(tn_support, layouts) == 8, "layouts");
-
 _Static_assert(sizeof(tn_kernel_desc) == 88, "tn_kernel_desc");
 _Static_assert(offsetof(tn_kernel_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_kernel_desc, score) == 4, "score");
@@ -329,7 +301,6 @@ _Static_assert(offsetof(tn_kernel_desc, layouts) == 56, "layouts");
 _Static_assert(offsetof(tn_kernel_desc, arithmetic) == 64, "arithmetic");
 _Static_assert(offsetof(tn_kernel_desc, features) == 72, "features");
 _Static_assert(offsetof(tn_kernel_desc, impl) == 80, "impl");
-
 _Static_assert(sizeof(tn_layout_desc) == 56, "tn_layout_desc");
 _Static_assert(offsetof(tn_layout_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_layout_desc, group_rows) == 4, "group_rows");
@@ -339,30 +310,24 @@ _Static_assert(offsetof(tn_layout_desc, slot) == 24, "slot");
 _Static_assert(offsetof(tn_layout_desc, packed_size) == 32, "packed_size");
 _Static_assert(offsetof(tn_layout_desc, pack) == 40, "pack");
 _Static_assert(offsetof(tn_layout_desc, unpack) == 48, "unpack");
-
 _Static_assert(sizeof(tn_kernel_factory) == 32, "tn_kernel_factory");
 _Static_assert(offsetof(tn_kernel_factory, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_kernel_factory, flags) == 4, "flags");
 _Static_assert(offsetof(tn_kernel_factory, pack) == 8, "pack");
 _Static_assert(offsetof(tn_kernel_factory, kernels) == 16, "kernels");
 _Static_assert(offsetof(tn_kernel_factory, layouts) == 24, "layouts");
-
 _Static_assert(sizeof(tn_scale_params) == 8, "tn_scale_params");
 _Static_assert(offsetof(tn_scale_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_scale_params, factor) == 4, "factor");
-
 _Static_assert(sizeof(tn_softcap_params) == 8, "tn_softcap_params");
 _Static_assert(offsetof(tn_softcap_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_softcap_params, cap) == 4, "cap");
-
 _Static_assert(sizeof(tn_top_k_params) == 8, "tn_top_k_params");
 _Static_assert(offsetof(tn_top_k_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_top_k_params, k) == 4, "k");
-
 _Static_assert(sizeof(tn_norm_params) == 8, "tn_norm_params");
 _Static_assert(offsetof(tn_norm_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_norm_params, eps) == 4, "eps");
-
 _Static_assert(sizeof(tn_rope_params) == 32, "tn_rope_params");
 _Static_assert(offsetof(tn_rope_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_rope_params, n_dims) == 4, "n_dims");
@@ -372,14 +337,12 @@ _Static_assert(offsetof(tn_rope_params, magnitude) == 16, "magnitude");
 _Static_assert(offsetof(tn_rope_params, yarn_extrapolation) == 20, "yarn_extrapolation");
 _Static_assert(offsetof(tn_rope_params, yarn_low) == 24, "yarn_low");
 _Static_assert(offsetof(tn_rope_params, yarn_high) == 28, "yarn_high");
-
 _Static_assert(sizeof(tn_attention_params) == 24, "tn_attention_params");
 _Static_assert(offsetof(tn_attention_params, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_attention_params, n_kv_heads) == 4, "n_kv_heads");
 _Static_assert(offsetof(tn_attention_params, scale) == 8, "scale");
 _Static_assert(offsetof(tn_attention_params, softcap) == 12, "softcap");
 _Static_assert(offsetof(tn_attention_params, window) == 16, "window");
-
 _Static_assert(sizeof(tn_cpu_work) == 120, "tn_cpu_work");
 _Static_assert(offsetof(tn_cpu_work, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_work, n_phases) == 4, "n_phases");
@@ -387,7 +350,6 @@ _Static_assert(offsetof(tn_cpu_work, items) == 8, "items");
 _Static_assert(offsetof(tn_cpu_work, flags) == 72, "flags");
 _Static_assert(offsetof(tn_cpu_work, shared_scratch) == 104, "shared_scratch");
 _Static_assert(offsetof(tn_cpu_work, worker_scratch) == 112, "worker_scratch");
-
 _Static_assert(sizeof(tn_cpu_kv) == 64, "tn_cpu_kv");
 _Static_assert(offsetof(tn_cpu_kv, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_kv, n_kv_heads) == 4, "n_kv_heads");
@@ -399,7 +361,6 @@ _Static_assert(offsetof(tn_cpu_kv, k_tile_bytes) == 32, "k_tile_bytes");
 _Static_assert(offsetof(tn_cpu_kv, v_tile_bytes) == 40, "v_tile_bytes");
 _Static_assert(offsetof(tn_cpu_kv, k) == 48, "k");
 _Static_assert(offsetof(tn_cpu_kv, v) == 56, "v");
-
 _Static_assert(sizeof(tn_cpu_args) == 56, "tn_cpu_args");
 _Static_assert(offsetof(tn_cpu_args, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_args, n_in) == 4, "n_in");
@@ -410,14 +371,58 @@ _Static_assert(offsetof(tn_cpu_args, syms) == 32, "syms");
 _Static_assert(offsetof(tn_cpu_args, shared) == 40, "shared");
 _Static_assert(offsetof(tn_cpu_args, n_out) == 48, "n_out");
 _Static_assert(offsetof(tn_cpu_args, n_syms) == 52, "n_syms");
-
 _Static_assert(sizeof(tn_cpu_kernel) == 32, "tn_cpu_kernel");
 _Static_assert(offsetof(tn_cpu_kernel, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_cpu_kernel, flags) == 4, "flags");
 _Static_assert(offsetof(tn_cpu_kernel, check) == 8, "check");
 _Static_assert(offsetof(tn_cpu_kernel, plan) == 16, "plan");
 _Static_assert(offsetof(tn_cpu_kernel, run) == 24, "run");
-
+_Static_assert(sizeof(tn_gpu_limits) == 40, "tn_gpu_limits");
+_Static_assert(offsetof(tn_gpu_limits, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_gpu_limits, flags) == 4, "flags");
+_Static_assert(offsetof(tn_gpu_limits, max_range) == 8, "max_range");
+_Static_assert(offsetof(tn_gpu_limits, max_shared) == 16, "max_shared");
+_Static_assert(offsetof(tn_gpu_limits, max_invocations) == 20, "max_invocations");
+_Static_assert(offsetof(tn_gpu_limits, max_groups) == 24, "max_groups");
+_Static_assert(offsetof(tn_gpu_limits, rsv) == 36, "rsv");
+_Static_assert(sizeof(tn_gpu_groups) == 16, "tn_gpu_groups");
+_Static_assert(offsetof(tn_gpu_groups, fixed) == 0, "fixed");
+_Static_assert(offsetof(tn_gpu_groups, sym) == 4, "sym");
+_Static_assert(offsetof(tn_gpu_groups, unit) == 8, "unit");
+_Static_assert(offsetof(tn_gpu_groups, rsv) == 12, "rsv");
+_Static_assert(sizeof(tn_gpu_launch) == 280, "tn_gpu_launch");
+_Static_assert(offsetof(tn_gpu_launch, n_constants) == 0, "n_constants");
+_Static_assert(offsetof(tn_gpu_launch, n_words) == 4, "n_words");
+_Static_assert(offsetof(tn_gpu_launch, constant_ids) == 8, "constant_ids");
+_Static_assert(offsetof(tn_gpu_launch, constants) == 72, "constants");
+_Static_assert(offsetof(tn_gpu_launch, words) == 136, "words");
+_Static_assert(offsetof(tn_gpu_launch, groups) == 216, "groups");
+_Static_assert(offsetof(tn_gpu_launch, reads) == 264, "reads");
+_Static_assert(offsetof(tn_gpu_launch, writes) == 268, "writes");
+_Static_assert(offsetof(tn_gpu_launch, scratch_bytes) == 272, "scratch_bytes");
+_Static_assert(sizeof(tn_cl_dispatch) == 320, "tn_cl_dispatch");
+_Static_assert(offsetof(tn_cl_dispatch, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_cl_dispatch, flags) == 4, "flags");
+_Static_assert(offsetof(tn_cl_dispatch, source) == 8, "source");
+_Static_assert(offsetof(tn_cl_dispatch, kernel) == 16, "kernel");
+_Static_assert(offsetof(tn_cl_dispatch, local_size) == 24, "local_size");
+_Static_assert(offsetof(tn_cl_dispatch, rsv) == 36, "rsv");
+_Static_assert(offsetof(tn_cl_dispatch, launch) == 40, "launch");
+_Static_assert(sizeof(tn_cl_kernel) == 16, "tn_cl_kernel");
+_Static_assert(offsetof(tn_cl_kernel, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_cl_kernel, flags) == 4, "flags");
+_Static_assert(offsetof(tn_cl_kernel, dispatches) == 8, "dispatches");
+_Static_assert(sizeof(tn_vk_dispatch) == 312, "tn_vk_dispatch");
+_Static_assert(offsetof(tn_vk_dispatch, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_vk_dispatch, flags) == 4, "flags");
+_Static_assert(offsetof(tn_vk_dispatch, spirv) == 8, "spirv");
+_Static_assert(offsetof(tn_vk_dispatch, spirv_bytes) == 16, "spirv_bytes");
+_Static_assert(offsetof(tn_vk_dispatch, entry) == 24, "entry");
+_Static_assert(offsetof(tn_vk_dispatch, launch) == 32, "launch");
+_Static_assert(sizeof(tn_vk_kernel) == 16, "tn_vk_kernel");
+_Static_assert(offsetof(tn_vk_kernel, struct_size) == 0, "struct_size");
+_Static_assert(offsetof(tn_vk_kernel, flags) == 4, "flags");
+_Static_assert(offsetof(tn_vk_kernel, dispatches) == 8, "dispatches");
 _Static_assert(sizeof(tn_state_desc) == 48, "tn_state_desc");
 _Static_assert(offsetof(tn_state_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_state_desc, kind) == 4, "kind");
@@ -430,7 +435,6 @@ _Static_assert(offsetof(tn_state_desc, dtype) == 28, "dtype");
 _Static_assert(offsetof(tn_state_desc, layout) == 32, "layout");
 _Static_assert(offsetof(tn_state_desc, flags) == 36, "flags");
 _Static_assert(offsetof(tn_state_desc, window) == 40, "window");
-
 _Static_assert(sizeof(tn_kv_desc) == 40, "tn_kv_desc");
 _Static_assert(offsetof(tn_kv_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_kv_desc, flags) == 4, "flags");
@@ -440,7 +444,6 @@ _Static_assert(offsetof(tn_kv_desc, states) == 16, "states");
 _Static_assert(offsetof(tn_kv_desc, n_pages) == 24, "n_pages");
 _Static_assert(offsetof(tn_kv_desc, n_groups) == 32, "n_groups");
 _Static_assert(offsetof(tn_kv_desc, page_positions) == 36, "page_positions");
-
 _Static_assert(sizeof(tn_kv_move) == 24, "tn_kv_move");
 _Static_assert(offsetof(tn_kv_move, src_page) == 0, "src_page");
 _Static_assert(offsetof(tn_kv_move, src_first) == 4, "src_first");
@@ -448,7 +451,6 @@ _Static_assert(offsetof(tn_kv_move, dst_page) == 8, "dst_page");
 _Static_assert(offsetof(tn_kv_move, dst_first) == 12, "dst_first");
 _Static_assert(offsetof(tn_kv_move, n) == 16, "n");
 _Static_assert(offsetof(tn_kv_move, rsv) == 20, "rsv");
-
 _Static_assert(sizeof(tn_kv_rows) == 56, "tn_kv_rows");
 _Static_assert(offsetof(tn_kv_rows, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_kv_rows, state) == 4, "state");
@@ -460,7 +462,6 @@ _Static_assert(offsetof(tn_kv_rows, k) == 24, "k");
 _Static_assert(offsetof(tn_kv_rows, v) == 32, "v");
 _Static_assert(offsetof(tn_kv_rows, k_bytes) == 40, "k_bytes");
 _Static_assert(offsetof(tn_kv_rows, v_bytes) == 48, "v_bytes");
-
 _Static_assert(sizeof(tn_weight_desc) == 56, "tn_weight_desc");
 _Static_assert(offsetof(tn_weight_desc, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_weight_desc, flags) == 4, "flags");
@@ -470,7 +471,6 @@ _Static_assert(offsetof(tn_weight_desc, layout) == 24, "layout");
 _Static_assert(offsetof(tn_weight_desc, data) == 32, "data");
 _Static_assert(offsetof(tn_weight_desc, bytes) == 40, "bytes");
 _Static_assert(offsetof(tn_weight_desc, cancel) == 48, "cancel");
-
 _Static_assert(sizeof(tn_weight_report) == 48, "tn_weight_report");
 _Static_assert(offsetof(tn_weight_report, struct_size) == 0, "struct_size");
 _Static_assert(offsetof(tn_weight_report, n_weights) == 4, "n_weights");
@@ -551,6 +551,11 @@ _Static_assert(TN_ATTENTION_SOFTCAP == 2, "TN_ATTENTION_SOFTCAP");
 _Static_assert(TN_ATTENTION_SINKS == 4, "TN_ATTENTION_SINKS");
 _Static_assert(TN_CPU_MAX_PHASES == 8, "TN_CPU_MAX_PHASES");
 _Static_assert(TN_CPU_PHASE_REDUNDANT == 1, "TN_CPU_PHASE_REDUNDANT");
+_Static_assert(TN_GPU_MAX_BUFFERS == 12, "TN_GPU_MAX_BUFFERS");
+_Static_assert(TN_GPU_MAX_LAUNCHES == 8, "TN_GPU_MAX_LAUNCHES");
+_Static_assert(TN_GPU_MAX_CONSTANTS == 16, "TN_GPU_MAX_CONSTANTS");
+_Static_assert(TN_GPU_MAX_WORDS == 20, "TN_GPU_MAX_WORDS");
+_Static_assert(TN_GPU_SCRATCH == 2147483648, "TN_GPU_SCRATCH");
 _Static_assert(TN_STATE_KV == 1, "TN_STATE_KV");
 _Static_assert(TN_PAGE_POSITIONS == 64, "TN_PAGE_POSITIONS");
 _Static_assert(TN_WEIGHT_BORROW_OK == 65536, "TN_WEIGHT_BORROW_OK");

@@ -93,8 +93,8 @@ def layout():
 def freeze_c(golden, headers):
     lines = ["/* Every field, size and constant of the plugin ABI, frozen. Made by gen_layout.py. */"]
     lines += [f"#include <{header}>" for header in headers]
+    lines.append("")
     for name, struct in golden["structs"].items():
-        lines.append("")
         lines.append(f'_Static_assert(sizeof({name}) == {struct["size"]}, "{name}");')
         for field, at in struct["fields"].items():
             lines.append(f'_Static_assert(offsetof({name}, {field}) == {at["offset"]}, "{field}");')

@@ -54,14 +54,6 @@ void run(const tn_cpu_args* args, uint32_t, uint64_t, uint64_t, void*) noexcept 
   if (node.supported()) node.run(*args);
 }
 
-// The names that the gates of matmul go by.
-const char* arithmetic_of(const tn_op_decl& decl) {
-  const std::string op = decl.op, weights = decl.in_dtypes[0];
-  if (op != TN_OP_MATMUL && op != TN_OP_QKV_PROJ) return nullptr;
-  if (weights == "f32") return "f32.seg16";
-  return weights == "f16" || weights == "bf16" ? "f16.seg16" : "int8x16.seg16";
-}
-
 std::string id_of(const std::string& backend, const tn_op_decl& decl) {
   std::string id = backend + "." + decl.op;
   for (const char* const* dtypes : {decl.in_dtypes, decl.out_dtypes}) {
@@ -130,8 +122,8 @@ class DevicePack {
     d.host = pack_->host.get();
     d.declined = &declined_;
     d.desc = {
-        sizeof d.desc,   0,       d.id.c_str(), TN_SLOT_CPU,         decl.op,       decl.in_dtypes,
-        decl.out_dtypes, nullptr, nullptr,      arithmetic_of(decl), decl.features, &d.kernel};
+        sizeof d.desc,   0,       d.id.c_str(), TN_SLOT_CPU,     decl.op,       decl.in_dtypes,
+        decl.out_dtypes, nullptr, nullptr,      decl.arithmetic, decl.features, &d.kernel};
     pack_->kernels.push_back(&d.desc);
   }
 

@@ -7,7 +7,7 @@ namespace {
 template <sdk::Name... Types>
 constexpr auto declarations(Dtypes<Types...>) {
   return std::array{tn_op_decl{sizeof(tn_op_decl), 0, TN_OP_EMBED_ROWS, sdk::k_names<Types, "i32">,
-                               sdk::k_names<"f32">, 0}...};
+                               sdk::k_names<"f32">, 0, nullptr}...};
 }
 constexpr auto k_decls = declarations(WeightDtypes());
 

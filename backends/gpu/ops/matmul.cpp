@@ -7,7 +7,7 @@ namespace {
 template <sdk::Name... Types>
 constexpr auto declarations(Dtypes<Types...>) {
   return std::array{tn_op_decl{sizeof(tn_op_decl), 0, TN_OP_MATMUL, sdk::k_names<Types, "f32">,
-                               sdk::k_names<"f32">, 0}...};
+                               sdk::k_names<"f32">, 0, arithmetic_of(Types.text)}...};
 }
 constexpr auto k_decls = declarations(WeightDtypes());
 

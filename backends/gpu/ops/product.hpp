@@ -9,6 +9,12 @@ namespace tenon::gpu {
 // Inputs 0 .. n_products-1 of the node are weights, the next is x; output i is x times weight i.
 tn_status make_products(const NodeView& node, uint32_t n_products, std::vector<Dispatch>& out);
 
+// What the products of a type of weights are called (tn_op_decl.arithmetic; docs/GPU_KERNELS.md).
+constexpr const char* arithmetic_of(std::string_view type) {
+  if (type == "f32") return "f32.seg16";
+  return type == "f16" || type == "bf16" ? "f16.seg16" : "int8x16.seg16";
+}
+
 // The type of a weight if its rows are whole blocks, else NULL.
 const WeightType* whole_type(const NodeView& node, const tn_tensor& w);
 

@@ -8,7 +8,7 @@ template <sdk::Name... Types>
 constexpr auto declarations(Dtypes<Types...>) {
   return std::array{tn_op_decl{sizeof(tn_op_decl), 0, TN_OP_QKV_PROJ,
                                sdk::k_names<Types, Types, Types, "f32">,
-                               sdk::k_names<"f32", "f32", "f32">, 0}...};
+                               sdk::k_names<"f32", "f32", "f32">, 0, arithmetic_of(Types.text)}...};
 }
 constexpr auto k_decls = declarations(WeightDtypes());
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr tn_op_decl declare(const char* op, const char* const* in, uint64_t features = 0,
                              const char* const* out = k_names<"f32">) {
-  return {sizeof(tn_op_decl), 0, op, in, out, features};
+  return {sizeof(tn_op_decl), 0, op, in, out, features, nullptr};
 }
 
 template <class P>

@@ -111,7 +111,8 @@ std::uint32_t declared_ops(const tn_op_decl* const** out) {
   static const std::vector<tn_op_decl> k_rows = [] {
     std::vector<tn_op_decl> rows;
     for (const char* name : k_names)
-      rows.push_back({sizeof(tn_op_decl), 0, name, k_any.data(), k_any.data(), ~std::uint64_t{0}});
+      rows.push_back(
+          {sizeof(tn_op_decl), 0, name, k_any.data(), k_any.data(), ~std::uint64_t{0}, nullptr});
     return rows;
   }();
   static const std::vector<const tn_op_decl*> k_pointers = [] {

@@ -51,6 +51,9 @@ typedef struct tn_device_info {
   const char* features; /* names that kernels may need of this device */
   uint64_t memory_total, memory_free;
   uint32_t units, kind; /* units: cores or compute units */
+  /* A name that stays when indices change: "pci:0000:01:00.0", or "uuid:" and hexadecimal digits;
+   * letters, digits and ":.-" only, unlike those of the other devices. NULL: it has none. */
+  const char* identity;
 } tn_device_info;
 
 typedef struct tn_backend_opts {
@@ -134,7 +137,8 @@ typedef struct tn_device_api {
   TN_THREAD(queue) tn_status (*submit)(tn_device* dev, tn_queue* queue, const tn_submit* submit);
 
   /* Whether this device runs the node, with these bounds; pure and deterministic. Facts per dtype
-   * are in the op declarations. TN_OK with a verdict; set_error says why not. */
+   * are in the op declarations. TN_OK with a verdict; set_error says why not. With node->bound:
+   * whether that kernel runs here; may block while the device compiles it. */
   TN_THREAD(any)
   tn_status (*supports)(tn_device* dev, const tn_node_query* query, tn_support* inout);
   /* Makes a plan for extents up to opts->max_syms. Nothing of the subgraph is kept but weight
@@ -168,8 +172,8 @@ typedef struct tn_backend_factory {
   uint32_t struct_size, flags;
   const char* id;           /* the name users type: "cpu" */
   const tn_device_api* api; /* of all its devices */
-  /* The static support matrix, immortal; returns the count. NULL for backends whose kernels come
-   * through a slot. */
+  /* The static support matrix, immortal; returns the count. NULL: kernels come through slots only.
+   * Of devices with slots its ops count as kernels of score 100 that run with node->bound NULL. */
   TN_THREAD(any) uint32_t (*ops)(const tn_op_decl* const** out);
   /* Loads the driver and makes what the devices share. May block. */
   TN_THREAD(any)

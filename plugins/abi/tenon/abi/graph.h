@@ -67,7 +67,7 @@ typedef struct tn_node {
   uint32_t n_out, flags;
   uint64_t features;  /* must-understand bits of the op schema that this node really uses */
   const void* params; /* the op's struct in ops.h, begins with struct_size; NULL if it has none */
-  const struct tn_kernel_desc* bound; /* the kernel the host chose, on devices with a slot */
+  const struct tn_kernel_desc* bound; /* the host's choice for a slot; NULL: the device's own */
   const char* name;                   /* "blk.3.ffn_down", for messages and profiles */
 } tn_node;
 
@@ -104,6 +104,7 @@ typedef struct tn_op_decl {
   const char* const* in_dtypes;  /* NULL-terminated; "*" is any */
   const char* const* out_dtypes; /* NULL-terminated */
   uint64_t features;             /* semantic bits this implementation honours */
+  const char* arithmetic;        /* as that of a kernel (kernels.h); NULL: not said */
 } tn_op_decl;
 
 enum { TN_SUPPORT_NO = 0, TN_SUPPORT_YES = 1 };
@@ -112,7 +113,7 @@ enum { TN_SUPPORT_NO = 0, TN_SUPPORT_YES = 1 };
 typedef struct tn_support {
   uint32_t struct_size, verdict;
   const char* layouts; /* weight layouts that it takes, preferred first; as long as the tn_backend;
-                          NULL: plain. The host stores weights of devices without a slot so. */
+                          NULL: plain. The host stores weights for a device's own ops so. */
 } tn_support;
 
 #ifdef __cplusplus

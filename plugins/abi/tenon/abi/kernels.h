@@ -30,7 +30,7 @@ typedef struct tn_kernel_desc {
    * host never binds two arithmetics to one weight within a run. NULL for ops without weights. */
   const char* arithmetic;
   uint64_t features; /* semantic bits honoured; a node with another bit never gets here */
-  const void* impl;  /* by slot: tn_cpu_kernel in slots/cpu.h, … */
+  const void* impl;  /* by slot: tn_cpu_kernel in slots/cpu.h, tn_vk_kernel, … */
 } tn_kernel_desc;
 
 /* How the rows of a weight are stored. Rows are packed in groups: row0 and row1 are multiples of

@@ -4,7 +4,7 @@
 #define TENON_ABI_SIZES_1_0_H
 
 /* Goes into the manifest, and away when 1.0 is frozen. */
-#define TN_ABI_DRAFT "d02362cb757e13cf"
+#define TN_ABI_DRAFT "1dfe83a0ff0dacdc"
 
 enum {
   TN_SIZE_1_0_tn_meta = 72,
@@ -26,7 +26,7 @@ enum {
   TN_SIZE_1_0_tn_cmd_kv_copy = 32,
   TN_SIZE_1_0_tn_cmd_kv_rows = 32,
   TN_SIZE_1_0_tn_submit = 64,
-  TN_SIZE_1_0_tn_device_info = 64,
+  TN_SIZE_1_0_tn_device_info = 72,
   TN_SIZE_1_0_tn_backend_opts = 8,
   TN_SIZE_1_0_tn_open_opts = 16,
   TN_SIZE_1_0_tn_heap = 48,
@@ -38,7 +38,7 @@ enum {
   TN_SIZE_1_0_tn_node = 72,
   TN_SIZE_1_0_tn_subgraph = 72,
   TN_SIZE_1_0_tn_node_query = 40,
-  TN_SIZE_1_0_tn_op_decl = 40,
+  TN_SIZE_1_0_tn_op_decl = 48,
   TN_SIZE_1_0_tn_support = 16,
   TN_SIZE_1_0_tn_kernel_desc = 88,
   TN_SIZE_1_0_tn_layout_desc = 56,
@@ -53,6 +53,13 @@ enum {
   TN_SIZE_1_0_tn_cpu_kv = 64,
   TN_SIZE_1_0_tn_cpu_args = 56,
   TN_SIZE_1_0_tn_cpu_kernel = 32,
+  TN_SIZE_1_0_tn_gpu_limits = 40,
+  TN_SIZE_1_0_tn_gpu_groups = 16,
+  TN_SIZE_1_0_tn_gpu_launch = 280,
+  TN_SIZE_1_0_tn_cl_dispatch = 320,
+  TN_SIZE_1_0_tn_cl_kernel = 16,
+  TN_SIZE_1_0_tn_vk_dispatch = 312,
+  TN_SIZE_1_0_tn_vk_kernel = 16,
   TN_SIZE_1_0_tn_state_desc = 48,
   TN_SIZE_1_0_tn_kv_desc = 40,
   TN_SIZE_1_0_tn_kv_move = 24,

@@ -9,5 +9,7 @@
 #include "kernels.h"
 #include "ops.h"
 #include "slots/cpu.h"
+#include "slots/opencl.h"
+#include "slots/vulkan.h"
 
 #endif
