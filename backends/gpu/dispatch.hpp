@@ -45,6 +45,7 @@ struct Dispatch {
   std::vector<uint32_t> push;       // words from k_first_own_word on
   std::vector<Buffer> buffers;
   std::array<Groups, 3> groups;
+  std::array<uint32_t, 3> local = {256, 1, 1};  // items of a work-group; SPIR-V says it itself
   // A weight above the device's range is bound in ranges of whole row tiles, a dispatch for each:
   // groups[split_axis] counts then the tiles of the range. -1: cannot be split.
   int32_t split = -1;                        // which of `buffers`

@@ -20,6 +20,8 @@ struct Limits {
   uint32_t max_invocations = 256;   // of a work-group
   std::array<uint32_t, 3> max_groups = {65535, 65535, 65535};
   uint32_t enough_lanes = 32768;  // that keep it busy; beyond it a lane rather does more
+  // Of products whose lanes take whole rows of weights: rows of a work-group, most rows of a lane.
+  uint32_t whole_lanes = 256, most_tiles = 4;
 };
 
 // A node as it is asked about or compiled.

@@ -126,6 +126,7 @@ void Compiler::take_scratch(const std::vector<Dispatch>& dispatches) {
 tn_status Compiler::add_launch(const Dispatch& dispatch) {
   Launch launch;
   launch.node = node_;
+  launch.local = dispatch.local;
   KernelKey key{dispatch.kernel, dispatch.constants};
   const auto known = std::find(out_.keys.begin(), out_.keys.end(), key);
   launch.key = static_cast<uint32_t>(known - out_.keys.begin());

@@ -46,6 +46,7 @@ struct Launch {
   uint32_t node = 0;
   uint32_t grid = TN_NONE;  // of Program::grids; TN_NONE: `groups`, whatever the step
   std::array<uint32_t, 3> groups{};
+  std::array<uint32_t, 3> local{};  // items of a work-group
   std::array<uint32_t, k_push_words> push{};
   std::vector<Operand> operands;
 };

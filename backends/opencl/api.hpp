@@ -18,6 +18,7 @@ namespace tenon::opencl {
   X(CreateProgramWithSource) X(CreateProgramWithBinary) X(BuildProgram) X(GetProgramInfo)        \
   X(GetProgramBuildInfo) X(ReleaseProgram) X(CreateKernel) X(ReleaseKernel) X(SetKernelArg)      \
   X(EnqueueReadBuffer) X(EnqueueWriteBuffer) X(EnqueueCopyBuffer) X(EnqueueFillBuffer)           \
+  X(EnqueueMapBuffer) X(EnqueueUnmapMemObject)                                                   \
   X(EnqueueNDRangeKernel) X(EnqueueMarkerWithWaitList) X(Flush) X(Finish)                        \
   X(WaitForEvents) X(GetEventInfo) X(GetEventProfilingInfo) X(RetainEvent) X(ReleaseEvent)
 // clang-format on

@@ -11,15 +11,18 @@ namespace {
 using Source = gpu::Operand::Source;
 
 constexpr uint64_t k_step_bytes = gpu::k_step_words * sizeof(uint32_t);
-constexpr size_t k_lanes = 256;  // of a work-group
+constexpr size_t k_late_constants = 24;
 
 // The last argument of every kernel (ops/common.clh): the words of a dispatch, then where the data of
-// each buffer ends, in words, because OpenCL has no lengths of arrays.
+// each buffer ends, in words, because OpenCL has no lengths of arrays. Kernels of shared programs also
+// have their constants there.
 struct Push {
   std::array<uint32_t, gpu::k_push_words> words{};
   std::array<uint32_t, gpu::k_max_buffers> ends{};
+  std::array<uint32_t, k_late_constants> constants{};
 };
-static_assert(sizeof(Push) == 176);
+constexpr size_t k_without_constants = sizeof(Push) - sizeof(Push::constants);
+static_assert(k_without_constants == 176);
 
 }  // namespace
 
@@ -132,7 +135,12 @@ tn_status Plan::bind(const tn_cmd_execute& e) {
 
 tn_status Plan::bind_launch(cl_kernel kernel, const gpu::Launch& launch,
                             const tn_cmd_execute& e) const {
-  Push push{launch.push, {}};
+  const gpu::KernelKey& key = program_.keys[launch.key];
+  const bool late = gpu_.physical().is_cpu;
+  Push push{launch.push, {}, {}};
+  if (key.constants.size() > push.constants.size())
+    return gpu_.refuse(TN_ERR_INTERNAL, "a kernel has too many constants");
+  std::copy(key.constants.begin(), key.constants.end(), push.constants.begin());
   cl_uint argument = 0;
   cl_int result = CL_SUCCESS;
   const auto set = [&](size_t size, const void* value) {
@@ -146,8 +154,8 @@ tn_status Plan::bind_launch(cl_kernel kernel, const gpu::Launch& launch,
     push.words[i] = static_cast<uint32_t>(place.offset / 4);
     push.ends[i] = static_cast<uint32_t>((place.offset + place.bytes) / 4);
   }
-  set(sizeof push, &push);
-  return gpu_.check_made(result, program_.keys[launch.key].kernel.c_str());
+  set(late ? sizeof push : k_without_constants, &push);
+  return gpu_.check_made(result, key.kernel.c_str());
 }
 
 tn_status Plan::write_step(const tn_cmd_execute& e, Job& job) const {
@@ -164,11 +172,14 @@ tn_status Plan::launch(size_t i, const tn_cmd_execute& e, Job& job) const {
   const gpu::Launch& launched = program_.launches[i];
   const std::array<uint32_t, 3> groups = gpu::groups_of(program_, launched, e.syms, e.n_syms);
   if (std::find(groups.begin(), groups.end(), 0u) != groups.end()) return TN_OK;
-  const std::array<size_t, 3> global = {groups[0] * k_lanes, groups[1], groups[2]};
-  constexpr std::array<size_t, 3> k_local = {k_lanes, 1, 1};
+  std::array<size_t, 3> global{}, local{};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    local[axis] = launched.local[axis];
+    global[axis] = groups[axis] * local[axis];
+  }
   cl_event event = nullptr;
   const cl_int result = gpu_.api().EnqueueNDRangeKernel(gpu_.queue(), kernels_[i], 3, nullptr,
-                                                        global.data(), k_local.data(), 0, nullptr,
+                                                        global.data(), local.data(), 0, nullptr,
                                                         e.node_ns != nullptr ? &event : nullptr);
   if (event != nullptr) job.add_time(event, e.node_ns + launched.node);
   return gpu_.check(result, program_.keys[launched.key].kernel.c_str());

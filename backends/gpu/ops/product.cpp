@@ -8,7 +8,6 @@ namespace tenon::gpu {
 namespace {
 
 constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
-constexpr uint32_t k_max_tiles = 4;
 constexpr uint32_t k_group = 32;              // values that are summed as one term
 constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
 
@@ -25,17 +24,20 @@ struct Cut {
   uint32_t x_rows = 1;  // that a lane takes: NY
   uint32_t tiles = 1;   // a row of each for a lane: NW
   bool whole = false;   // a lane takes whole rows, else a segment
+  uint32_t lanes = 256;
 
-  uint32_t group_rows() const { return 16 * tiles * (whole ? 16 : 1); }
+  uint32_t group_rows() const { return tiles * (whole ? lanes : 16); }
 };
 
 // As much in a lane as leaves enough lanes.
-Cut cut(uint64_t w_rows, uint32_t x_rows, uint32_t enough_lanes) {
+Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits) {
+  const uint32_t enough_lanes = limits.enough_lanes;
   Cut best;
   best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
   const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
   best.whole = lanes >= enough_lanes;
-  while (best.whole && best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= enough_lanes)
+  if (best.whole) best.lanes = limits.whole_lanes;
+  while (best.whole && best.tiles < limits.most_tiles && lanes / (2 * best.tiles) >= enough_lanes)
     best.tiles *= 2;
   return best;
 }
@@ -56,10 +58,11 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
   const auto w_rows = static_cast<uint32_t>(p.w.dim[0]);
-  const Cut c = cut(w_rows, rows, node.limits->enough_lanes);
+  const Cut c = cut(w_rows, rows, *node.limits);
   Dispatch d;
   d.kernel = p.type.matmul;
   d.constants = {c.x_rows, c.tiles, c.whole};
+  d.local[0] = c.lanes;
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
