@@ -56,9 +56,9 @@ class Placement(CliTest):
 
     def test_a_backend_that_nobody_asked_for_is_not_started(self):
         env = {"VK_LOADER_DEBUG": "all"}  # its loader tells what it does
-        started = "libvulkan" in self.ok("devices", env=env).err or "ICD" in self.ok("devices", env=env).err
-        if any(d["backend"] == "vulkan" and not d["unusable"] for d in self.json("devices")["devices"]):
-            self.assertTrue(started)
+        started = self.ok("devices", env=env)
+        if "vulkan/0" in started.out:
+            self.assertIn("ICD", started.err)
         for backend in ("cpu", "cpu/reference"):
             err = self.ok("plan", self.model, "--backend", backend, env=env).err
             self.assertNotIn("ICD", err)
