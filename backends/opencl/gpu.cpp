@@ -47,8 +47,7 @@ tn_status Gpu::make_pinned(uint64_t bytes, cl_map_flags use, cl_mem& buffer, std
 }
 
 void Gpu::free_pinned(cl_mem& buffer, std::byte*& memory) {
-  if (memory != nullptr)
-    api_.EnqueueUnmapMemObject(uploads_, buffer, memory, 0, nullptr, nullptr);
+  if (memory != nullptr) api_.EnqueueUnmapMemObject(uploads_, buffer, memory, 0, nullptr, nullptr);
   if (memory != nullptr) api_.Finish(uploads_);
   if (buffer != nullptr) api_.ReleaseMemObject(buffer);
   buffer = nullptr;

@@ -22,8 +22,7 @@ void Platforms::list(cl_platform_id platform, const Pretence& pretence) {
   std::vector<cl_device_id> all(n);
   if (api_->GetDeviceIDs(platform, CL_DEVICE_TYPE_ALL, n, all.data(), nullptr) != CL_SUCCESS)
     return;
-  for (cl_device_id device : all)
-    devices_.push_back(inspect(*api_, platform, device, pretence));
+  for (cl_device_id device : all) devices_.push_back(inspect(*api_, platform, device, pretence));
 }
 
 }  // namespace tenon::opencl

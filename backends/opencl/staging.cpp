@@ -12,9 +12,8 @@ tn_status Staging::put(const Block& block, uint64_t offset, uint64_t n, const Fi
 tn_status Staging::put_mapped(const Block& block, uint64_t offset, uint64_t n, const Fill& fill) {
   const Api& api = gpu_.api();
   cl_int result = CL_SUCCESS;
-  void* memory =
-      api.EnqueueMapBuffer(gpu_.uploads(), block.buffer(), CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION,
-                           offset, n, 0, nullptr, nullptr, &result);
+  void* memory = api.EnqueueMapBuffer(gpu_.uploads(), block.buffer(), CL_TRUE, CL_MAP_WRITE, offset,
+                                      n, 0, nullptr, nullptr, &result);
   if (result != CL_SUCCESS) return gpu_.check_made(result, "mapping a weight");
   fill(static_cast<std::byte*>(memory));
   result = api.EnqueueUnmapMemObject(gpu_.uploads(), block.buffer(), memory, 0, nullptr, nullptr);

@@ -19,8 +19,8 @@ void pack(const gpu::R16& tiles, const std::byte* plain, std::byte* to, uint64_t
           uint64_t row1) {
   const uint64_t n = (row1 - row0 + gpu::R16::k_rows - 1) / gpu::R16::k_rows;
   const uint64_t most = std::max(std::thread::hardware_concurrency(), 1u);
-  const uint64_t threads = std::clamp<uint64_t>(n * tiles.row_tile_bytes() / k_worth_a_thread, 1,
-                                                std::min(most, n));
+  const uint64_t threads =
+      std::clamp<uint64_t>(n * tiles.row_tile_bytes() / k_worth_a_thread, 1, std::min(most, n));
   const auto share = [&](uint64_t thread) {
     const uint64_t first = n * thread / threads, end = n * (thread + 1) / threads;
     const uint64_t from = row0 + first * gpu::R16::k_rows;
@@ -61,8 +61,7 @@ tn_status Weight::put_plain(Memory& memory, Staging& staging, const tn_weight_de
   for (uint64_t at = 0; at < bytes_ && status == TN_OK; at += Staging::k_most) {
     const uint64_t n = std::min(Staging::k_most, bytes_ - at);
     const auto* plain = static_cast<const std::byte*>(desc.data) + at;
-    status = staging.put(*parts_.front(), at, n,
-                         [&](std::byte* to) { std::memcpy(to, plain, n); });
+    status = staging.put(*parts_.front(), at, n, [&](std::byte* to) { std::memcpy(to, plain, n); });
   }
   return status;
 }
@@ -86,8 +85,8 @@ tn_status Weight::put_tiles(Gpu& gpu, Memory& memory, Staging& staging, const tn
     const uint64_t row1 = std::min(row0 + n / tile * gpu::R16::k_rows, tiles.rows);
     uint64_t offset = at;
     const Block& block = part(offset);
-    const tn_status status = staging.put(
-        block, offset, n, [&](std::byte* to) { pack(tiles, plain, to, row0, row1); });
+    const tn_status status =
+        staging.put(block, offset, n, [&](std::byte* to) { pack(tiles, plain, to, row0, row1); });
     if (status != TN_OK) return status;
     at += n;
   }

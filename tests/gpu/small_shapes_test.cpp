@@ -160,13 +160,13 @@ auto kernels_of_all(std::initializer_list<const char*> ops) {
   return testing::ValuesIn(all);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Device, SmallRows,
-    kernels_of_all({TN_OP_ADD, TN_OP_ADD_RMS_NORM, TN_OP_CAST, TN_OP_CONCAT, TN_OP_COPY,
-                    TN_OP_GEGLU, TN_OP_GELU_ERF, TN_OP_GELU_TANH, TN_OP_LAYER_NORM, TN_OP_MUL,
-                    TN_OP_RMS_NORM, TN_OP_RMS_NORM_MUL, TN_OP_SCALE, TN_OP_SILU, TN_OP_SOFTCAP,
-                    TN_OP_SOFTMAX, TN_OP_SWIGLU}),
-    name_of_case);
+INSTANTIATE_TEST_SUITE_P(Device, SmallRows,
+                         kernels_of_all({TN_OP_ADD, TN_OP_ADD_RMS_NORM, TN_OP_CAST, TN_OP_CONCAT,
+                                         TN_OP_COPY, TN_OP_GEGLU, TN_OP_GELU_ERF, TN_OP_GELU_TANH,
+                                         TN_OP_LAYER_NORM, TN_OP_MUL, TN_OP_RMS_NORM,
+                                         TN_OP_RMS_NORM_MUL, TN_OP_SCALE, TN_OP_SILU, TN_OP_SOFTCAP,
+                                         TN_OP_SOFTMAX, TN_OP_SWIGLU}),
+                         name_of_case);
 INSTANTIATE_TEST_SUITE_P(Device, SmallProducts, kernels_of_all({TN_OP_MATMUL, TN_OP_QKV_PROJ}),
                          name_of_case);
 INSTANTIATE_TEST_SUITE_P(Device, SmallLookUps,

@@ -7,7 +7,7 @@
 namespace tenon::gpu {
 namespace {
 
-constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
+constexpr uint32_t k_max_rows = 8;            // of x that a work-group takes
 constexpr uint32_t k_group = 32;              // values that are summed as one term
 constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
 
