@@ -66,12 +66,13 @@ class VulkanModel : public ::testing::Test {
     return got.value_or(std::vector<float>());
   }
 
-  // Every call of a function fails once, or some if there is no time for all.
+  // Every call, or some if there is no time for all (scripts/test --full has it).
+  static bool every() { return std::getenv("TENON_TEST_EVERY_FAULT") != nullptr; }
+
   static void fail_each(const LoadedModel& loaded, const ArchModel& file, const char* function,
                         const std::string& result, const std::vector<float>& right) {
-    const bool every = std::getenv("TENON_TEST_EVERY_FAULT") != nullptr;
     int failures = 0;
-    for (int n = 1, passed = 0; passed < 2; n += every ? 1 : 1 + n / 2) {
+    for (int n = 1, passed = 0; passed < 2; n += every() ? 1 : 1 + n / 2) {
       SCOPED_TRACE(::testing::Message() << function << ' ' << n << ' ' << result);
       ask(loaded, "TENON_VULKAN_FAIL", function + (" " + std::to_string(n)) + " " + result);
       const auto got = request(loaded, file);
@@ -94,8 +95,8 @@ TEST_F(VulkanModel, IsTheSameWithSmallRangesAndUnseenMemory) {
   const LoadedModel loaded(file.path());
   ask(loaded, "TENON_VULKAN_LIES", "untested");
   const auto right = logits(loaded, file);
-  for (const char* lies : {"untested range=1048576", "untested discrete", "untested heap=67108864",
-                           "untested no_budget subgroup=0 discrete range=1048576"}) {
+  for (const char* lies :
+       {"untested range=1048576 heap=67108864", "untested no_budget subgroup=0 discrete"}) {
     ask(loaded, "TENON_VULKAN_LIES", lies);
     EXPECT_TRUE(same_bits(logits(loaded, file), right)) << lies;
   }
@@ -108,12 +109,12 @@ TEST_F(VulkanModel, IsRefusedWhereThereIsNoMemory) {
     ask(loaded, "TENON_VULKAN_LIES", lies);
     const auto got = request(loaded, file);
     ASSERT_FALSE(got) << lies;
-    EXPECT_THAT(got.error().message(), HasSubstr("not enough memory on vulkan/0: needed"));
+    EXPECT_THAT(got.error().message(), HasSubstr("not enough memory on vulkan: needed"));
   }
 }
 
 TEST_F(VulkanModel, IsTheSameInAnyOrderWithinGroups) {
-  for (const char* name : {"gemma3", "phi3_plain", "llama_biases"}) {
+  for (const char* name : {"gemma3", "llama_biases"}) {
     const ArchModel file(name);
     const LoadedModel loaded(file.path());
     ask(loaded, "TENON_VULKAN_ORDER", "");
@@ -151,16 +152,17 @@ TEST_F(VulkanModel, SurvivesEachFailure) {
   const auto right = logits(loaded, file);
   struct Row {
     const char *function, *result;
+    bool quick = false;
   };
-  for (const Row& row : {Row{"AllocateMemory", "OUT_OF_DEVICE_MEMORY"},
+  for (const Row& row : {Row{"AllocateMemory", "OUT_OF_DEVICE_MEMORY", true},
                          {"MapMemory", "MEMORY_MAP_FAILED"},
                          {"CreateComputePipelines", "OUT_OF_DEVICE_MEMORY"},
-                         {"AllocateDescriptorSets", "OUT_OF_POOL_MEMORY"},
+                         {"AllocateDescriptorSets", "OUT_OF_POOL_MEMORY", true},
                          {"EndCommandBuffer", "OUT_OF_HOST_MEMORY"},
                          {"QueueSubmit2", "OUT_OF_DEVICE_MEMORY"},
-                         {"QueueSubmit2", "DEVICE_LOST"},
+                         {"QueueSubmit2", "DEVICE_LOST", true},
                          {"WaitSemaphores", "DEVICE_LOST"}})
-    fail_each(loaded, file, row.function, row.result, right);
+    if (row.quick || every()) fail_each(loaded, file, row.function, row.result, right);
   ask(loaded, "TENON_VULKAN_LIES", "untested stuck=5 patience=200");
   const auto stuck = request(loaded, file);
   ASSERT_FALSE(stuck);
