@@ -7,7 +7,29 @@
 #include <cstdlib>
 #include <thread>
 
+#include "status.hpp"
+
 namespace tenon::opencl {
+
+namespace {
+
+bool of_pack(const gpu::KernelKey& key) { return key.code.data != nullptr; }
+
+// Of one of the build the row of the table.
+std::string function_of(const gpu::KernelKey& key, const Kernel* kernel) {
+  return of_pack(key) ? std::string(key.code.entry) : std::string(kernel->function);
+}
+
+std::string define(uint32_t id, uint32_t value) {
+  return " -DC" + std::to_string(id) + "=" + std::to_string(value) + "u";
+}
+
+std::string first_line(const std::string& log) {
+  const size_t start = std::min(log.find_first_not_of(" \n"), log.size());
+  return log.substr(start, log.find('\n', start) - start);
+}
+
+}  // namespace
 
 // Asking PoCL for a binary makes it compile kernels that no launch uses, and it keeps those that are
 // used by itself; what is asked for by name is done all the same.
@@ -20,15 +42,19 @@ Builds::~Builds() {
   for (const auto& [key, program] : programs_) gpu_.api().ReleaseProgram(program);
 }
 
-Builds::Unit Builds::unit_of(const gpu::KernelKey& key, const Kernel& kernel) const {
-  const bool shared = gpu_.physical().is_cpu;
-  Unit unit{shared ? kernel.program : kernel.source, "-cl-std=CL1.2"};
-  unit.options += kernel.defines;
-  if (shared) unit.options += " -DLATE";
-  for (size_t i = 0; i < key.constants.size(); ++i) {
-    if (shared && (kernel.late >> i & 1u) != 0) continue;
-    unit.options += " -DC" + std::to_string(i) + "=" + std::to_string(key.constants[i]) + "u";
+Builds::Unit Builds::unit_of(const gpu::KernelKey& key, const Kernel* kernel) const {
+  const bool shared = !of_pack(key) && gpu_.physical().is_cpu;
+  Unit unit{{}, "-cl-std=CL1.2"};
+  if (of_pack(key)) {
+    unit.source = {static_cast<const char*>(key.code.data), key.code.bytes};
+  } else {
+    unit.source = shared ? kernel->program : kernel->source;
+    unit.options += kernel->defines;
   }
+  if (shared) unit.options += " -DLATE";
+  for (size_t i = 0; i < key.constants.size(); ++i)
+    if (!shared || (kernel->late >> i & 1u) == 0)
+      unit.options += define(key.id_of(i), key.constants[i]);
   return unit;
 }
 
@@ -37,8 +63,9 @@ tn_status Builds::make(const std::vector<gpu::KernelKey>& keys) {
   std::vector<Unit> missing;
   for (const gpu::KernelKey& key : keys) {
     const Kernel* kernel = find_kernel(key.kernel);
-    if (kernel == nullptr) return gpu_.refuse(TN_ERR_INTERNAL, "there is no such kernel");
-    Unit unit = unit_of(key, *kernel);
+    if (kernel == nullptr && !of_pack(key))
+      return gpu_.refuse(TN_ERR_INTERNAL, "there is no such kernel");
+    Unit unit = unit_of(key, kernel);
     if (!programs_.contains(unit) &&
         std::find(missing.begin(), missing.end(), unit) == missing.end())
       missing.push_back(std::move(unit));
@@ -88,9 +115,8 @@ Builds::Made Builds::build_source(const Unit& unit) const {
   made.program = api.CreateProgramWithSource(gpu_.context(), 1, &text, &length, &made.result);
   if (made.result == CL_SUCCESS) made.result = compile(made.program, unit.options);
   if (made.result == CL_SUCCESS) return made;
-  made.log = unit.options;
   if (made.program == nullptr) return made;
-  made.log += ": " + build_log(made.program);
+  made.log = build_log(made.program);
   api.ReleaseProgram(made.program);
   made.program = nullptr;
   return made;
@@ -141,13 +167,48 @@ std::string Builds::build_log(cl_program program) const {
   return log;
 }
 
+std::string Builds::why_not(const gpu::KernelKey& key, size_t n_buffers, size_t local_items) {
+  const std::lock_guard lock(mutex_);
+  Unit unit = unit_of(key, nullptr);
+  auto found = programs_.find(unit);
+  if (found == programs_.end()) {
+    const Made made = build(unit);
+    if (made.result != CL_SUCCESS)
+      return made.log.empty() ? name_of(made.result) : first_line(made.log);
+    found = programs_.emplace(std::move(unit), made.program).first;
+  }
+  cl_int result = CL_SUCCESS;
+  const std::string name = function_of(key, nullptr);
+  cl_kernel function = gpu_.api().CreateKernel(found->second, name.c_str(), &result);
+  if (result != CL_SUCCESS) return "it has no kernel " + name;
+  const std::string why = why_not_function(function, n_buffers, local_items);
+  gpu_.api().ReleaseKernel(function);
+  return why;
+}
+
+// The step block comes before the buffers, the words behind them.
+std::string Builds::why_not_function(cl_kernel function, size_t n_buffers,
+                                     size_t local_items) const {
+  cl_uint n = 0;
+  size_t most = 0;
+  const cl_device_id device = gpu_.physical().handle;
+  gpu_.api().GetKernelInfo(function, CL_KERNEL_NUM_ARGS, sizeof n, &n, nullptr);
+  gpu_.api().GetKernelWorkGroupInfo(function, device, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most,
+                                    nullptr);
+  if (n != n_buffers + 2)
+    return "it has " + std::to_string(n) + " arguments, its launch " +
+           std::to_string(n_buffers + 2);
+  return local_items <= most ? "" : "its work-group is larger than the device's";
+}
+
 tn_status Builds::kernel(const gpu::KernelKey& key, cl_kernel& out) {
   const std::lock_guard lock(mutex_);
   const Kernel* kernel = find_kernel(key.kernel);
-  const auto found = kernel != nullptr ? programs_.find(unit_of(key, *kernel)) : programs_.end();
+  const bool known = kernel != nullptr || of_pack(key);
+  const auto found = known ? programs_.find(unit_of(key, kernel)) : programs_.end();
   if (found == programs_.end()) return gpu_.refuse(TN_ERR_INTERNAL, "a kernel was not built");
   cl_int result = CL_SUCCESS;
-  out = gpu_.api().CreateKernel(found->second, std::string(kernel->function).c_str(), &result);
+  out = gpu_.api().CreateKernel(found->second, function_of(key, kernel).c_str(), &result);
   return gpu_.check_made(result, "a kernel");
 }
 

@@ -22,6 +22,9 @@ class Builds {
 
   // Makes those that are not there yet. Any thread.
   tn_status make(const std::vector<gpu::KernelKey>& keys);
+  // Builds one of a kernel pack and looks at its function: the launch has `n_buffers` and `local` items.
+  // Why it cannot be launched, or "". Any thread.
+  std::string why_not(const gpu::KernelKey& key, size_t n_buffers, size_t local_items);
   // A kernel object of one that was made: its arguments are the caller's.
   tn_status kernel(const gpu::KernelKey& key, cl_kernel& out);
 
@@ -36,10 +39,12 @@ class Builds {
     cl_int result = CL_SUCCESS;
     std::string log;  // of a build that failed
   };
-  Unit unit_of(const gpu::KernelKey& key, const Kernel& kernel) const;
+  // `kernel`: the row of one of the build; NULL: a pack's.
+  Unit unit_of(const gpu::KernelKey& key, const Kernel* kernel) const;
   size_t n_compilers() const;
   Made build(const Unit& unit) const;
   Made build_source(const Unit& unit) const;
+  std::string why_not_function(cl_kernel function, size_t n_buffers, size_t local_items) const;
   // NULL if there is none that the driver takes.
   cl_program build_cached(const std::string& cache_key, const std::string& options) const;
   void keep(const std::string& cache_key, cl_program program) const;

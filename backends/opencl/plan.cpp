@@ -34,7 +34,7 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Builds& builds, const tn_subgr
                         const tn_compile_opts& opts, std::unique_ptr<Plan>& out) {
   auto made = std::make_unique<Plan>(gpu);
   gpu::Program& program = made->program_;
-  tn_status status = gpu::compile(Target(gpu, memory), graph, opts, program);
+  tn_status status = gpu::compile(Target(gpu, memory, builds), graph, opts, program);
   if ((opts.flags & TN_COMPILE_SIZES) == 0) {
     if (status == TN_OK) status = builds.make(program.keys);
     if (status == TN_OK) status = made->make_kernels(builds);
@@ -136,11 +136,11 @@ tn_status Plan::bind(const tn_cmd_execute& e) {
 tn_status Plan::bind_launch(cl_kernel kernel, const gpu::Launch& launch,
                             const tn_cmd_execute& e) const {
   const gpu::KernelKey& key = program_.keys[launch.key];
-  const bool late = gpu_.physical().is_cpu;
+  const bool late = gpu_.physical().is_cpu && key.code.data == nullptr;  // packs have their own
   Push push{launch.push, {}, {}};
-  if (key.constants.size() > push.constants.size())
+  if (late && key.constants.size() > push.constants.size())
     return gpu_.refuse(TN_ERR_INTERNAL, "a kernel has too many constants");
-  std::copy(key.constants.begin(), key.constants.end(), push.constants.begin());
+  if (late) std::copy(key.constants.begin(), key.constants.end(), push.constants.begin());
   cl_uint argument = 0;
   cl_int result = CL_SUCCESS;
   const auto set = [&](size_t size, const void* value) {

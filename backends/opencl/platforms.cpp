@@ -1,6 +1,8 @@
 // The loader shows a platform for each driver that is installed.
 #include "platforms.hpp"
 
+#include "backends/gpu/identity.hpp"
+
 namespace tenon::opencl {
 
 Platforms::Platforms(const Pretence& pretence) : api_(Api::open(why_)) {
@@ -13,6 +15,7 @@ Platforms::Platforms(const Pretence& pretence) : api_(Api::open(why_)) {
   std::vector<cl_platform_id> all(n);
   if (api_->GetPlatformIDs(n, all.data(), nullptr) != CL_SUCCESS) return;
   for (cl_platform_id platform : all) list(platform, pretence);
+  gpu::make_identities_unique(devices_);
   if (devices_.empty()) why_ = "the OpenCL drivers show no device";
 }
 

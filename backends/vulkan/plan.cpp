@@ -17,7 +17,7 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn
                         const tn_compile_opts& opts, std::unique_ptr<Plan>& out) {
   auto made = std::make_unique<Plan>(gpu, pipelines);
   gpu::Program& program = made->program_;
-  tn_status status = gpu::compile(Target(gpu, memory), graph, opts, program);
+  tn_status status = gpu::compile(Target(gpu, memory, pipelines), graph, opts, program);
   if (status == TN_OK && (opts.flags & TN_COMPILE_SIZES) != 0) return out = std::move(made), status;
   if (status == TN_OK) status = pipelines.make(program.keys);
   if (status == TN_OK) status = memory.allocate(made->step_bytes(), Use::device, made->step_);
