@@ -3,7 +3,7 @@
 // …_FAIL_AT=N        the Nth submission to a device of this backend fails; the device goes on
 // …_LOSE_AT=N        the Nth submission loses its device; one that is opened anew works
 // …_NO_MEMORY_AT=N   the Nth allocation of device memory fails
-// …_MAX_RANGE=BYTES  devices say that a kernel reads no more of one operand
+// …_MAX_RANGE=BYTES  devices say that a kernel reads no more of one operand (OpenCL; Vulkan: lies.hpp)
 #pragma once
 
 #include <tenon/abi/base.h>

@@ -65,6 +65,7 @@ struct Program {
   std::array<int64_t, 16> bounds{};     // of the extents; < 0: none is used
   uint64_t scratch_bytes = 0;           // of the node that takes most
   uint32_t n_nodes = 0;
+  std::vector<std::string> names;  // of nodes, for messages
 };
 
 std::array<uint32_t, 3> groups_of(const Program& program, const Launch& launch, const int64_t* syms,

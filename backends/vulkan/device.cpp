@@ -19,9 +19,9 @@ Queue* queue(tn_queue* handle) { return reinterpret_cast<Queue*>(handle); }
 }  // namespace
 
 tn_status Device::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                       gpu::Faults& faults, tn_device** out) {
+                       Requests& requests, tn_device** out) {
   std::unique_ptr<Gpu> gpu;
-  tn_status status = Gpu::open(host, instance, physical, faults, gpu);
+  tn_status status = Gpu::open(host, instance, physical, requests, gpu);
   if (status != TN_OK) return status;
   auto made = std::make_unique<Device>(std::move(gpu));
   status = Pipelines::open(*made->gpu_, made->pipelines_);
