@@ -18,6 +18,8 @@ class Faults {
  public:
   explicit Faults(const std::string& prefix);
 
+  // Whether anything fails on request.
+  bool any() const { return (fail_at_ | lose_at_ | no_memory_at_) != 0; }
   // Counts an accepted submission: how it will end, TN_OK if by itself. Any thread.
   tn_status next_submission();
   uint64_t max_range() const { return max_range_ != 0 ? max_range_ : UINT64_MAX; }

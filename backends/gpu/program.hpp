@@ -78,6 +78,8 @@ class Target {
   virtual const tn_host* host() const = 0;
   virtual const Limits& limits() const = 0;
   virtual bool has_kernel(const char* name) const = 0;
+  // Why a kernel that is there must not be used; NULL: it may.
+  virtual const char* why_dropped(const char*) const { return nullptr; }
   // Bytes of a weight that kernels may read; nothing: it is another device's.
   virtual std::optional<uint64_t> weight_bytes(const tn_weight* weight) const = 0;
   // Where the device cuts a weight between tiles, as no launch may read across; 0: it is one part.

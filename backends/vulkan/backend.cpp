@@ -2,8 +2,10 @@
 // none, or a broken one, the list of devices says why.
 #include <mutex>
 #include <optional>
+#include <set>
 
 #include "device.hpp"
+#include "self_test.hpp"
 
 namespace {
 
@@ -50,10 +52,20 @@ class Backend final : public tenon::sdk::Backend {
     return out;
   }
 
-  tn_device_info info(uint32_t i) const {
+  // The name, and the kernels that failed the self-test, once there was one.
+  const char* name_of(const Physical& p) {
+    std::string name = p.name;
+    const auto dropped = p.unusable.empty() ? known_test(p, requests_.lies) : std::nullopt;
+    for (const tenon::gpu::Dropped& d : dropped.value_or(std::vector<tenon::gpu::Dropped>()))
+      name += "; without " + d.kernel + " (" + d.why + ")";
+    const std::lock_guard lock(mutex_);
+    return names_.insert(std::move(name)).first->c_str();
+  }
+
+  tn_device_info info(uint32_t i) {
     const Physical& p = instance_->devices()[i];
     tn_device_info out{};
-    out.name = p.name.c_str();
+    out.name = name_of(p);
     out.features = p.features.c_str();
     out.unusable = p.unusable.empty() ? nullptr : p.unusable.c_str();
     out.kind = p.kind;
@@ -67,6 +79,7 @@ class Backend final : public tenon::sdk::Backend {
   Requests requests_;
   std::mutex mutex_;
   std::optional<Instance> instance_;
+  std::set<std::string> names_;  // that the host was given
 };
 
 constexpr tn_backend_factory k_factory = tenon::sdk::backend_factory<Backend>(

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <tenon/sdk/plugin.hpp>
 
+#include "backends/gpu/self_test/self_test.hpp"
 #include "instance.hpp"
 #include "requests.hpp"
 
@@ -38,6 +39,9 @@ class Gpu {
   bool lost() const { return lost_; }
   void lose(const std::string& why);
   tn_status alive() const;
+  // Kernels that failed the self-test; set before anything is compiled for the host.
+  const std::vector<gpu::Dropped>& dropped() const { return dropped_; }
+  void drop(std::vector<gpu::Dropped> dropped) { dropped_ = std::move(dropped); }
   // For things that may be freed and made again at the same address.
   uint64_t new_id() { return ++last_id_; }
 
@@ -52,6 +56,7 @@ class Gpu {
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   std::atomic<bool> lost_{false};
+  std::vector<gpu::Dropped> dropped_;
   mutable std::mutex mutex_;
   std::string why_lost_;  // the first reason
   std::atomic<uint64_t> last_id_{0};

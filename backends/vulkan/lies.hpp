@@ -7,6 +7,7 @@
 //   subgroup=N   size of subgroups; no_intdot: no integer dot products
 //   discrete     the device's own memory cannot be seen by the host (of a device with one type)
 //   stuck=N      the semaphore never reaches N
+//   untested     kernels are used without a self-test
 //   patience=N   milliseconds without progress after which the device counts as lost
 // …_FAIL=FUNCTION N[+] RESULT  the Nth call of a function (from there on: N+) does not happen and has
 //   that result: "AllocateMemory 3 OUT_OF_DEVICE_MEMORY"
@@ -36,10 +37,10 @@ class Lies {
   // All that was asked for; "" if nothing was. What is remembered of a device depends on it.
   const std::string& text() const { return text_; }
   std::optional<std::chrono::milliseconds> patience() const;
+  bool has(const char* word) const { return words_.contains(word); }
 
  private:
   std::optional<uint64_t> number(const char* word) const;
-  bool has(const char* word) const { return words_.contains(word); }
   void change(VkPhysicalDeviceProperties2& properties) const;
   void change(VkPhysicalDeviceMemoryProperties2& memory) const;
   void tell_of_extensions(InstanceApi& api) const;

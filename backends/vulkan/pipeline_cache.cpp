@@ -1,27 +1,14 @@
 // The file's own head (length, sum, key) is checked by FileCache, that of Vulkan here.
 #include "pipeline_cache.hpp"
 
-#include <cstdio>
-
-#include "shaders.hpp"
+#include "memory_key.hpp"
 
 namespace tenon::vulkan {
-
-std::string memory_key(const Gpu& gpu, const char* what) {
-  const DriverIds& ids = gpu.physical().ids;
-  std::array<char, 160> text{};
-  int n = std::snprintf(text.data(), text.size(), "%s %08x %08x %08x %016llx ", what, ids.vendor,
-                        ids.device, ids.driver_version,
-                        static_cast<unsigned long long>(hash_of_shaders()));
-  for (const uint8_t byte : ids.cache_uuid)
-    n += std::snprintf(text.data() + n, text.size() - static_cast<size_t>(n), "%02x", byte);
-  return text.data() + (' ' + gpu.physical().name) + '\n' + gpu.requests().lies.text();
-}
 
 PipelineCache::~PipelineCache() { gpu_.api().DestroyPipelineCache(gpu_.handle(), cache_, nullptr); }
 
 tn_status PipelineCache::open() {
-  key_ = memory_key(gpu_, "pipelines");
+  key_ = memory_key(gpu_.physical(), gpu_.requests().lies, "pipelines");
   const auto known = disk_.find(key_);
   if (known && is_cache_of(gpu_.physical().ids, *known) && create(*known) == VK_SUCCESS) {
     on_disk_ = gpu::hash_of(*known);

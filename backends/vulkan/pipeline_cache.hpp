@@ -9,9 +9,6 @@
 
 namespace tenon::vulkan {
 
-// What things that are remembered of a device depend on: its driver, the kernels, and lies.
-std::string memory_key(const Gpu& gpu, const char* what);
-
 class PipelineCache {
  public:
   explicit PipelineCache(Gpu& gpu) : gpu_(gpu), disk_(gpu::FileCache::of_user("vulkan")) {}

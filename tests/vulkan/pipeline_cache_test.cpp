@@ -1,60 +1,24 @@
 // The cache of pipelines on disk: kept, found, and made again when it is damaged, of another driver or
 // no file at all.
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
+#include <atomic>
 #include <thread>
 
-#include "scenario.hpp"
-#include "tests/sdk/load_factory.hpp"
+#include "cache_folder.hpp"
 
 namespace tenon::conformance {
 namespace {
 
 namespace fs = std::filesystem;
 
-class VulkanPipelineCache : public testing::Test {
- protected:
-  void SetUp() override {
-    if (const char* before = std::getenv("TENON_VULKAN_CACHE")) before_ = before;
-    setenv("TENON_VULKAN_CACHE", folder_.c_str(), 1);
-    factory_ =
-        load_factory<tn_backend_factory>(TENON_DEVICE_PLUGIN, TN_FACTORY_BACKEND, host_.table());
-    ASSERT_NE(factory_, nullptr);
-    const tn_backend_opts none{sizeof none, 0};
-    ASSERT_EQ(factory_->create(host_.table(), &none, &backend_), TN_OK);
-  }
-  void TearDown() override {
-    factory_->destroy(backend_);
-    fs::remove_all(folder_);
-    setenv("TENON_VULKAN_CACHE", before_.c_str(), 1);
-  }
-  bool works() { return Scenario(host_, *factory_, backend_).run().right(); }
-  // The one that holds pipelines, as its key says.
-  fs::path file() const {
-    for (const auto& entry : fs::directory_iterator(folder_))
-      if (bytes(entry).find("pipelines ") != std::string::npos) return entry;
-    return {};
-  }
-  static std::string bytes(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static void write(const fs::path& path, const std::string& content) {
-    std::ofstream(path, std::ios::binary) << content;
-  }
+using VulkanPipelineCache = VulkanCacheFolder;
 
-  fs::path folder_ = fs::temp_directory_path() / ("tenon_vk_" + std::to_string(getpid()));
-  std::string before_;
-  TestHost host_;
-  const tn_backend_factory* factory_ = nullptr;
-  tn_backend* backend_ = nullptr;
-};
+void write(const fs::path& path, const std::string& content) {
+  std::ofstream(path, std::ios::binary) << content;
+}
 
 TEST_F(VulkanPipelineCache, IsKeptAndFoundAgain) {
   ASSERT_TRUE(works());
-  const fs::path kept = file();
+  const fs::path kept = file("pipelines");
   ASSERT_FALSE(kept.empty());
   const auto time = fs::last_write_time(kept);
   ASSERT_TRUE(works());
@@ -63,7 +27,7 @@ TEST_F(VulkanPipelineCache, IsKeptAndFoundAgain) {
 
 TEST_F(VulkanPipelineCache, DamageIsMended) {
   ASSERT_TRUE(works());
-  const fs::path kept = file();
+  const fs::path kept = file("pipelines");
   const std::string whole = bytes(kept);
   std::string flipped = whole, foreign = whole;
   flipped[flipped.size() - 3] = static_cast<char>(flipped[flipped.size() - 3] ^ 4);
@@ -95,7 +59,7 @@ TEST_F(VulkanPipelineCache, ManyMayWrite) {
     });
   others.clear();
   EXPECT_EQ(right, 6);
-  EXPECT_FALSE(file().empty());
+  EXPECT_FALSE(file("pipelines").empty());
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "backends/gpu/layouts/r16.hpp"
+
 namespace tenon::gpu {
 namespace {
 
@@ -29,15 +31,22 @@ struct Cut {
   uint32_t group_rows() const { return 16 * tiles * (whole ? 16 : 1); }
 };
 
-// As much in a lane as leaves enough lanes.
-Cut cut(uint64_t w_rows, uint32_t x_rows, uint32_t enough_lanes) {
+// As much in a lane as leaves enough lanes; a work-group takes no more rows than a range has.
+Cut cut(uint64_t w_rows, uint32_t x_rows, uint32_t enough_lanes, uint64_t most_rows) {
   Cut best;
   best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
   const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
-  best.whole = lanes >= enough_lanes;
-  while (best.whole && best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= enough_lanes)
+  best.whole = lanes >= enough_lanes && most_rows >= 256;
+  while (best.whole && best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= enough_lanes &&
+         2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
+}
+
+// Of a weight that is bound in ranges.
+uint64_t rows_of_a_range(const Product& p, uint64_t max_range) {
+  const R16 tiles{&p.type, static_cast<uint64_t>(p.w.dim[0]), static_cast<uint64_t>(p.w.dim[1])};
+  return tiles.bytes() <= max_range ? UINT64_MAX : max_range / tiles.row_tile_bytes() * R16::k_rows;
 }
 
 Dispatch rounding(const tn_tensor& x, uint32_t operand) {
@@ -56,7 +65,8 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
   const auto w_rows = static_cast<uint32_t>(p.w.dim[0]);
-  const Cut c = cut(w_rows, rows, node.limits->enough_lanes);
+  const Cut c =
+      cut(w_rows, rows, node.limits->enough_lanes, rows_of_a_range(p, node.limits->max_range));
   Dispatch d;
   d.kernel = p.type.matmul;
   d.constants = {c.x_rows, c.tiles, c.whole};
