@@ -36,9 +36,12 @@ Result<Placement> place_with_tail(Graph& graph, std::span<const Target> targets,
     wanted.resize(graph.nodes.size());
     return place(graph, targets, sources, host, bounds, wanted, cancel);
   }
-  const std::uint32_t device = placement->nodes[maker_of_logits(graph)].device;
-  for (std::size_t n = graph.nodes.size(); n-- > tail_of(graph);)
+  const Choice& maker = placement->nodes[maker_of_logits(graph)];
+  const std::uint32_t device = maker.device, number = maker.number;
+  for (std::size_t n = graph.nodes.size(); n-- > tail_of(graph);) {
+    placement->nodes[n].number = number;  // it goes along, wherever rules send that node
     if (placement->nodes[n].device != device) drop(graph, *placement, n);
+  }
   return placement;
 }
 

@@ -51,6 +51,8 @@ TEST_F(PlaceTail, IsWhereTheLogitsAre) {
   EXPECT_EQ(p.nodes[2].device, 1u);
   EXPECT_EQ(p.nodes[3].device, 1u);
   EXPECT_EQ(p.nodes[4].device, 1u);
+  EXPECT_EQ(p.nodes[3].number, 2u) << "no rule names it";
+  EXPECT_EQ(p.nodes[4].number, 2u);
   const auto partitions = make_partitions(graph, p);
   ASSERT_EQ(partitions.size(), 4u);
   EXPECT_EQ(partitions[1].only_for, std::nullopt);
