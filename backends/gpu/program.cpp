@@ -53,9 +53,7 @@ class Compiler {
   tn_status place(const tn_tensor& t, Operand& out);
   tn_status place_weight(const tn_tensor& root, Operand& out) const;
   tn_status refuse(tn_status status, const std::string& why) const {
-    const char* name = sdk::node_at(graph_, node_).name;
-    return sdk::fail(target_.host(), status,
-                     ((name != nullptr ? name : "a node") + (": " + why)).c_str());
+    return sdk::fail(target_.host(), status, (out_.names[node_] + ": " + why).c_str());
   }
 
   const Target& target_;
@@ -76,6 +74,10 @@ tn_status Compiler::run() {
     const tn_weight* weight = graph_.weights[i];
     if (weight == nullptr ? !only_sizes() : !target_.weight_bytes(weight))
       return sdk::fail(target_.host(), TN_ERR_INVALID, "a weight is absent, or of another device");
+  }
+  for (uint32_t i = 0; i < graph_.n_nodes; ++i) {
+    const char* name = sdk::node_at(graph_, i).name;
+    out_.names.emplace_back(name != nullptr ? name : "a node");
   }
   for (node_ = 0; node_ < graph_.n_nodes; ++node_)
     if (const tn_status status = add_node(sdk::node_at(graph_, node_)); status != TN_OK)

@@ -65,6 +65,7 @@ struct Program {
   std::array<int64_t, 16> bounds{};     // of the extents; < 0: none is used
   uint64_t scratch_bytes = 0;           // of the node that takes most
   uint32_t n_nodes = 0;
+  std::vector<std::string> names;  // of nodes, for messages
 };
 
 std::array<uint32_t, 3> groups_of(const Program& program, const Launch& launch, const int64_t* syms,
@@ -77,6 +78,8 @@ class Target {
   virtual const tn_host* host() const = 0;
   virtual const Limits& limits() const = 0;
   virtual bool has_kernel(const char* name) const = 0;
+  // Why a kernel that is there must not be used; NULL: it may.
+  virtual const char* why_dropped(const char*) const { return nullptr; }
   // Bytes of a weight that kernels may read; nothing: it is another device's.
   virtual std::optional<uint64_t> weight_bytes(const tn_weight* weight) const = 0;
   // Where the device cuts a weight between tiles, as no launch may read across; 0: it is one part.

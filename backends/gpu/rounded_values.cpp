@@ -58,7 +58,9 @@ RoundedValues::Rows RoundedValues::rows_of(uint32_t tensor) const {
 bool RoundedValues::only_rounded(uint32_t tensor) const {
   const tn_tensor& t = sdk::tensor_at(graph_, tensor);
   const Rows rows = rows_of(tensor);
-  if (t.role != TN_ROLE_TEMP || t.rank < 2 || rows.step != rows.width * 4) return false;
+  const bool live = std::find(graph_.live_out, graph_.live_out + graph_.n_live_out, tensor) !=
+                    graph_.live_out + graph_.n_live_out;
+  if (live || t.role != TN_ROLE_TEMP || t.rank < 2 || rows.step != rows.width * 4) return false;
   const std::vector<Reader>& readers = readers_[tensor];
   return !readers.empty() && std::all_of(readers.begin(), readers.end(), [&](const Reader& r) {
     return r.rounds && rows_of(r.tensor) == rows;

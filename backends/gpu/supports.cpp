@@ -6,6 +6,7 @@ namespace {
 
 const char* why_not(const Target& target, const Dispatch& d) {
   if (d.kernel == nullptr || !target.has_kernel(d.kernel)) return "the build lacks its kernel";
+  if (const char* why = target.why_dropped(d.kernel)) return why;
   if (d.buffers.empty() || d.buffers.size() >= k_max_buffers) return "it has too many buffers";
   if (d.push.size() > k_push_words - k_first_own_word) return "it has too many words";
   for (uint32_t axis = 0; axis < 3; ++axis)

@@ -4,8 +4,8 @@
 #include <map>
 #include <mutex>
 
+#include "backends/gpu/file_cache.hpp"
 #include "backends/gpu/program.hpp"
-#include "binary_cache.hpp"
 #include "gpu.hpp"
 #include "kernels.hpp"
 
@@ -13,7 +13,7 @@ namespace tenon::opencl {
 
 class Builds {
  public:
-  explicit Builds(Gpu& gpu) : gpu_(gpu), cache_(BinaryCache::of_user()) {}
+  explicit Builds(Gpu& gpu) : gpu_(gpu), cache_(gpu::FileCache::of_user("opencl")) {}
   ~Builds();
   Builds(const Builds&) = delete;
   Builds& operator=(const Builds&) = delete;
@@ -38,7 +38,7 @@ class Builds {
   std::string build_log(cl_program program) const;
 
   Gpu& gpu_;
-  BinaryCache cache_;
+  gpu::FileCache cache_;
   std::mutex mutex_;
   std::map<gpu::KernelKey, cl_program> programs_;
 };

@@ -4,15 +4,6 @@
 #include <dlfcn.h>
 
 namespace tenon::vulkan {
-namespace {
-
-template <class Pointer, class Untyped>
-bool assign(Pointer& pointer, Untyped found) {
-  pointer = reinterpret_cast<Pointer>(found);
-  return pointer != nullptr;
-}
-
-}  // namespace
 
 std::unique_ptr<Loader> Loader::open(std::string& why) {
   void* library = dlopen("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -21,9 +12,9 @@ std::unique_ptr<Loader> Loader::open(std::string& why) {
     return nullptr;
   }
   auto loader = std::make_unique<Loader>();
-  bool all = assign(loader->GetInstanceProcAddr, dlsym(library, "vkGetInstanceProcAddr"));
+  bool all = loader->GetInstanceProcAddr.find(dlsym(library, "vkGetInstanceProcAddr"));
 #define TENON_VK_LOAD(name) \
-  all = all && assign(loader->name, loader->GetInstanceProcAddr(nullptr, "vk" #name));
+  all = all && loader->name.find(loader->GetInstanceProcAddr(nullptr, "vk" #name));
   TENON_VK_GLOBAL(TENON_VK_LOAD)
 #undef TENON_VK_LOAD
   if (all) return loader;
@@ -34,7 +25,7 @@ std::unique_ptr<Loader> Loader::open(std::string& why) {
 bool InstanceApi::load(const Loader& loader, VkInstance instance) {
   bool all = true;
 #define TENON_VK_LOAD(name) \
-  all = assign(name, loader.GetInstanceProcAddr(instance, "vk" #name)) && all;
+  all = name.find(loader.GetInstanceProcAddr(instance, "vk" #name)) && all;
   TENON_VK_INSTANCE(TENON_VK_LOAD)
 #undef TENON_VK_LOAD
   return all;
@@ -42,7 +33,7 @@ bool InstanceApi::load(const Loader& loader, VkInstance instance) {
 
 bool DeviceApi::load(const InstanceApi& api, VkDevice device) {
   bool all = true;
-#define TENON_VK_LOAD(name) all = assign(name, api.GetDeviceProcAddr(device, "vk" #name)) && all;
+#define TENON_VK_LOAD(name) all = name.find(api.GetDeviceProcAddr(device, "vk" #name)) && all;
   TENON_VK_DEVICE(TENON_VK_LOAD)
 #undef TENON_VK_LOAD
   return all;

@@ -5,6 +5,7 @@
 #define VK_NO_PROTOTYPES
 #include <vulkan/vulkan.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,18 +28,41 @@ namespace tenon::vulkan {
   X(CreateDescriptorSetLayout) X(DestroyDescriptorSetLayout) X(CreateDescriptorPool)             \
   X(DestroyDescriptorPool) X(AllocateDescriptorSets) X(UpdateDescriptorSets)                     \
   X(CreatePipelineLayout) X(DestroyPipelineLayout) X(CreateShaderModule) X(DestroyShaderModule)  \
-  X(CreatePipelineCache) X(DestroyPipelineCache) X(CreateComputePipelines) X(DestroyPipeline)    \
+  X(CreatePipelineCache) X(DestroyPipelineCache) X(GetPipelineCacheData) X(CreateComputePipelines) X(DestroyPipeline)    \
   X(CreateQueryPool) X(DestroyQueryPool)                                                         \
   X(CmdPipelineBarrier2) X(CmdCopyBuffer) X(CmdFillBuffer) X(CmdBindPipeline)                    \
   X(CmdBindDescriptorSets) X(CmdPushConstants) X(CmdDispatch) X(CmdDispatchIndirect)             \
   X(CmdResetQueryPool) X(CmdWriteTimestamp2) X(CmdCopyQueryPoolResults)
 // clang-format on
 
-#define TENON_VK_POINTER(name) PFN_vk##name name = nullptr;
+// A function of Vulkan; on request another that lies answers in its place (lies.hpp).
+template <class Function>
+class Call;
+template <class Result, class... Arguments>
+class Call<Result (*)(Arguments...)> {
+ public:
+  // False if there is no such function.
+  template <class Untyped>
+  bool find(Untyped found) {
+    truth_ = reinterpret_cast<Result (*)(Arguments...)>(found);
+    return truth_ != nullptr;
+  }
+  bool known() const { return truth_ != nullptr; }
+  void lie(std::function<Result(Arguments...)> instead) { lie_ = std::move(instead); }
+  Result operator()(Arguments... arguments) const {
+    return lie_ ? lie_(arguments...) : truth_(arguments...);
+  }
+
+ private:
+  Result (*truth_)(Arguments...) = nullptr;
+  std::function<Result(Arguments...)> lie_;
+};
+
+#define TENON_VK_POINTER(name) Call<PFN_vk##name> name;
 
 // Of the loader: what exists before an instance does.
 struct Loader {
-  PFN_vkGetInstanceProcAddr GetInstanceProcAddr = nullptr;
+  Call<PFN_vkGetInstanceProcAddr> GetInstanceProcAddr;
   TENON_VK_GLOBAL(TENON_VK_POINTER)
 
   // Empty and a reason if there is no loader. It stays loaded: drivers do not like to leave.

@@ -5,6 +5,7 @@
 
 #include "kv.hpp"
 #include "plan.hpp"
+#include "self_test.hpp"
 #include "target.hpp"
 #include "upload.hpp"
 
@@ -19,13 +20,14 @@ Queue* queue(tn_queue* handle) { return reinterpret_cast<Queue*>(handle); }
 }  // namespace
 
 tn_status Device::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                       gpu::Faults& faults, tn_device** out) {
+                       Requests& requests, tn_device** out) {
   std::unique_ptr<Gpu> gpu;
-  tn_status status = Gpu::open(host, instance, physical, faults, gpu);
+  tn_status status = Gpu::open(host, instance, physical, requests, gpu);
   if (status != TN_OK) return status;
   auto made = std::make_unique<Device>(std::move(gpu));
   status = Pipelines::open(*made->gpu_, made->pipelines_);
   if (status == TN_OK) status = Stream::open(*made->gpu_, made->memory_, made->stream_);
+  if (status == TN_OK) status = test_once(host, *made->gpu_, *made);
   if (status == TN_OK) *out = sdk::handle(made.release());
   return status;
 }
@@ -131,9 +133,9 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
 }
 
 tn_status Device::weights_commit(tn_weight_report* inout) {
-  if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
   stream_->drain();
   stream_->trim();
+  if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
   sdk::reply(inout, weights_);
   weights_ = {};
   return gpu_->alive();

@@ -13,7 +13,7 @@ namespace tenon::vulkan {
 class Device final : public sdk::Device {
  public:
   static tn_status open(const tn_host* host, const Instance& instance, const Physical& physical,
-                        gpu::Faults& faults, tn_device** out);
+                        Requests& requests, tn_device** out);
   explicit Device(std::unique_ptr<Gpu> gpu) : gpu_(std::move(gpu)), memory_(*gpu_) {}
 
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;

@@ -8,16 +8,15 @@
 namespace tenon::vulkan {
 
 tn_status Gpu::open(const tn_host* host, const Instance& instance, const Physical& physical,
-                    gpu::Faults& faults, std::unique_ptr<Gpu>& out) {
-  auto made = std::make_unique<Gpu>(host, instance, physical, faults);
+                    Requests& requests, std::unique_ptr<Gpu>& out) {
+  auto made = std::make_unique<Gpu>(host, instance, physical, requests);
   const tn_status status = made->create();
   if (status == TN_OK) out = std::move(made);
   return status;
 }
 
 Gpu::~Gpu() {
-  if (device_ != VK_NULL_HANDLE && api_.DestroyDevice != nullptr)
-    api_.DestroyDevice(device_, nullptr);
+  if (device_ != VK_NULL_HANDLE && api_.DestroyDevice.known()) api_.DestroyDevice(device_, nullptr);
 }
 
 tn_status Gpu::create() {
@@ -47,6 +46,7 @@ tn_status Gpu::create() {
   if (result != VK_SUCCESS) return check(result, "the device does not open");
   if (!api_.load(instance, device_))
     return refuse(TN_ERR_UNSUPPORTED, "the driver lacks functions of Vulkan 1.3");
+  requests_.lies.tell(api_);
   api_.GetDeviceQueue(device_, physical_.family, 0, &queue_);
   return TN_OK;
 }
@@ -54,8 +54,22 @@ tn_status Gpu::create() {
 tn_status Gpu::check(VkResult result, const char* what) {
   const tn_status status = status_of(result);
   if (status == TN_OK || status == TN_ERR_TIMEOUT) return status;
-  if (status == TN_ERR_DEVICE_LOST) lose();
-  return refuse(status, (std::string(what) + ": " + name_of(result)).c_str());
+  const std::string why = std::string(what) + ": " + name_of(result);
+  if (status == TN_ERR_DEVICE_LOST) lose(why);
+  return refuse(status, why.c_str());
+}
+
+void Gpu::lose(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (!lost_) why_lost_ = why;
+  lost_ = true;
+}
+
+tn_status Gpu::alive() const {
+  if (!lost_) return TN_OK;
+  const std::lock_guard lock(mutex_);
+  return refuse(TN_ERR_DEVICE_LOST,
+                ("the device was lost (" + why_lost_ + "); open it anew").c_str());
 }
 
 }  // namespace tenon::vulkan

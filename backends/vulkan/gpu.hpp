@@ -3,19 +3,21 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <tenon/sdk/plugin.hpp>
 
-#include "backends/gpu/faults.hpp"
+#include "backends/gpu/self_test/self_test.hpp"
 #include "instance.hpp"
+#include "requests.hpp"
 
 namespace tenon::vulkan {
 
 class Gpu {
  public:
   static tn_status open(const tn_host* host, const Instance& instance, const Physical& physical,
-                        gpu::Faults& faults, std::unique_ptr<Gpu>& out);
-  Gpu(const tn_host* host, const Instance& instance, const Physical& physical, gpu::Faults& faults)
-      : host_(host), instance_(instance), physical_(physical), faults_(faults) {}
+                        Requests& requests, std::unique_ptr<Gpu>& out);
+  Gpu(const tn_host* host, const Instance& instance, const Physical& physical, Requests& requests)
+      : host_(host), instance_(instance), physical_(physical), requests_(requests) {}
   ~Gpu();
   Gpu(const Gpu&) = delete;
   Gpu& operator=(const Gpu&) = delete;
@@ -26,7 +28,7 @@ class Gpu {
   const DeviceApi& api() const { return api_; }
   VkDevice handle() const { return device_; }
   VkQueue queue() const { return queue_; }
-  gpu::Faults& faults() { return faults_; }
+  Requests& requests() const { return requests_; }
 
   // Turns a result into a status, tells the host what failed, and remembers a loss.
   tn_status check(VkResult result, const char* what);
@@ -35,10 +37,11 @@ class Gpu {
   }
   // Once lost, whatever starts something says so.
   bool lost() const { return lost_; }
-  void lose() { lost_ = true; }
-  tn_status alive() const {
-    return lost_ ? refuse(TN_ERR_DEVICE_LOST, "the device was lost; open it anew") : TN_OK;
-  }
+  void lose(const std::string& why);
+  tn_status alive() const;
+  // Kernels that failed the self-test; set before anything is compiled for the host.
+  const std::vector<gpu::Dropped>& dropped() const { return dropped_; }
+  void drop(std::vector<gpu::Dropped> dropped) { dropped_ = std::move(dropped); }
   // For things that may be freed and made again at the same address.
   uint64_t new_id() { return ++last_id_; }
 
@@ -48,11 +51,14 @@ class Gpu {
   const tn_host* host_;
   const Instance& instance_;
   const Physical& physical_;
-  gpu::Faults& faults_;
+  Requests& requests_;
   DeviceApi api_;
   VkDevice device_ = VK_NULL_HANDLE;
   VkQueue queue_ = VK_NULL_HANDLE;
   std::atomic<bool> lost_{false};
+  std::vector<gpu::Dropped> dropped_;
+  mutable std::mutex mutex_;
+  std::string why_lost_;  // the first reason
   std::atomic<uint64_t> last_id_{0};
 };
 

@@ -26,9 +26,9 @@ struct DriversAllocate {
 
 }  // namespace
 
-Instance::Instance() : loader_(Loader::open(why_)) {
+Instance::Instance(Lies& lies) : loader_(Loader::open(why_)) {
   const DriversAllocate scope;
-  if (loader_ == nullptr || !start()) return;
+  if (loader_ == nullptr || !start(lies)) return;
   uint32_t n = 0;
   VkResult result = api_.EnumeratePhysicalDevices(instance_, &n, nullptr);
   std::vector<VkPhysicalDevice> handles(n);
@@ -44,7 +44,7 @@ Instance::~Instance() {
   if (instance_ != VK_NULL_HANDLE) api_.DestroyInstance(instance_, nullptr);
 }
 
-bool Instance::start() {
+bool Instance::start(Lies& lies) {
   VkApplicationInfo app{};
   app.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
   app.pEngineName = "tenon";
@@ -57,9 +57,12 @@ bool Instance::start() {
     why_ = std::string("no instance of Vulkan 1.3: ") + name_of(result);
     return false;
   }
-  if (api_.load(*loader_, instance_)) return true;
-  why_ = "the Vulkan loader lacks functions of Vulkan 1.3";
-  return false;
+  if (!api_.load(*loader_, instance_)) {
+    why_ = "the Vulkan loader lacks functions of Vulkan 1.3";
+    return false;
+  }
+  lies.tell(api_);
+  return true;
 }
 
 }  // namespace tenon::vulkan

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "lies.hpp"
 #include "physical.hpp"
 
 namespace tenon::vulkan {
@@ -11,7 +12,7 @@ namespace tenon::vulkan {
 class Instance {
  public:
   // Never fails: without a loader or a driver there are no devices, and why() says so.
-  Instance();
+  explicit Instance(Lies& lies);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -22,7 +23,7 @@ class Instance {
   const std::string& why() const { return why_; }
 
  private:
-  bool start();
+  bool start(Lies& lies);
 
   std::unique_ptr<Loader> loader_;
   VkInstance instance_ = VK_NULL_HANDLE;

@@ -19,8 +19,7 @@ struct Range::Block {
 
 namespace {
 
-constexpr uint64_t k_block_bytes = uint64_t{64} << 20;
-constexpr uint64_t k_dedicated_bytes = k_block_bytes;  // from here on a range has its own block
+constexpr uint64_t k_most_block_bytes = uint64_t{64} << 20, k_least_block_bytes = 1 << 20;
 
 constexpr VkMemoryPropertyFlags k_own = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
 constexpr VkMemoryPropertyFlags k_mapped =
@@ -47,7 +46,12 @@ std::byte* Range::mapped() const {
   return block_.mapped != nullptr ? block_.mapped + offset_ : nullptr;
 }
 
-Memory::Memory(Gpu& gpu) : gpu_(gpu) {}
+// Blocks are few of a large heap, and leave room for others in a small one.
+Memory::Memory(Gpu& gpu)
+    : gpu_(gpu),
+      block_bytes_(
+          std::clamp(gpu::aligned(gpu.physical().heap_size(gpu.physical().device_heap()) / 16),
+                     k_least_block_bytes, k_most_block_bytes)) {}
 
 Memory::~Memory() {
   for (Range::Block& block : blocks_) drop(block);
@@ -88,7 +92,7 @@ tn_status Memory::allocate(uint64_t size, Use use, std::unique_ptr<Range>& out) 
   const uint64_t bytes = gpu::aligned(size);
   if (size == 0 || bytes < size || bytes > gpu_.physical().max_alloc)
     return gpu_.refuse(TN_ERR_INVALID, "no bytes, or more than one allocation may have");
-  const bool dedicated = bytes >= k_dedicated_bytes;
+  const bool dedicated = bytes >= block_bytes_;
   const std::lock_guard lock(mutex_);
   for (Range::Block& block : blocks_) {
     if (dedicated || block.dedicated || block.use != use) continue;
@@ -98,14 +102,14 @@ tn_status Memory::allocate(uint64_t size, Use use, std::unique_ptr<Range>& out) 
     }
   }
   Range::Block* block = nullptr;
-  const tn_status status = add_block(dedicated ? bytes : k_block_bytes, use, dedicated, block);
+  const tn_status status = add_block(dedicated ? bytes : block_bytes_, use, dedicated, block);
   if (status != TN_OK) return status;
   out = std::make_unique<Range>(*this, *block, *block->free.take(bytes), bytes);
   return TN_OK;
 }
 
 tn_status Memory::add_block(uint64_t size, Use use, bool dedicated, Range::Block*& out) {
-  if (gpu_.faults().next_allocation_fails())
+  if (gpu_.requests().faults.next_allocation_fails())
     return gpu_.check(VK_ERROR_OUT_OF_DEVICE_MEMORY, "a fault on request");
   Range::Block& block = blocks_.emplace_back(Range::Block{FreeList(size), use, dedicated, size});
   const tn_status status = fill(block, use);

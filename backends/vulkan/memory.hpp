@@ -63,6 +63,7 @@ class Memory {
   void give_back(Range::Block& block, uint64_t offset, uint64_t size);
 
   Gpu& gpu_;
+  const uint64_t block_bytes_;  // of shared blocks; from there on a range has its own
   mutable std::mutex mutex_;
   std::list<Range::Block> blocks_;
   uint64_t used_ = 0;  // bytes of blocks in the heap that the host sees

@@ -149,6 +149,8 @@ Physical inspect(const InstanceApi& api, VkPhysicalDevice handle) {
     out.name += std::string(", ") + asked.p12.driverName + " " + asked.p12.driverInfo;
   const bool on_cpu = p.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
   out.kind = on_cpu ? TN_DEVICE_KIND_CPU : TN_DEVICE_KIND_GPU;
+  out.ids = {p.vendorID, p.deviceID, p.driverVersion, {}};
+  std::copy_n(p.pipelineCacheUUID, VK_UUID_SIZE, out.ids.cache_uuid.begin());
   out.family = choose_family(api, handle, p.limits.timestampPeriod, out.timestamp_ns);
   out.limits = limits_of(p.limits);
   if (on_cpu) {  // lanes are one by one, or few in a vector; barriers cost

@@ -6,6 +6,7 @@
 
 #include "api.hpp"
 #include "backends/gpu/ops.hpp"
+#include "driver_ids.hpp"
 
 namespace tenon::vulkan {
 
@@ -20,6 +21,7 @@ struct Physical {
   uint64_t max_alloc = 0;
   float timestamp_ns = 0;  // of a tick; 0: no timestamps
   VkPhysicalDeviceMemoryProperties memory{};
+  DriverIds ids;
 
   uint64_t heap_size(uint32_t heap) const { return memory.memoryHeaps[heap].size; }
   // The largest heap of the device's own, which the memory of models is taken from.

@@ -22,7 +22,6 @@ Pipelines::~Pipelines() {
   const DeviceApi& api = gpu_.api();
   for (const auto& [key, pipeline] : pipelines_)
     api.DestroyPipeline(gpu_.handle(), pipeline, nullptr);
-  api.DestroyPipelineCache(gpu_.handle(), cache_, nullptr);
   api.DestroyPipelineLayout(gpu_.handle(), layout_, nullptr);
   api.DestroyDescriptorSetLayout(gpu_.handle(), set_layout_, nullptr);
 }
@@ -49,10 +48,7 @@ tn_status Pipelines::create_layouts() {
   status = gpu_.check(api.CreatePipelineLayout(gpu_.handle(), &layout, nullptr, &layout_),
                       "a pipeline layout");
   if (status != TN_OK) return status;
-  VkPipelineCacheCreateInfo cache{};
-  cache.sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO;
-  return gpu_.check(api.CreatePipelineCache(gpu_.handle(), &cache, nullptr, &cache_),
-                    "a pipeline cache");
+  return cache_.open();
 }
 
 VkResult Pipelines::create(const gpu::KernelKey& key, VkPipeline& out) const {
@@ -80,7 +76,7 @@ VkResult Pipelines::create(const gpu::KernelKey& key, VkPipeline& out) const {
   info.stage.pSpecializationInfo = &constants;
   info.layout = layout_;
   const VkResult result =
-      api.CreateComputePipelines(gpu_.handle(), cache_, 1, &info, nullptr, &out);
+      api.CreateComputePipelines(gpu_.handle(), cache_.handle(), 1, &info, nullptr, &out);
   api.DestroyShaderModule(gpu_.handle(), made, nullptr);
   return result;
 }
@@ -107,6 +103,7 @@ tn_status Pipelines::make(const std::vector<gpu::KernelKey>& keys) {
   for (std::thread& helper : helpers) helper.join();
   for (size_t i = 0; i < missing.size(); ++i)
     if (made[i] != VK_NULL_HANDLE) pipelines_.emplace(missing[i], made[i]);
+  if (!missing.empty()) cache_.keep();
   return gpu_.check(failure, "a kernel does not compile");
 }
 

@@ -8,13 +8,14 @@
 
 #include "backends/gpu/program.hpp"
 #include "gpu.hpp"
+#include "pipeline_cache.hpp"
 
 namespace tenon::vulkan {
 
 class Pipelines {
  public:
   static tn_status open(Gpu& gpu, std::unique_ptr<Pipelines>& out);
-  explicit Pipelines(Gpu& gpu) : gpu_(gpu) {}
+  explicit Pipelines(Gpu& gpu) : gpu_(gpu), cache_(gpu) {}
   ~Pipelines();
   Pipelines(const Pipelines&) = delete;
   Pipelines& operator=(const Pipelines&) = delete;
@@ -34,7 +35,7 @@ class Pipelines {
   Gpu& gpu_;
   VkDescriptorSetLayout set_layout_ = VK_NULL_HANDLE;
   VkPipelineLayout layout_ = VK_NULL_HANDLE;
-  VkPipelineCache cache_ = VK_NULL_HANDLE;
+  PipelineCache cache_;
   mutable std::mutex mutex_;
   std::map<gpu::KernelKey, VkPipeline> pipelines_;
 };

@@ -1,4 +1,4 @@
-// Barriers stand only where the hazards say so; in a timed recording each node ends with one.
+// Barriers stand between groups only; in a timed recording each launch is a group of its own.
 #include "recording.hpp"
 
 #include <algorithm>
@@ -60,46 +60,59 @@ tn_status Recording::create(const gpu::Program& program) {
 tn_status Recording::record(const Pipelines& pipelines, const gpu::Program& program,
                             const Memories& memories) {
   const DeviceApi& api = gpu_.api();
-  std::vector<VkDescriptorSet> sets(program.launches.size());
-  if (!sets.empty()) {
-    const std::vector<VkDescriptorSetLayout> layouts(sets.size(), pipelines.set_layout());
-    VkDescriptorSetAllocateInfo info{};
-    info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
-    info.descriptorPool = sets_;
-    info.descriptorSetCount = static_cast<uint32_t>(sets.size());
-    info.pSetLayouts = layouts.data();
-    const tn_status status = gpu_.check(
-        api.AllocateDescriptorSets(gpu_.handle(), &info, sets.data()), "descriptor sets");
-    if (status != TN_OK) return status;
-  }
+  std::vector<Bound> bound(program.launches.size());
+  tn_status status = bind(pipelines, program, memories, bound);
+  if (status != TN_OK) return status;
   // Replayed while an earlier replay may still run: barriers order them.
   VkCommandBufferBeginInfo begin{};
   begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
   begin.flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT;
-  tn_status status = gpu_.check(api.BeginCommandBuffer(commands_, &begin), "a recording");
+  status = gpu_.check(api.BeginCommandBuffer(commands_, &begin), "a recording");
   if (status != TN_OK) return status;
-  if (times_ != VK_NULL_HANDLE) api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
-  for (size_t i = 0; i < sets.size(); ++i) {
-    if (times_ != VK_NULL_HANDLE) mark_time(program.launches[i].node);
-    add(pipelines, program, program.launches[i], memories, sets[i]);
+  const bool timed = times_ != VK_NULL_HANDLE;
+  if (timed) api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
+  bool first = true;
+  for (const std::vector<uint32_t>& group : plan_groups(program, bound)) {
+    if (!first) barrier();
+    first = false;
+    for (const uint32_t i : group) {
+      if (timed) mark_time(program.launches[i].node);
+      dispatch(pipelines, program, program.launches[i], *memories.step, bound[i]);
+    }
   }
-  if (times_ != VK_NULL_HANDLE) mark_time(program.n_nodes);
+  if (timed) barrier();
+  if (timed) mark_time(program.n_nodes);
   return gpu_.check(api.EndCommandBuffer(commands_), "a recording");
 }
 
-void Recording::add(const Pipelines& pipelines, const gpu::Program& program,
-                    const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set) {
+Groups Recording::plan_groups(const gpu::Program& program, std::span<const Bound> bound) const {
+  Groups groups;
+  if (times_ != VK_NULL_HANDLE) {
+    for (uint32_t i = 0; i < bound.size(); ++i) groups.push_back({i});
+    return groups;
+  }
+  std::vector<std::vector<Access>> accesses;
+  for (const Bound& b : bound) accesses.push_back(b.accesses);
+  groups = group(accesses);
+  const Adversary& adversary = gpu_.requests().adversary;
+  if (!adversary.active()) return groups;
+  adversary.arrange(groups);
+  std::vector<std::string> names;
+  for (const gpu::Launch& launch : program.launches) names.push_back(program.names[launch.node]);
+  const std::string text = adversary.describe(groups, names);
+  if (!text.empty()) gpu_.host()->log(gpu_.host()->ctx, TN_LOG_INFO, "vulkan", text.c_str());
+  return groups;
+}
+
+void Recording::dispatch(const Pipelines& pipelines, const gpu::Program& program,
+                         const gpu::Launch& launch, const Range& step, const Bound& bound) {
   const DeviceApi& api = gpu_.api();
-  std::array<uint32_t, gpu::k_push_words> push = launch.push;
-  bind(launch, memories, set, push);
-  if (hazards_.add(accesses_)) barrier();
   const gpu::KernelKey& key = program.keys[launch.key];
   api.CmdBindPipeline(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.find(key));
   api.CmdBindDescriptorSets(commands_, VK_PIPELINE_BIND_POINT_COMPUTE, pipelines.layout(), 0, 1,
-                            &set, 0, nullptr);
-  api.CmdPushConstants(commands_, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof push,
-                       push.data());
-  const Range& step = *memories.step;
+                            &bound.set, 0, nullptr);
+  api.CmdPushConstants(commands_, pipelines.layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
+                       sizeof bound.push, bound.push.data());
   if (launch.grid == TN_NONE)
     api.CmdDispatch(commands_, launch.groups[0], launch.groups[1], launch.groups[2]);
   else
@@ -107,27 +120,45 @@ void Recording::add(const Pipelines& pipelines, const gpu::Program& program,
                             step.offset() + gpu::k_step_words * 4 + launch.grid * 16);
 }
 
+tn_status Recording::bind(const Pipelines& pipelines, const gpu::Program& program,
+                          const Memories& memories, std::vector<Bound>& out) const {
+  if (out.empty()) return TN_OK;
+  std::vector<VkDescriptorSet> sets(out.size());
+  const std::vector<VkDescriptorSetLayout> layouts(sets.size(), pipelines.set_layout());
+  VkDescriptorSetAllocateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO;
+  info.descriptorPool = sets_;
+  info.descriptorSetCount = static_cast<uint32_t>(sets.size());
+  info.pSetLayouts = layouts.data();
+  const tn_status status = gpu_.check(
+      gpu_.api().AllocateDescriptorSets(gpu_.handle(), &info, sets.data()), "descriptor sets");
+  for (size_t i = 0; status == TN_OK && i < out.size(); ++i) {
+    out[i].set = sets[i];
+    bind(program.launches[i], memories, out[i]);
+  }
+  return status;
+}
+
 // Descriptors begin at aligned offsets; the rest of an offset reaches the kernel as words.
-void Recording::bind(const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set,
-                     std::array<uint32_t, gpu::k_push_words>& push) {
+void Recording::bind(const gpu::Launch& launch, const Memories& memories, Bound& out) const {
   std::array<VkDescriptorBufferInfo, gpu::k_max_buffers> infos{};
   std::array<VkWriteDescriptorSet, gpu::k_max_buffers> writes{};
   const auto n = static_cast<uint32_t>(launch.operands.size());
+  out.push = launch.push;
   infos[0] = {memories.step->buffer(), memories.step->offset(), gpu::k_step_words * 4};
-  accesses_.clear();
   for (uint32_t i = 0; i < n; ++i) {
     const gpu::Operand& operand = launch.operands[i];
     const Place place = resolve(operand, memories);
     const uint64_t before = place.offset % gpu::k_alignment;
-    push[i] = static_cast<uint32_t>(before / 4);
+    out.push[i] = static_cast<uint32_t>(before / 4);
     infos[i + 1] = {place.buffer, place.offset - before, before + place.bytes};
     if (operand.source != gpu::Operand::Source::weight)
-      accesses_.push_back({reinterpret_cast<uint64_t>(place.buffer), place.offset,
-                           place.offset + place.bytes, operand.writes});
+      out.accesses.push_back({reinterpret_cast<uint64_t>(place.buffer), place.offset,
+                              place.offset + place.bytes, operand.writes});
   }
   for (uint32_t i = 0; i <= n; ++i) {
     writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
-    writes[i].dstSet = set;
+    writes[i].dstSet = out.set;
     writes[i].dstBinding = i;
     writes[i].descriptorCount = 1;
     writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
@@ -174,10 +205,6 @@ void Recording::barrier() {
 
 // Timestamps up to the one before `node`: nodes without a launch of their own take no time.
 void Recording::mark_time(uint32_t node) {
-  if (n_marked_ <= node && n_marked_ > 0) {
-    barrier();
-    hazards_.clear();
-  }
   for (; n_marked_ <= node; ++n_marked_)
     gpu_.api().CmdWriteTimestamp2(commands_, VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT, times_,
                                   n_marked_);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "backends/gpu/program.hpp"
-#include "hazards.hpp"
+#include "groups.hpp"
 #include "memory.hpp"
 #include "pipelines.hpp"
 
@@ -41,15 +41,23 @@ class Recording {
     VkBuffer buffer;
     uint64_t offset, bytes;
   };
+  // A launch with its memory.
+  struct Bound {
+    VkDescriptorSet set = VK_NULL_HANDLE;
+    std::array<uint32_t, gpu::k_push_words> push{};
+    std::vector<Access> accesses;
+  };
   static Place resolve(const gpu::Operand& operand, const Memories& memories);
 
   tn_status create(const gpu::Program& program);
   tn_status record(const Pipelines& pipelines, const gpu::Program& program,
                    const Memories& memories);
-  void add(const Pipelines& pipelines, const gpu::Program& program, const gpu::Launch& launch,
-           const Memories& memories, VkDescriptorSet set);
-  void bind(const gpu::Launch& launch, const Memories& memories, VkDescriptorSet set,
-            std::array<uint32_t, gpu::k_push_words>& push);
+  tn_status bind(const Pipelines& pipelines, const gpu::Program& program, const Memories& memories,
+                 std::vector<Bound>& out) const;
+  void bind(const gpu::Launch& launch, const Memories& memories, Bound& out) const;
+  Groups plan_groups(const gpu::Program& program, std::span<const Bound> bound) const;
+  void dispatch(const Pipelines& pipelines, const gpu::Program& program, const gpu::Launch& launch,
+                const Range& step, const Bound& bound);
   void barrier();
   void mark_time(uint32_t node);
 
@@ -59,8 +67,6 @@ class Recording {
   VkCommandPool pool_ = VK_NULL_HANDLE;
   VkCommandBuffer commands_ = VK_NULL_HANDLE;
   VkQueryPool times_ = VK_NULL_HANDLE;
-  Hazards hazards_;
-  std::vector<Access> accesses_;
   uint32_t n_marked_ = 0;  // timestamps that are recorded
 };
 

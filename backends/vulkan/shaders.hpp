@@ -14,6 +14,8 @@ struct Shader {
 };
 
 std::span<const Shader> shaders();
+// Of their names and words.
+uint64_t hash_of_shaders();
 // NULL if there is none of that name.
 const Shader* find_shader(const char* name);
 

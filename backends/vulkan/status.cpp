@@ -2,6 +2,7 @@
 #include "status.hpp"
 
 #include <array>
+#include <string>
 
 namespace tenon::vulkan {
 namespace {
@@ -41,5 +42,12 @@ const Row& row_of(VkResult result) {
 
 tn_status status_of(VkResult result) { return row_of(result).status; }
 const char* name_of(VkResult result) { return row_of(result).name; }
+
+VkResult result_of(std::string_view name) {
+  for (const Row& row : k_rows)
+    for (const char* prefix : {"VK_ERROR_", "VK_"})
+      if (row.name == prefix + std::string(name)) return row.result;
+  return VK_SUCCESS;
+}
 
 }  // namespace tenon::vulkan

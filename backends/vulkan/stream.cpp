@@ -11,7 +11,8 @@
 namespace tenon::vulkan {
 namespace {
 
-constexpr size_t k_most_uploads = 3;         // in flight, while the next is filled
+constexpr size_t k_most_uploads = 3;  // in flight, while the next is filled
+constexpr std::chrono::minutes k_patience{10};
 constexpr uint64_t k_slice_ns = 20'000'000;  // how late a loss that another thread met is seen
 
 const char* bad_points(const tn_point* points, uint32_t n) {
@@ -54,14 +55,17 @@ Stream::~Stream() {
 
 void Stream::drain() {
   const std::lock_guard lock(mutex_);
-  gpu_.api().DeviceWaitIdle(gpu_.handle());  // a lost device says so at once
-  retire();
+  const VkResult result = gpu_.api().DeviceWaitIdle(gpu_.handle());
+  if (gpu_.check(result, "the device does not end its work") !=
+      TN_OK)  // a lost one says so at once
+    gpu_.lose("what it does is not known");
+  if (gpu_.lost()) return fail_all();
+  while (!flying_.empty()) end_first();
 }
 
 tn_status Stream::query(gpu::Timeline& timeline, uint64_t* value) {
   const std::lock_guard lock(mutex_);
-  retire();
-  if (const tn_status status = gpu_.alive(); status != TN_OK) return status;
+  if (const tn_status status = retire(); status != TN_OK) return status;
   if (timeline.poison != TN_OK)
     return gpu_.refuse(timeline.poison, "the work that signals the timeline failed");
   *value = timeline.value;
@@ -98,18 +102,33 @@ tn_status Stream::await(uint64_t ticket, uint64_t timeout_ns) {
 }
 
 // What has ended since somebody asked last.
-void Stream::retire() {
-  if (flying_.empty()) return;
-  uint64_t reached = 0;
-  if (!gpu_.lost())
-    gpu_.check(gpu_.api().GetSemaphoreCounterValue(gpu_.handle(), semaphore_, &reached), "a query");
-  while (!flying_.empty() && flying_.front()->ticket <= reached) {
-    std::unique_ptr<Job> job = std::move(flying_.front());
-    flying_.pop_front();
-    const tn_status status = job->status;
-    end(std::move(job), status);
+tn_status Stream::retire() {
+  if (!flying_.empty() && !gpu_.lost()) {
+    uint64_t reached = 0;
+    const tn_status status = gpu_.check(
+        gpu_.api().GetSemaphoreCounterValue(gpu_.handle(), semaphore_, &reached), "a query");
+    if (status != TN_OK && !gpu_.lost()) return status;
+    if (status == TN_OK) watch(reached);
+    while (!flying_.empty() && flying_.front()->ticket <= reached) end_first();
   }
   if (gpu_.lost()) fail_all();
+  return gpu_.alive();
+}
+
+// A device on which nothing ends any more is as good as lost.
+void Stream::watch(uint64_t reached) {
+  const auto now = std::chrono::steady_clock::now();
+  if (reached != last_reached_) moved_ = now;
+  last_reached_ = reached;
+  if (now - moved_ > gpu_.requests().lies.patience().value_or(k_patience))
+    gpu_.lose("nothing that was submitted ends");
+}
+
+void Stream::end_first() {
+  std::unique_ptr<Job> job = std::move(flying_.front());
+  flying_.pop_front();
+  const tn_status status = job->status;
+  end(std::move(job), status);
 }
 
 void Stream::end(std::unique_ptr<Job> job, tn_status status) {
@@ -158,8 +177,7 @@ tn_status Stream::submit(const tn_submit& work) {
   if (const char* why = why_bad(work)) return gpu_.refuse(TN_ERR_INVALID, why);
   if (sdk::must_decline(work.flags)) return gpu_.refuse(TN_ERR_UNSUPPORTED, "unknown flags");
   const std::lock_guard lock(mutex_);
-  retire();
-  if (const tn_status status = gpu_.alive(); status != TN_OK) return status;
+  if (const tn_status status = retire(); status != TN_OK) return status;
   tn_status early = sdk::raised(work.cancel) ? tn_status{TN_ERR_CANCELLED} : tn_status{TN_OK};
   Staging needs;
   for (uint32_t i = 0; i < work.n_cmds; ++i)
@@ -182,7 +200,8 @@ tn_status Stream::submit(const tn_submit& work) {
 
 // Accepts the work: what fails from here on is told by timelines.
 tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<Job> job) {
-  if (const tn_status fault = gpu_.faults().next_submission(); fault != TN_OK) early = fault;
+  if (const tn_status fault = gpu_.requests().faults.next_submission(); fault != TN_OK)
+    early = fault;
   job->status = early;
   job->result = work.result;
   job->signals.assign(work.signals, work.signals + work.n_signals);
@@ -201,7 +220,7 @@ tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<J
   if (early == TN_ERR_DEVICE_LOST) {
     gpu_.api().DeviceWaitIdle(gpu_.handle());
     retire();
-    gpu_.lose();
+    gpu_.lose("on request");
   }
   if (failed(early)) {
     end(std::move(job), early);
@@ -223,13 +242,12 @@ tn_status Stream::upload(const Range& to, uint64_t bytes, uint64_t part, const F
 
 tn_status Stream::upload_part(const Recorder::Place& to, uint64_t first, const Fill& fill) {
   const std::lock_guard lock(mutex_);
-  retire();
-  if (flying_.size() >= k_most_uploads) {
-    const tn_status status = await(flying_.front()->ticket, UINT64_MAX);
+  if (const tn_status status = retire(); status != TN_OK) return status;
+  while (flying_.size() >= k_most_uploads) {
+    tn_status status = await(flying_.front()->ticket, k_slice_ns);
+    if (status == TN_OK || status == TN_ERR_TIMEOUT) status = retire();
     if (status != TN_OK) return status;
-    retire();
   }
-  if (const tn_status status = gpu_.alive(); status != TN_OK) return status;
   std::unique_ptr<Job> job = take_job();
   tn_status status = job->reset();
   if (status == TN_OK) status = job->reserve(memory_, to.bytes, 0);
@@ -250,6 +268,7 @@ void Stream::trim() {
 }
 
 tn_status Stream::push(Job& job) {
+  if (flying_.empty()) moved_ = std::chrono::steady_clock::now();
   buffers_.clear();
   for (VkCommandBuffer commands : job.order) {
     VkCommandBufferSubmitInfo& info = buffers_.emplace_back();

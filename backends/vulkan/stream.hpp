@@ -2,6 +2,7 @@
 // The host's queues share it, so what they wait for comes before them by itself.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 
@@ -38,7 +39,9 @@ class Stream {
   tn_status push(Job& job);
   std::unique_ptr<Job> take_job();
   tn_status upload_part(const Recorder::Place& to, uint64_t first, const Fill& fill);
-  void retire();
+  tn_status retire();
+  void watch(uint64_t reached);
+  void end_first();
   void end(std::unique_ptr<Job> job, tn_status status);
   void fail_all();
   tn_status await(uint64_t ticket, uint64_t timeout_ns);
@@ -47,8 +50,9 @@ class Stream {
   Memory& memory_;
   std::mutex mutex_;
   VkSemaphore semaphore_ = VK_NULL_HANDLE;
-  uint64_t last_ticket_ = 0;
-  std::deque<std::unique_ptr<Job>> flying_;  // by ticket
+  uint64_t last_ticket_ = 0, last_reached_ = 0;
+  std::chrono::steady_clock::time_point moved_;  // when work ended last, or began on an idle device
+  std::deque<std::unique_ptr<Job>> flying_;      // by ticket
   std::vector<std::unique_ptr<Job>> idle_;
   std::vector<VkCommandBufferSubmitInfo> buffers_;  // of push()
 };

@@ -14,6 +14,11 @@ class Target final : public gpu::Target {
   const tn_host* host() const override { return gpu_.host(); }
   const gpu::Limits& limits() const override { return gpu_.physical().limits; }
   bool has_kernel(const char* name) const override { return find_shader(name) != nullptr; }
+  const char* why_dropped(const char* name) const override {
+    for (const gpu::Dropped& dropped : gpu_.dropped())
+      if (dropped.kernel == name) return dropped.why.c_str();
+    return nullptr;
+  }
   std::optional<uint64_t> weight_bytes(const tn_weight* put) const override {
     const Range& range = weight(put)->range();
     return range.lies_in(memory_) ? std::optional(range.size()) : std::nullopt;

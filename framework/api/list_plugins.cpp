@@ -71,12 +71,18 @@ Result<std::vector<ListedDevice>> list_devices(const PluginSearch& search) {
   Devices devices(host, *catalog, default_speed_cache());
   std::vector<ListedDevice> list;
   for (const BackendOffer& offer : catalog->backends()) {
-    const auto infos = devices.enumerate(*offer.desc);
+    auto infos = devices.enumerate(*offer.desc);
+    const std::size_t first = list.size();
+    std::vector<double> speeds;
+    for (const DeviceInfo& d : infos.value_or(std::vector<DeviceInfo>()))
+      speeds.push_back(search.measure ? device_speed(devices, d, 0).value_or(0) : 0);
+    // Backends know more of a device that was opened.
+    if (search.measure) infos = devices.enumerate(*offer.desc);
     if (!infos) list.push_back(without_devices(*offer.desc, infos.error()));
     for (const DeviceInfo& d : infos.value_or(std::vector<DeviceInfo>())) {
       list.push_back(listed(d, *catalog));
-      if (search.measure)
-        list.back().weight_bytes_per_second = device_speed(devices, d, 0).value_or(0);
+      const std::size_t i = list.size() - 1 - first;
+      list.back().weight_bytes_per_second = i < speeds.size() ? speeds[i] : 0;
     }
   }
   return list;

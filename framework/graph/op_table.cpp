@@ -107,6 +107,7 @@ constexpr std::array k_table = {
     OpInfo{TN_OP_CONCAT, "ff", 1, ops::concat_shape},
     OpInfo{TN_OP_ROW_GATHER, "fi", 1, ops::rows_by_ids_shape},
     OpInfo{TN_OP_ARGMAX, "f", 1, ops::argmax_shape},
+    OpInfo{TN_OP_TOP_K, "fI", 2, ops::top_k_shape, TN_SIZE_1_0_tn_top_k_params},
     OpInfo{TN_OP_KV_WRITE, "ffis", 1, ops::kv_write_shape, 0, 0, 3},
     OpInfo{TN_OP_ATTENTION, "fsiiiF", 1, ops::attention_shape, TN_SIZE_1_0_tn_attention_params,
            k_any_attention},

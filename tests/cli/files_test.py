@@ -95,20 +95,27 @@ class Written(CliTest):
 
     def test_a_hang_up_leaves_nothing(self):
         folder = self.place("hang-up")
-        with subprocess.Popen([BINARY, "logits", self.model, "--prompt", "some text " * 6000, "-c", "65536", "-t", "1",
-                               "--backend", "cpu/reference", "--output", folder / "out.npy"],
-                              stderr=subprocess.PIPE, env=self.environment()) as process:
-            while process.poll() is None and not (list(folder.iterdir()) or unnamed_file(process.pid, folder)):
-                time.sleep(0.001)
-            process.send_signal(signal.SIGHUP)
-            error = process.communicate(timeout=60)[1]
+        process = subprocess.Popen([BINARY, "logits", self.model, "--prompt", "some text " * 6000, "-c", "65536", "-t", "1",
+                                    "--backend", "cpu/reference", "--output", folder / "out.npy"],
+                                   stderr=subprocess.PIPE, env=self.environment())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)  # first: whatever fails here does not wait for its end
+        while process.poll() is None and not (list(folder.iterdir()) or unnamed_file(process.pid, folder)):
+            time.sleep(0.001)
+        process.send_signal(signal.SIGHUP)
+        error = process.communicate(timeout=60)[1]
         self.assertEqual(process.returncode, 130, error)
         self.assertEqual(list(folder.iterdir()), [])
 
 
 def unnamed_file(pid, folder):
-    links = [os.readlink(entry.path) for entry in os.scandir(f"/proc/{pid}/fd") if os.path.lexists(entry.path)]
-    return any(link.startswith(str(folder.resolve())) for link in links)
+    def target(link):
+        try:
+            return os.readlink(link)
+        except FileNotFoundError:  # closed meanwhile
+            return ""
+
+    return any(target(entry.path).startswith(str(folder.resolve())) for entry in os.scandir(f"/proc/{pid}/fd"))
 
 
 class LogFile(CliTest):

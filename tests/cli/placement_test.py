@@ -54,6 +54,16 @@ class Placement(CliTest):
         self.refused(2, "plan", self.model, *FLAGS, "--gpu-layers", "some", says=["not \"some\"", "--gpu-layers"])
         self.refused(2, "plan", self.model, *FLAGS, "--gpu-layers", "1", "--place", "rest=cpu", says="one of the two")
 
+    def test_a_backend_that_nobody_asked_for_is_not_started(self):
+        env = {"VK_LOADER_DEBUG": "all"}  # its loader tells what it does
+        started = self.ok("devices", env=env)
+        if "vulkan/0" in started.out:
+            self.assertIn("ICD", started.err)
+        for backend in ("cpu", "cpu/reference"):
+            err = self.ok("plan", self.model, "--backend", backend, env=env).err
+            self.assertNotIn("ICD", err)
+            self.assertNotIn("libvulkan", err)
+
     def test_devices_are_measured_once(self):
         def speeds():
             return {d["device"]: d["weight_bytes_per_second"] for d in self.json("devices", *FOREIGN)["devices"]}

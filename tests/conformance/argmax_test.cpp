@@ -43,18 +43,20 @@ TEST_P(ArgmaxTest, FindsTheLargestWhereverItIs) {
   }
 }
 
-// No index is right where values cannot be compared; the host must be able to see that.
-TEST_P(ArgmaxTest, ARowWithANaNHasNone) {
+// No index is right where values cannot be compared, and no logit may be infinite; the host must be
+// able to see that.
+TEST_P(ArgmaxTest, ARowThatIsNotFiniteHasNone) {
   for (const int64_t width : {1, 7, 64, 577}) {
     const auto last = static_cast<std::size_t>(width - 1);
-    for (const std::size_t at : {std::size_t{0}, last / 2, last}) {
-      auto x = random_values(Inputs::normal, 3 * width, 1);
-      x[static_cast<std::size_t>(width) + at] = std::nanf("");
-      const auto got = run(x, width);
-      EXPECT_GE(got[0], 0);
-      EXPECT_EQ(got[1], -1) << "a NaN at " << at << " of " << width;
-      EXPECT_GE(got[2], 0);
-    }
+    for (const std::size_t at : {std::size_t{0}, last / 2, last})
+      for (const float bad : {std::nanf(""), INFINITY, -INFINITY}) {
+        auto x = random_values(Inputs::normal, 3 * width, 1);
+        x[static_cast<std::size_t>(width) + at] = bad;
+        const auto got = run(x, width);
+        EXPECT_GE(got[0], 0);
+        EXPECT_EQ(got[1], -1) << bad << " at " << at << " of " << width;
+        EXPECT_GE(got[2], 0);
+      }
   }
 }
 

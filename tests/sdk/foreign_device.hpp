@@ -110,6 +110,8 @@ class GraphBuilder {
   }
   void node(const char* op, const std::vector<uint32_t>& in, uint32_t out, uint64_t features = 0,
             const void* params = nullptr);
+  // The name of the last node.
+  void call(const char* name) { nodes_.back().name = name; }
   const tn_subgraph& graph();
   const tn_tensor& operator[](uint32_t i) const { return tensors_[i]; }
 

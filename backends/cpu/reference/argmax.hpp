@@ -1,4 +1,5 @@
-// tn.argmax: the index of the largest value of a row, the first of equals; -1 if there is a NaN.
+// tn.argmax: the index of the largest value of a row, the first of equals; -1 if there is a NaN
+// or an infinity.
 #pragma once
 
 #include <algorithm>
@@ -16,9 +17,8 @@ struct Argmax {
     const int64_t n = args.width(0);
     for_rows(first, last, [&](int64_t row) {
       const float* x = row_in<float>(args, 0, row);
-      const bool ordered = std::none_of(x, x + n, [](float v) { return std::isnan(v); });
-      args.out<int32_t>()[row] =
-          ordered ? static_cast<int32_t>(std::max_element(x, x + n) - x) : -1;
+      const bool finite = std::all_of(x, x + n, [](float v) { return std::isfinite(v); });
+      args.out<int32_t>()[row] = finite ? static_cast<int32_t>(std::max_element(x, x + n) - x) : -1;
     });
   }
 };

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "backends/gpu/layouts/r16.hpp"
+
 namespace tenon::gpu {
 namespace {
 
@@ -29,17 +31,24 @@ struct Cut {
   uint32_t group_rows() const { return tiles * (whole ? lanes : 16); }
 };
 
-// As much in a lane as leaves enough lanes.
-Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits) {
+// As much in a lane as leaves enough lanes; a work-group takes no more rows than a range has.
+Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits, uint64_t most_rows) {
   Cut best;
   best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
   const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
-  best.whole = lanes >= limits.enough_lanes;
+  best.whole = lanes >= limits.enough_lanes && most_rows >= limits.free_lanes;
   if (!best.whole) return best;
   best.lanes = limits.free_lanes;
-  while (best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes)
+  while (best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
+         2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
+}
+
+// Of a weight that is bound in ranges.
+uint64_t rows_of_a_range(const Product& p, uint64_t max_range) {
+  const R16 tiles{&p.type, static_cast<uint64_t>(p.w.dim[0]), static_cast<uint64_t>(p.w.dim[1])};
+  return tiles.bytes() <= max_range ? UINT64_MAX : max_range / tiles.row_tile_bytes() * R16::k_rows;
 }
 
 Dispatch rounding(const tn_tensor& x, uint32_t operand) {
@@ -57,7 +66,7 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
   const auto w_rows = static_cast<uint32_t>(p.w.dim[0]);
-  const Cut c = cut(w_rows, rows, *node.limits);
+  const Cut c = cut(w_rows, rows, *node.limits, rows_of_a_range(p, node.limits->max_range));
   Dispatch d;
   d.kernel = p.type.matmul;
   d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};

@@ -1,4 +1,4 @@
-// tn.argmax, second part: the winner of the parts of each row; -1 if a value is not a number.
+// tn.argmax, second part: the winner of the parts of each row; -1 if a value is not finite.
 #version 450
 #include "common.glsl"
 #include "argmax.glsl"

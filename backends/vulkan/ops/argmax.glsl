@@ -1,5 +1,5 @@
 // The largest of keys and the lowest index it has, over a work-group. Keys are in the order of the
-// floats they are made of; what is no number is above all.
+// floats they are made of; what is not finite is above all.
 #include "exact_math.glsl"
 
 const uint NO_NUMBER = 0xffffffffu, NOWHERE = 0xffffffffu;
@@ -9,7 +9,7 @@ shared uint places_[256];
 
 uint key_of(float x) {
   const uint bits = floatBitsToUint(x);
-  if (is_nan(x)) return NO_NUMBER;
+  if (magnitude_of(x) >= INFINITE) return NO_NUMBER;
   if ((bits & ~SIGN) == 0) return SIGN;  // the zeros are equal
   return (bits & SIGN) != 0 ? ~bits : bits | SIGN;
 }

@@ -1,7 +1,9 @@
-// Matching backend specifications against what the catalog's backends enumerate.
+// Matching backend specifications against what the catalog's backends enumerate. Listing devices may
+// cost tens of milliseconds, so only those backends are asked that can matter.
 #include "framework/engine/load/device_choice.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "framework/engine/load/device_rank.hpp"
 #include "framework/engine/load/device_speed.hpp"
@@ -35,29 +37,21 @@ std::string mismatch(const DeviceInfo& c, const BackendSpec& spec, const Catalog
 class Chooser {
  public:
   Chooser(Devices& devices, std::uint32_t n_threads, bool validate)
-      : devices_(devices), n_threads_(n_threads), validate_(validate) {
-    for (const BackendOffer& offer : devices.catalog().backends()) {
-      const auto infos = devices.enumerate(*offer.desc);
-      if (!infos) unlisted_ += "\n  " + infos.error().message();
-      for (const DeviceInfo& info : infos ? *infos : std::vector<DeviceInfo>{})
-        all_.push_back(info);
-    }
-    rank_devices(all_);
-  }
+      : devices_(devices), n_threads_(n_threads), validate_(validate) {}
 
   // For specifications that leave the choice.
   void prefer_fast() {
+    list("");
     prefer_faster(
         all_, [this](const DeviceInfo& info) { return device_speed(devices_, info, n_threads_); });
   }
 
   Status add(const BackendSpec& spec) {
-    std::string refusals = unlisted_;
-    for (const DeviceInfo& info : all_) {
-      const std::string why = mismatch(info, spec, devices_.catalog());
-      if (why.empty() && use(info, spec.pack, refusals)) return {};
-      if (!why.empty()) refusals += refuse(info, why);
-    }
+    std::string refusals;
+    list(spec.automatic() ? "" : spec.backend);
+    if (find(spec, all_, refusals)) return {};
+    find(spec, list(""), refusals);  // to say what else there is
+    refusals = unlisted_ + refusals;
     if (refusals.empty()) refusals = "\n  no backend plugin is loaded";
     refusals += devices_.catalog().refusals({"backend", "kernels"});
     return fail(ErrorCode::unavailable,
@@ -65,14 +59,13 @@ class Chooser {
                 Setting::backend);
   }
 
-  // What cannot be opened is none.
+  // What cannot be opened is none; backends are asked until the processor is among them.
   void add_fallbacks() {
-    for (const DeviceInfo& info : all_) {
-      const bool known = std::ranges::any_of(
-          chosen_.targets, [&](const Target& t) { return is_same(t.device.info(), info); });
-      if (known || !info.unusable.empty() || (info.flags & TN_DEVICE_HOST_MEMORY) == 0) continue;
-      if (auto device = devices_.open(info, n_threads_, validate_))
-        chosen_.targets.push_back({std::move(*device), ""});
+    add_fallbacks(all_);
+    for (const BackendOffer& offer : devices_.catalog().backends()) {
+      const auto has_processor = [](const Target& t) { return is_processor(t.device.info()); };
+      if (std::ranges::any_of(chosen_.targets, has_processor)) return;
+      add_fallbacks(list(offer.desc->id));
     }
   }
 
@@ -81,6 +74,40 @@ class Chooser {
  private:
   static bool is_same(const DeviceInfo& a, const DeviceInfo& b) {
     return a.backend == b.backend && a.index == b.index;
+  }
+
+  // The devices of a backend ("": of all) that were not listed before.
+  std::vector<DeviceInfo> list(const std::string& backend) {
+    std::vector<DeviceInfo> found;
+    for (const BackendOffer& offer : devices_.catalog().backends()) {
+      if ((!backend.empty() && backend != offer.desc->id) || !listed_.insert(offer.desc).second)
+        continue;
+      const auto infos = devices_.enumerate(*offer.desc);
+      if (!infos) unlisted_ += "\n  " + infos.error().message();
+      if (infos) found.insert(found.end(), infos->begin(), infos->end());
+    }
+    all_.insert(all_.end(), found.begin(), found.end());
+    rank_devices(all_);
+    return found;
+  }
+
+  bool find(const BackendSpec& spec, const std::vector<DeviceInfo>& among, std::string& refusals) {
+    for (const DeviceInfo& info : among) {
+      const std::string why = mismatch(info, spec, devices_.catalog());
+      if (why.empty() && use(info, spec.pack, refusals)) return true;
+      if (!why.empty()) refusals += refuse(info, why);
+    }
+    return false;
+  }
+
+  void add_fallbacks(const std::vector<DeviceInfo>& among) {
+    for (const DeviceInfo& info : among) {
+      const bool known = std::ranges::any_of(
+          chosen_.targets, [&](const Target& t) { return is_same(t.device.info(), info); });
+      if (known || !info.unusable.empty() || (info.flags & TN_DEVICE_HOST_MEMORY) == 0) continue;
+      if (auto device = devices_.open(info, n_threads_, validate_))
+        chosen_.targets.push_back({std::move(*device), ""});
+    }
   }
 
   bool use(const DeviceInfo& info, const std::string& pack, std::string& refusals) {
@@ -102,6 +129,7 @@ class Chooser {
   Devices& devices_;
   std::uint32_t n_threads_;
   bool validate_;
+  std::set<const tn_backend_factory*> listed_;
   std::vector<DeviceInfo> all_;
   std::string unlisted_;  // why backends could not list their devices
   ChosenDevices chosen_;

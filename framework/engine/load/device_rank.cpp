@@ -19,6 +19,8 @@ constexpr double k_clearly = 1.25;
 
 }  // namespace
 
+bool is_processor(const DeviceInfo& device) { return rank_of(device) == processor; }
+
 void rank_devices(std::vector<DeviceInfo>& devices) {
   std::stable_sort(devices.begin(), devices.end(), [](const DeviceInfo& a, const DeviceInfo& b) {
     return rank_of(a) > rank_of(b);

@@ -14,6 +14,9 @@ namespace tenon {
 // a kernel slot is no worse for that.
 void rank_devices(std::vector<DeviceInfo>& devices);
 
+// The processor that the host itself runs on, not one behind a driver.
+bool is_processor(const DeviceInfo& device);
+
 // Puts a device first that is clearly faster than the first one and of the same rank. `speed_of` is
 // asked only where several usable devices share the best rank.
 using SpeedFn = std::function<std::optional<double>(const DeviceInfo&)>;

@@ -113,7 +113,7 @@ Status check_overlaps(const std::vector<GgufTensor>& tensors, std::string_view f
     const auto& tensor = tensors[order[i]];
     if (before.offset + before.bytes > tensor.offset) {
       return fail_at(file, tensor.info_offset, {k_kind, order[i], tensor.name}, "offset",
-                     fmt::format("its data overlaps that of tensor {}", quoted(before.name)));
+                     fmt::format("its data overlaps that of tensor {}", tenon::quoted(before.name)));
     }
   }
   return {};

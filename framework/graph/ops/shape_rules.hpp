@@ -13,5 +13,6 @@ InferResult kv_write_shape(const InferArgs& a);
 InferResult matmul_shape(const InferArgs& a);
 InferResult rope_shape(const InferArgs& a);
 InferResult rows_by_ids_shape(const InferArgs& a);
+InferResult top_k_shape(const InferArgs& a);
 
 }  // namespace tenon::ops

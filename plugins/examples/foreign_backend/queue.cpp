@@ -15,7 +15,8 @@ using tenon::sdk::guarded;
 
 namespace {
 
-constexpr uint64_t k_poll_ns = 2'000'000;  // how late a cancellation may be seen while waiting
+constexpr uint64_t k_cancel_poll_ns =
+    2'000'000;  // how late a cancellation may be seen while waiting
 // Between the work and its signal, in turn: a real device is never done when submit returns.
 constexpr std::array k_latencies = {std::chrono::microseconds(20), std::chrono::microseconds(150),
                                     std::chrono::microseconds(0), std::chrono::microseconds(60)};
@@ -115,7 +116,7 @@ tn_status Queue::await(const Job& job) const {
   for (const tn_point& point : job.waits) {
     tn_status status = TN_ERR_TIMEOUT;
     while (status == TN_ERR_TIMEOUT && !stopped())
-      status = timeline(point.timeline)->wait(point.value, k_poll_ns);
+      status = timeline(point.timeline)->wait(point.value, k_cancel_poll_ns);
     if (status != TN_OK && status != TN_ERR_TIMEOUT) return status;
   }
   return stopped() ? TN_ERR_CANCELLED : TN_OK;

@@ -121,6 +121,13 @@ const std::vector<GoodCase> k_good = {
      make_shape({0, 8}, TN_SYM_OUT_ROWS)},
     {TN_OP_ARGMAX, [](Maker& m) { return m.op(TN_OP_ARGMAX, {m.rows(8)}); },
      make_shape({0}, TN_SYM_ROWS)},
+    {TN_OP_TOP_K, [](Maker& m) { return m.op_n(TN_OP_TOP_K, {m.rows(8)}, 2, &k_top)[0]; },
+     rows_of(3)},
+    {TN_OP_TOP_K,
+     [](Maker& m) {
+       return m.op_n(TN_OP_TOP_K, {m.rows(8), m.view(m.b.input("slots"), {-1, 1})}, 2, &k_top)[1];
+     },
+     rows_of(4)},
     {TN_OP_KV_WRITE,
      [](Maker& m) {
        m.cache(0, {2, 4, 3});
@@ -223,6 +230,10 @@ void attention_with(Maker& m, std::uint64_t features, void (*change)(tn_attentio
   in.insert(in.end(), sinks.begin(), sinks.end());
   m.op(TN_OP_ATTENTION, in, features, &p);
 }
+void top_of(Maker& m, ValueId x, std::uint32_t k) {
+  const tn_top_k_params p = {sizeof(p), k};
+  m.op_n(TN_OP_TOP_K, {x}, 2, &p);
+}
 void write_with(Maker& m, std::int64_t heads, std::int64_t dk, const char* slots) {
   m.cache(0, {2, 4, 4});
   m.op(TN_OP_KV_WRITE, {m.view(m.rows(heads * dk), {-1, heads, dk}),
@@ -282,6 +293,21 @@ const std::vector<BadCase> k_bad = {
     {"needs a matrix",
      [](Maker& m) {
        m.op(TN_OP_ARGMAX, {m.view(m.rows(8), {-1, 2, 4})});
+     }},
+    {"cannot take 0 of 8", [](Maker& m) { top_of(m, m.rows(8), 0); }},
+    {"cannot take 9 of 8", [](Maker& m) { top_of(m, m.rows(8), 9); }},
+    {"cannot take 257 of 300", [](Maker& m) { top_of(m, m.rows(300), 257); }},
+    {"needs a matrix",
+     [](Maker& m) {
+       top_of(m, m.view(m.rows(8), {-1, 2, 4}), 1);
+     }},
+    {"a list for each row",
+     [](Maker& m) {
+       m.op_n(TN_OP_TOP_K, {m.rows(8), m.b.input("block_table")}, 2, &k_top);
+     }},
+    {"a list for each row",
+     [](Maker& m) {
+       m.op_n(TN_OP_TOP_K, {m.rows(8), m.b.input("slots")}, 2, &k_top);
      }},
     {"one position per row",
      [](Maker& m) {

@@ -15,6 +15,7 @@
 namespace tenon::graph_test {
 
 constexpr tn_norm_params k_norm{sizeof(tn_norm_params), 1e-5f};
+constexpr tn_top_k_params k_top{sizeof(tn_top_k_params), 3};
 constexpr tn_scale_params k_scale{sizeof(tn_scale_params), 2.0f};
 constexpr tn_attention_params k_attention{sizeof(tn_attention_params), 2, 0.5f, 0, 0};
 constexpr tn_rope_params k_rope{sizeof(tn_rope_params), 4, 1e4f, 1, 1, 0, 0, 0};

@@ -34,8 +34,12 @@ extern "C" {
 #define TN_OP_COPY "tn.copy/1"             /* x (any strides) -> dense */
 #define TN_OP_CONCAT "tn.concat/1"         /* a (..,m), b (..,n) -> (..,m+n) */
 #define TN_OP_ROW_GATHER "tn.row_gather/1" /* x (T,D), ids (O) i32 -> (O,D) */
-/* x (T,n) -> (T) i32, the first of equals; -1 if a value of the row is not a number */
+/* x (T,n) -> (T) i32, the first of equals; -1 if a value of the row is a NaN or infinite */
 #define TN_OP_ARGMAX "tn.argmax/1"
+/* x (T,n) [, listed (T,L) i32] -> ids (T,k+L) i32, values (T,k+L): the k largest of each row, best
+ * first, of equals (as the zeros are) the lower index; then what listed names, in its order: an
+ * entry that x has not got is id -1, value 0. So is all of a row with a NaN or an infinity. */
+#define TN_OP_TOP_K "tn.top_k/1"
 /* k (T,K,dk), v (T,K,dv), slots (T) i32, state -> state. slots[t] = page*64 + index in the page;
  * a row with slots[t] < 0, or beyond the pool, is not stored. */
 #define TN_OP_KV_WRITE "tn.kv_write/1"
@@ -76,6 +80,10 @@ typedef struct tn_softcap_params {
   uint32_t struct_size;
   float cap;
 } tn_softcap_params;
+
+typedef struct tn_top_k_params {
+  uint32_t struct_size, k; /* 1 .. 256, at most n */
+} tn_top_k_params;
 
 typedef struct tn_norm_params { /* rms_norm, layer_norm, rms_norm_mul, add_rms_norm */
   uint32_t struct_size;

@@ -4,7 +4,7 @@
 #define TENON_ABI_SIZES_1_0_H
 
 /* Goes into the manifest, and away when 1.0 is frozen. */
-#define TN_ABI_DRAFT "32a29dc7c2b962a4"
+#define TN_ABI_DRAFT "1dfe83a0ff0dacdc"
 
 enum {
   TN_SIZE_1_0_tn_meta = 72,
@@ -45,6 +45,7 @@ enum {
   TN_SIZE_1_0_tn_kernel_factory = 32,
   TN_SIZE_1_0_tn_scale_params = 8,
   TN_SIZE_1_0_tn_softcap_params = 8,
+  TN_SIZE_1_0_tn_top_k_params = 8,
   TN_SIZE_1_0_tn_norm_params = 8,
   TN_SIZE_1_0_tn_rope_params = 32,
   TN_SIZE_1_0_tn_attention_params = 24,

@@ -1,5 +1,5 @@
 // The cache of binaries: what was kept is found again, and nothing else ever.
-#include "backends/opencl/binary_cache.hpp"
+#include "backends/gpu/file_cache.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -7,12 +7,12 @@
 #include <fstream>
 #include <thread>
 
-namespace tenon::opencl {
+namespace tenon::gpu {
 namespace {
 
 namespace fs = std::filesystem;
 
-class BinaryCacheTest : public testing::Test {
+class FileCacheTest : public testing::Test {
  protected:
   void TearDown() override { fs::remove_all(folder_); }
   fs::path only_file() const { return fs::directory_iterator(folder_ / "a")->path(); }
@@ -24,11 +24,11 @@ class BinaryCacheTest : public testing::Test {
     return all;
   }
 
-  fs::path folder_ = fs::temp_directory_path() / ("tenon_cl_" + std::to_string(getpid()));
-  BinaryCache cache_{folder_ / "a"};
+  fs::path folder_ = fs::temp_directory_path() / ("tenon_cache_" + std::to_string(getpid()));
+  FileCache cache_{folder_ / "a"};
 };
 
-TEST_F(BinaryCacheTest, FindsWhatItKept) {
+TEST_F(FileCacheTest, FindsWhatItKept) {
   EXPECT_FALSE(cache_.find("one"));
   cache_.keep("one", bytes(1000, 1));
   cache_.keep("two", bytes(7, 2));
@@ -41,7 +41,7 @@ TEST_F(BinaryCacheTest, FindsWhatItKept) {
   EXPECT_EQ(cache_.find("two"), bytes(7, 2));
 }
 
-TEST_F(BinaryCacheTest, BelievesNoDamagedFile) {
+TEST_F(FileCacheTest, BelievesNoDamagedFile) {
   cache_.keep("key", bytes(100, 1));
   const fs::path path = only_file();
   const auto size = fs::file_size(path);
@@ -59,10 +59,13 @@ TEST_F(BinaryCacheTest, BelievesNoDamagedFile) {
   }
   cache_.keep("key", bytes(100, 1));
   EXPECT_EQ(cache_.find("key"), bytes(100, 1));
+  fs::remove(path);
+  fs::create_directory(path);
+  EXPECT_FALSE(cache_.find("key")) << "a folder";
 }
 
 // Another key in the file of this one, as if their hashes were equal.
-TEST_F(BinaryCacheTest, AsksForTheWholeKey) {
+TEST_F(FileCacheTest, AsksForTheWholeKey) {
   cache_.keep("kex", bytes(10, 1));
   const fs::path other = only_file();
   cache_.keep("key", bytes(10, 2));
@@ -71,7 +74,7 @@ TEST_F(BinaryCacheTest, AsksForTheWholeKey) {
   EXPECT_FALSE(cache_.find("key"));
 }
 
-TEST_F(BinaryCacheTest, WritersDoNotDisturbReaders) {
+TEST_F(FileCacheTest, WritersDoNotDisturbReaders) {
   cache_.keep("key", bytes(100'000, 0));
   std::vector<std::jthread> writers;
   for (int w = 0; w < 2; ++w)
@@ -87,8 +90,8 @@ TEST_F(BinaryCacheTest, WritersDoNotDisturbReaders) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_ / "a"), fs::directory_iterator()), 1);
 }
 
-TEST_F(BinaryCacheTest, WithoutAFolderNothingIsKept) {
-  const BinaryCache none("");
+TEST_F(FileCacheTest, WithoutAFolderNothingIsKept) {
+  const FileCache none("");
   none.keep("key", bytes(10, 1));
   none.drop("key");
   EXPECT_FALSE(none.find("key"));
@@ -98,4 +101,4 @@ TEST_F(BinaryCacheTest, WithoutAFolderNothingIsKept) {
 }
 
 }  // namespace
-}  // namespace tenon::opencl
+}  // namespace tenon::gpu
