@@ -37,15 +37,26 @@ struct Groups {
   bool operator==(const Groups&) const = default;
 };
 
+// What a kernel pack brought for its slot; lives as long as the plugin.
+struct Code {
+  const void* data = nullptr;  // words of SPIR-V, or a text; nullptr: the kernel is the build's own
+  uint64_t bytes = 0;
+  const char* entry = nullptr;
+  auto operator<=>(const Code&) const = default;
+};
+
 // Bound as: step block at binding 0, then `buffers`. The device fills push words 0 .. 11 (offsets
 // in 32-bit words of buffers[i] in word i, first row of the range), the op the others. What the
 // kernel reads of the extents of a step it reads from the step block.
 struct Dispatch {
   const char* kernel = nullptr;     // its row of the table of kernels, and its file's name
+  Code code = {};                   // with it: of a pack, and `kernel` is the pack's name for it
   std::vector<uint32_t> constants;  // specialisation constants 0, 1, … (OpenCL: -D C0=…)
-  std::vector<uint32_t> push;       // words from k_first_own_word on
+  std::vector<uint32_t> constant_ids = {};  // where they are not 0, 1, …
+  std::vector<uint32_t> push;               // words from k_first_own_word on
   std::vector<Buffer> buffers;
   std::array<Groups, 3> groups;
+  std::array<uint32_t, 3> local = {256, 1, 1};  // items of a work-group; SPIR-V says it itself
   // A weight above the device's range is bound in ranges of whole row tiles, a dispatch for each:
   // groups[split_axis] counts then the tiles of the range. -1: cannot be split.
   int32_t split = -1;                        // which of `buffers`

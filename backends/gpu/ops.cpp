@@ -68,17 +68,23 @@ const Op* find_op(std::string_view name) {
   return nullptr;
 }
 
+const char* unsuitable_operand(const NodeView& node, uint32_t n_weights, bool any_strides) {
+  for (uint32_t i = 0; i < node.n_in + node.n_out; ++i) {
+    if (node.t[i] == nullptr) continue;
+    const char* why = i < n_weights ? unsuitable_weight(node, *node.t[i])
+                                    : unsuitable(node, *node.t[i], any_strides);
+    if (why != nullptr) return why;
+  }
+  return nullptr;
+}
+
 tn_status make_dispatches(const NodeView& node, std::vector<Dispatch>& out) {
   if (sdk::must_decline(node.node->flags)) return node.decline("unknown flags");
   const Op* op = find_op(node.name(node.node->op));
   if (op == nullptr) return node.decline("no kernel computes this op");
   if (!is_declared(node, *op)) return node.decline("not with these types or features");
-  for (uint32_t i = 0; i < node.n_in + node.n_out; ++i) {
-    if (node.t[i] == nullptr) continue;
-    const char* why = i < op->n_weights ? unsuitable_weight(node, *node.t[i])
-                                        : unsuitable(node, *node.t[i], op->any_strides);
-    if (why != nullptr) return node.decline(why);
-  }
+  if (const char* why = unsuitable_operand(node, op->n_weights, op->any_strides))
+    return node.decline(why);
   return op->make(node, out);
 }
 

@@ -56,6 +56,10 @@ struct Op {
 // The row of an op; NULL: no GPU kernel computes it.
 const Op* find_op(std::string_view name);
 
+// Why no kernel takes an operand of the node, or NULL: what every kernel's operands must be like.
+// `n_weights` leading ones are matrices of weights.
+const char* unsuitable_operand(const NodeView& node, uint32_t n_weights, bool any_strides);
+
 // What supports() and compile both ask: the checks that all ops share, then the op's own.
 tn_status make_dispatches(const NodeView& node, std::vector<Dispatch>& out);
 

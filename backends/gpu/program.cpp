@@ -100,7 +100,8 @@ tn_status Compiler::add_node(const tn_node& node) {
 tn_status Compiler::find_dispatches(const tn_node& node, std::vector<Dispatch>& out) const {
   NodeView view{target_.host(), &node, tensors_.data(), node.n_in, node.n_out, &target_.limits()};
   const Op* op = find_op(view.name(node.op));
-  for (uint32_t i = 0; op != nullptr && i < op->n_weights && i < node.n_in; ++i)
+  const uint32_t n_tiled = op != nullptr && node.bound == nullptr ? op->n_weights : 0;
+  for (uint32_t i = 0; i < n_tiled && i < node.n_in; ++i)
     if (tensors_[i] == nullptr || !r16_of(target_.host(), *tensors_[i]))
       return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
   const bool can = op != nullptr && op->can_round && node.n_out > 0 && node.bound == nullptr;
@@ -116,13 +117,15 @@ uint32_t Compiler::tensor_of(uint32_t operand) const {
   return operand < node.n_in ? node.in[operand] : node.out[operand - node.n_in];
 }
 
-// It rounds what is rounded already.
+// It rounds what is rounded already, and does nothing else.
 bool Compiler::only_repeats(const Dispatch& dispatch) const {
-  const auto repeats = [&](const Buffer& b) {
-    return b.part == Part::rounded && rounded_.is_made(tensor_of(b.index));
-  };
-  return std::all_of(dispatch.buffers.begin(), dispatch.buffers.end(),
-                     [&](const Buffer& b) { return !b.writes || repeats(b); });
+  uint32_t repeated = 0, written = 0;
+  for (const Buffer& b : dispatch.buffers) {
+    if (!b.writes) continue;
+    ++written;
+    if (b.part == Part::rounded && rounded_.is_made(tensor_of(b.index))) ++repeated;
+  }
+  return repeated > 0 && repeated == written;
 }
 
 tn_status Compiler::take_tensors(const tn_node& node) {
@@ -157,7 +160,8 @@ void Compiler::take_scratch(const std::vector<Dispatch>& dispatches) {
 tn_status Compiler::add_launch(const Dispatch& dispatch) {
   Launch launch;
   launch.node = node_;
-  KernelKey key{dispatch.kernel, dispatch.constants};
+  launch.local = dispatch.local;
+  KernelKey key = key_of(dispatch);
   const auto known = std::find(out_.keys.begin(), out_.keys.end(), key);
   launch.key = static_cast<uint32_t>(known - out_.keys.begin());
   if (known == out_.keys.end()) out_.keys.push_back(std::move(key));
@@ -311,12 +315,15 @@ tn_status Compiler::place_weight(const tn_tensor& root, Operand& out) const {
   }
   if (out.weight == nullptr) return TN_OK;  // only sizes are asked for
   const uint64_t stored = *target_.weight_bytes(out.weight);
+  if (root.rank == 2 && out.tile_bytes == 0 && out.offset == 0) out.bytes = stored;  // blocks
   if (out.offset > stored || out.bytes > stored - out.offset)
     return refuse(TN_ERR_INVALID, "a view leaves its weight");
   return TN_OK;
 }
 
 }  // namespace
+
+KernelKey key_of(const Dispatch& d) { return {d.kernel, d.constants, d.constant_ids, d.code}; }
 
 std::array<uint32_t, 3> groups_of(const Grid& grid, const int64_t* syms, uint32_t n_syms) {
   std::array<uint32_t, 3> groups{};

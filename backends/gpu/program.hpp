@@ -34,6 +34,11 @@ struct Operand {
 struct KernelKey {
   std::string kernel;
   std::vector<uint32_t> constants;
+  std::vector<uint32_t> constant_ids = {};  // empty: 0, 1, …
+  Code code = {};
+  uint32_t id_of(size_t constant) const {
+    return constant_ids.empty() ? static_cast<uint32_t>(constant) : constant_ids[constant];
+  }
   auto operator<=>(const KernelKey&) const = default;
 };
 
@@ -46,6 +51,7 @@ struct Launch {
   uint32_t node = 0;
   uint32_t grid = TN_NONE;  // of Program::grids; TN_NONE: `groups`, whatever the step
   std::array<uint32_t, 3> groups{};
+  std::array<uint32_t, 3> local{};  // items of a work-group
   std::array<uint32_t, k_push_words> push{};
   std::vector<Operand> operands;
 };
@@ -80,11 +86,16 @@ class Target {
   virtual bool has_kernel(const char* name) const = 0;
   // Why a kernel that is there must not be used; NULL: it may.
   virtual const char* why_dropped(const char*) const { return nullptr; }
+  // The dispatches of a kernel that a pack brought, whose code loads here. Anything but TN_OK:
+  // set_error says why.
+  virtual tn_status pack_dispatches(const NodeView& node, std::vector<Dispatch>& out) const = 0;
   // Bytes of a weight that kernels may read; nothing: it is another device's.
   virtual std::optional<uint64_t> weight_bytes(const tn_weight* weight) const = 0;
   // Where the device cuts a weight between tiles, as no launch may read across; 0: it is one part.
   virtual uint64_t part_bytes(const R16&) const { return 0; }
 };
+
+KernelKey key_of(const Dispatch& dispatch);
 
 // The dispatches of a node, checked against the device. Anything but TN_OK: set_error says why.
 tn_status dispatches_of(const Target& target, const NodeView& node, std::vector<Dispatch>& out);

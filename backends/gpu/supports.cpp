@@ -5,7 +5,8 @@ namespace tenon::gpu {
 namespace {
 
 const char* why_not(const Target& target, const Dispatch& d) {
-  if (d.kernel == nullptr || !target.has_kernel(d.kernel)) return "the build lacks its kernel";
+  if (d.code.data == nullptr && (d.kernel == nullptr || !target.has_kernel(d.kernel)))
+    return "the build lacks its kernel";
   if (const char* why = target.why_dropped(d.kernel)) return why;
   if (d.buffers.empty() || d.buffers.size() >= k_max_buffers) return "it has too many buffers";
   if (d.push.size() > k_push_words - k_first_own_word) return "it has too many words";
@@ -20,7 +21,8 @@ const char* why_not(const Target& target, const Dispatch& d) {
 
 tn_status dispatches_of(const Target& target, const NodeView& node, std::vector<Dispatch>& out) {
   const size_t before = out.size();
-  const tn_status status = make_dispatches(node, out);
+  const tn_status status =
+      node.node->bound != nullptr ? target.pack_dispatches(node, out) : make_dispatches(node, out);
   for (size_t i = before; status == TN_OK && i < out.size(); ++i)
     if (const char* why = why_not(target, out[i])) return node.decline(why);
   return status;

@@ -17,6 +17,7 @@ namespace tenon::opencl {
   X(CreateBuffer) X(ReleaseMemObject)                                                            \
   X(CreateProgramWithSource) X(CreateProgramWithBinary) X(BuildProgram) X(GetProgramInfo)        \
   X(GetProgramBuildInfo) X(ReleaseProgram) X(CreateKernel) X(ReleaseKernel) X(SetKernelArg)      \
+  X(GetKernelInfo) X(GetKernelWorkGroupInfo)                                                      \
   X(EnqueueReadBuffer) X(EnqueueWriteBuffer) X(EnqueueCopyBuffer) X(EnqueueFillBuffer)           \
   X(EnqueueNDRangeKernel) X(EnqueueMarkerWithWaitList) X(Flush) X(Finish)                        \
   X(WaitForEvents) X(GetEventInfo) X(GetEventProfilingInfo) X(RetainEvent) X(ReleaseEvent)

@@ -46,7 +46,9 @@ class Backend final : public tenon::sdk::Backend {
     tn_device_info out{};
     out.flags = TN_DEVICE_SYNC_SUBMIT;
     out.name = p.name.c_str();
+    out.slots = TN_SLOT_OPENCL;
     out.features = p.features.c_str();
+    out.identity = p.identity.empty() ? nullptr : p.identity.c_str();
     out.unusable = p.unusable.empty() ? nullptr : p.unusable.c_str();
     out.kind = p.kind;
     out.units = p.units;

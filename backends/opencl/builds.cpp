@@ -6,16 +6,28 @@
 #include <atomic>
 #include <thread>
 
+#include "status.hpp"
+
 namespace tenon::opencl {
 namespace {
 
-std::string function_of(const gpu::KernelKey& key) { return "tn_" + key.kernel; }
+bool of_pack(const gpu::KernelKey& key) { return key.code.data != nullptr; }
+
+std::string function_of(const gpu::KernelKey& key) {
+  return of_pack(key) ? key.code.entry : "tn_" + key.kernel;
+}
 
 std::string options_of(const gpu::KernelKey& key, const Kernel& kernel) {
-  std::string options = "-cl-std=CL1.2 -DNAME=" + function_of(key) + std::string(kernel.defines);
+  std::string options = "-cl-std=CL1.2";
+  if (!of_pack(key)) options += " -DNAME=" + function_of(key) + std::string(kernel.defines);
   for (size_t i = 0; i < key.constants.size(); ++i)
-    options += " -DC" + std::to_string(i) + "=" + std::to_string(key.constants[i]) + "u";
+    options += " -DC" + std::to_string(key.id_of(i)) + "=" + std::to_string(key.constants[i]) + "u";
   return options;
+}
+
+std::string first_line(const std::string& log) {
+  const size_t start = std::min(log.find_first_not_of(" \n"), log.size());
+  return log.substr(start, log.find('\n', start) - start);
 }
 
 }  // namespace
@@ -50,7 +62,8 @@ tn_status Builds::make(const std::vector<gpu::KernelKey>& keys) {
 }
 
 Builds::Made Builds::build(const gpu::KernelKey& key) const {
-  const Kernel* kernel = find_kernel(key.kernel);
+  const Kernel brought{key.kernel, {static_cast<const char*>(key.code.data), key.code.bytes}, ""};
+  const Kernel* kernel = of_pack(key) ? &brought : find_kernel(key.kernel);
   if (kernel == nullptr) return {nullptr, CL_INVALID_KERNEL_NAME, key.kernel};
   const std::string options = options_of(key, *kernel);
   const Physical& device = gpu_.physical();
@@ -121,6 +134,39 @@ std::string Builds::build_log(cl_program program) const {
   std::string log(size, '\0');
   ask(size, log.data(), nullptr);
   return log;
+}
+
+std::string Builds::why_not(const gpu::KernelKey& key, size_t n_buffers, size_t local_items) {
+  const std::lock_guard lock(mutex_);
+  auto found = programs_.find(key);
+  if (found == programs_.end()) {
+    const Made made = build(key);
+    if (made.result != CL_SUCCESS)
+      return made.log.empty() ? name_of(made.result) : first_line(made.log);
+    found = programs_.emplace(key, made.program).first;
+  }
+  cl_int result = CL_SUCCESS;
+  const std::string name = function_of(key);
+  cl_kernel function = gpu_.api().CreateKernel(found->second, name.c_str(), &result);
+  if (result != CL_SUCCESS) return "it has no kernel " + name;
+  const std::string why = why_not_function(function, n_buffers, local_items);
+  gpu_.api().ReleaseKernel(function);
+  return why;
+}
+
+// The step block comes before the buffers, the words behind them.
+std::string Builds::why_not_function(cl_kernel function, size_t n_buffers,
+                                     size_t local_items) const {
+  cl_uint n = 0;
+  size_t most = 0;
+  const cl_device_id device = gpu_.physical().handle;
+  gpu_.api().GetKernelInfo(function, CL_KERNEL_NUM_ARGS, sizeof n, &n, nullptr);
+  gpu_.api().GetKernelWorkGroupInfo(function, device, CL_KERNEL_WORK_GROUP_SIZE, sizeof most, &most,
+                                    nullptr);
+  if (n != n_buffers + 2)
+    return "it has " + std::to_string(n) + " arguments, its launch " +
+           std::to_string(n_buffers + 2);
+  return local_items <= most ? "" : "its work-group is larger than the device's";
 }
 
 tn_status Builds::kernel(const gpu::KernelKey& key, cl_kernel& out) {

@@ -20,6 +20,9 @@ class Builds {
 
   // Makes those that are not there yet. Any thread.
   tn_status make(const std::vector<gpu::KernelKey>& keys);
+  // Builds one of a kernel pack and looks at its function: the launch has `n_buffers` and `local` items.
+  // Why it cannot be launched, or "". Any thread.
+  std::string why_not(const gpu::KernelKey& key, size_t n_buffers, size_t local_items);
   // A kernel object of one that was made: its arguments are the caller's.
   tn_status kernel(const gpu::KernelKey& key, cl_kernel& out);
 
@@ -31,6 +34,7 @@ class Builds {
   };
   Made build(const gpu::KernelKey& key) const;
   Made build_source(const Kernel& kernel, const std::string& options) const;
+  std::string why_not_function(cl_kernel function, size_t n_buffers, size_t local_items) const;
   // NULL if there is none that the driver takes.
   cl_program build_cached(const std::string& cache_key, const std::string& options) const;
   void keep(const std::string& cache_key, cl_program program) const;

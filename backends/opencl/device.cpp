@@ -76,7 +76,7 @@ tn_status Device::submit(tn_queue*, const tn_submit* work) {
 
 tn_status Device::supports(const tn_node_query* query, tn_support* inout) {
   if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
-  return gpu::supports(Target(*gpu_, memory_), *query, inout);
+  return gpu::supports(Target(*gpu_, memory_, builds_), *query, inout);
 }
 
 tn_status Device::compile(const tn_subgraph* graph, const tn_compile_opts* opts, tn_plan** out) {

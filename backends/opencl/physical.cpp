@@ -5,6 +5,8 @@
 #include <array>
 #include <cstdio>
 
+#include "backends/gpu/identity.hpp"
+
 namespace tenon::opencl {
 namespace {
 
@@ -70,7 +72,7 @@ std::string list_features(const Asked& asked) {
   struct Named {
     const char *extension, *name;
   };
-  constexpr std::array k_named = {Named{" cl_khr_fp16 ", "cl.f16"},
+  constexpr std::array k_named = {Named{" cl_khr_fp16 ", "cl.fp16"},
                                   Named{" cl_khr_integer_dot_product ", "cl.intdot"},
                                   Named{" cl_khr_subgroups ", "cl.subgroups"}};
   std::string names;
@@ -78,6 +80,20 @@ std::string list_features(const Asked& asked) {
     if (all.find(feature.extension) != std::string::npos)
       names += (names.empty() ? "" : " ") + std::string(feature.name);
   return names;
+}
+
+// Numbers of extensions that the headers of OpenCL 1.2 lack.
+constexpr cl_device_info k_pci_bus_info = 0x410f, k_uuid = 0x106a;
+
+// By its place in the machine, else by the name that its driver gives it.
+std::string identity_of(const Asked& asked) {
+  const std::string all = " " + asked.text(CL_DEVICE_EXTENSIONS) + " ";
+  if (all.find(" cl_khr_pci_bus_info ") != std::string::npos) {
+    const auto at = asked.number<std::array<cl_uint, 4>>(k_pci_bus_info);
+    return gpu::pci_identity(at[0], at[1], at[2], at[3]);
+  }
+  if (all.find(" cl_khr_device_uuid ") == std::string::npos) return "";
+  return gpu::uuid_identity(asked.number<std::array<uint8_t, 16>>(k_uuid));
 }
 
 std::string platform_name(const Api& api, cl_platform_id platform) {
@@ -115,6 +131,7 @@ Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle) {
   out.max_alloc = asked.number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE);
   out.limits = limits_of(asked, out.max_alloc);
   out.features = list_features(asked);
+  out.identity = identity_of(asked);
   out.unusable = why_unusable(asked);
   return out;
 }

@@ -14,6 +14,7 @@ struct Physical {
   cl_device_id handle = nullptr;
   std::string name;      // of the device and its platform
   std::string features;  // names that kernels may need
+  std::string identity;  // stays when indices change; "": it has none
   std::string driver;    // with the others what binaries depend on
   std::string unusable;  // "": it can be opened
   uint32_t kind = 0, units = 0;

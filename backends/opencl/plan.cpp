@@ -11,7 +11,6 @@ namespace {
 using Source = gpu::Operand::Source;
 
 constexpr uint64_t k_step_bytes = gpu::k_step_words * sizeof(uint32_t);
-constexpr size_t k_lanes = 256;  // of a work-group
 
 // The last argument of every kernel (ops/common.clh): the words of a dispatch, then where the data of
 // each buffer ends, in words, because OpenCL has no lengths of arrays.
@@ -31,7 +30,7 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Builds& builds, const tn_subgr
                         const tn_compile_opts& opts, std::unique_ptr<Plan>& out) {
   auto made = std::make_unique<Plan>(gpu);
   gpu::Program& program = made->program_;
-  tn_status status = gpu::compile(Target(gpu, memory), graph, opts, program);
+  tn_status status = gpu::compile(Target(gpu, memory, builds), graph, opts, program);
   if ((opts.flags & TN_COMPILE_SIZES) == 0) {
     if (status == TN_OK) status = builds.make(program.keys);
     if (status == TN_OK) status = made->make_kernels(builds);
@@ -164,11 +163,14 @@ tn_status Plan::launch(size_t i, const tn_cmd_execute& e, Job& job) const {
   const gpu::Launch& launched = program_.launches[i];
   const std::array<uint32_t, 3> groups = gpu::groups_of(program_, launched, e.syms, e.n_syms);
   if (std::find(groups.begin(), groups.end(), 0u) != groups.end()) return TN_OK;
-  const std::array<size_t, 3> global = {groups[0] * k_lanes, groups[1], groups[2]};
-  constexpr std::array<size_t, 3> k_local = {k_lanes, 1, 1};
+  std::array<size_t, 3> global{}, local{};
+  for (size_t axis = 0; axis < 3; ++axis) {
+    local[axis] = launched.local[axis];
+    global[axis] = groups[axis] * local[axis];
+  }
   cl_event event = nullptr;
   const cl_int result = gpu_.api().EnqueueNDRangeKernel(gpu_.queue(), kernels_[i], 3, nullptr,
-                                                        global.data(), k_local.data(), 0, nullptr,
+                                                        global.data(), local.data(), 0, nullptr,
                                                         e.node_ns != nullptr ? &event : nullptr);
   if (event != nullptr) job.add_time(event, e.node_ns + launched.node);
   return gpu_.check(result, program_.keys[launched.key].kernel.c_str());

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "backends/gpu/identity.hpp"
+
 namespace tenon::opencl {
 
 Platforms::Platforms(uint64_t max_range) : api_(Api::open(why_)) {
@@ -15,6 +17,7 @@ Platforms::Platforms(uint64_t max_range) : api_(Api::open(why_)) {
   std::vector<cl_platform_id> all(n);
   if (api_->GetPlatformIDs(n, all.data(), nullptr) != CL_SUCCESS) return;
   for (cl_platform_id platform : all) list(platform, max_range);
+  gpu::make_identities_unique(devices_);
   if (devices_.empty()) why_ = "the OpenCL drivers show no device";
 }
 

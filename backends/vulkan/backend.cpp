@@ -66,7 +66,9 @@ class Backend final : public tenon::sdk::Backend {
     const Physical& p = instance_->devices()[i];
     tn_device_info out{};
     out.name = name_of(p);
+    out.slots = TN_SLOT_VULKAN;
     out.features = p.features.c_str();
+    out.identity = p.identity.empty() ? nullptr : p.identity.c_str();
     out.unusable = p.unusable.empty() ? nullptr : p.unusable.c_str();
     out.kind = p.kind;
     if (p.memory.memoryHeapCount == 0) return out;

@@ -1,4 +1,4 @@
-// Only those features are switched on that something here uses.
+// Only those features are switched on that something here uses, or that kernel packs may need.
 #include "gpu.hpp"
 
 #include <string>
@@ -27,6 +27,13 @@ tn_status Gpu::create() {
   v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
   v12.pNext = &v13;
   v12.timelineSemaphore = VK_TRUE;
+  v12.shaderFloat16 = physical_.f16;
+  v12.shaderInt8 = physical_.i8;
+  v12.storageBuffer8BitAccess = physical_.i8_storage;
+  VkPhysicalDeviceVulkan11Features v11{};
+  v11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES;
+  v11.pNext = &v12;
+  v11.storageBuffer16BitAccess = physical_.i16_storage;
   const float priority = 1.0f;
   VkDeviceQueueCreateInfo queue{};
   queue.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
@@ -36,7 +43,7 @@ tn_status Gpu::create() {
   const char* budget = VK_EXT_MEMORY_BUDGET_EXTENSION_NAME;
   VkDeviceCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
-  info.pNext = &v12;
+  info.pNext = &v11;
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
   info.enabledExtensionCount = physical_.has_budget ? 1 : 0;

@@ -1,6 +1,7 @@
 // No layer is asked for here: users and tests add them by the loader's own environment.
 #include "instance.hpp"
 
+#include "backends/gpu/identity.hpp"
 #include "status.hpp"
 
 // Of a leak checker, where the program has one.
@@ -37,6 +38,7 @@ Instance::Instance(Lies& lies) : loader_(Loader::open(why_)) {
   if (result != VK_SUCCESS && result != VK_INCOMPLETE)
     why_ = std::string("the drivers do not list their devices: ") + name_of(result);
   for (VkPhysicalDevice handle : handles) devices_.push_back(inspect(api_, handle));
+  gpu::make_identities_unique(devices_);
   if (devices_.empty() && why_.empty()) why_ = "no Vulkan driver of this machine shows a device";
 }
 

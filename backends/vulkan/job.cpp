@@ -23,6 +23,10 @@ Job::~Job() {
 
 tn_status Job::reset() {
   order.clear();
+  parts.assign(1, {});
+  paces.clear();
+  n_sent = 0;
+  cancel = nullptr;
   landings.clear();
   signals.clear();
   result = nullptr;
@@ -62,6 +66,15 @@ tn_status Job::begin(VkCommandBuffer& out) {
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
   info.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
   return gpu_.check(gpu_.api().BeginCommandBuffer(out, &info), "a command buffer");
+}
+
+void Job::add(VkCommandBuffer recorded, uint32_t number, Pace* measured) {
+  if (number > 0) parts.push_back({order.size()});
+  if (parts.back().pace == nullptr) {
+    parts.back().pace = measured;
+    parts.back().number = number;
+  }
+  order.push_back(recorded);
 }
 
 void Job::land() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "memory.hpp"
+#include "pace.hpp"
 
 namespace tenon::vulkan {
 
@@ -34,8 +35,21 @@ class Job {
   // Copies what was read to where it belongs; the work has ended.
   void land() const;
 
-  uint64_t ticket = 0;
+  // A part is submitted for itself; it may be one of a plan.
+  struct Part {
+    size_t begin = 0;  // of `order`
+    Pace* pace = nullptr;
+    uint32_t number = 0;  // of the plan
+  };
+  // A command buffer that was recorded before, the next in `order`
+  void add(VkCommandBuffer recorded, uint32_t number, Pace* measured);
+
+  uint64_t ticket = 0;                 // of the last part; the others have those before it
   std::vector<VkCommandBuffer> order;  // what is submitted
+  std::vector<Part> parts;             // at least one
+  size_t n_sent = 0;                   // parts
+  std::vector<Pace*> paces;            // of the plans that it executes
+  const uint32_t* cancel = nullptr;
   std::unique_ptr<Range> up, down;
   std::vector<Landing> landings;
   std::vector<tn_point> signals;

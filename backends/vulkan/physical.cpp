@@ -6,6 +6,8 @@
 #include <cstring>
 #include <vector>
 
+#include "backends/gpu/identity.hpp"
+
 namespace tenon::vulkan {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr uint32_t k_alignment = 256;  // of operands: no device may ask for mor
 // The features and properties of the core versions that are used here.
 struct Asked {
   VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, nullptr, {}};
+  VkPhysicalDeviceVulkan11Features v11{};
   VkPhysicalDeviceVulkan12Features v12{};
   VkPhysicalDeviceVulkan13Features v13{};
   VkPhysicalDeviceProperties2 properties{
@@ -23,6 +26,7 @@ struct Asked {
   VkPhysicalDeviceVulkan13Properties p13{};
 
   Asked(const InstanceApi& api, VkPhysicalDevice handle) {
+    v11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES;
     v12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES;
     v13.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES;
     p11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_PROPERTIES;
@@ -30,7 +34,8 @@ struct Asked {
     p13.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_PROPERTIES;
     api.GetPhysicalDeviceProperties2(handle, &properties);
     if (version() < VK_API_VERSION_1_3) return;  // it would not know the structs
-    features.pNext = &v12;
+    features.pNext = &v11;
+    v11.pNext = &v12;
     v12.pNext = &v13;
     api.GetPhysicalDeviceFeatures2(handle, &features);
     properties.pNext = &p11;
@@ -99,7 +104,7 @@ std::string list_features(const Asked& asked) {
       Named{asked.v12.shaderFloat16 != VK_FALSE, "vk.f16"},
       Named{asked.v12.shaderInt8 != VK_FALSE, "vk.i8"},
       Named{asked.v12.storageBuffer8BitAccess != VK_FALSE, "vk.i8_storage"},
-      Named{asked.v12.bufferDeviceAddress != VK_FALSE, "vk.bda"},
+      Named{asked.v11.storageBuffer16BitAccess != VK_FALSE, "vk.i16_storage"},
       Named{asked.limits().maxStorageBufferRange >= 0xffffffffu, "vk.range_4g"},
       Named{asked.limits().maxComputeSharedMemorySize >= 49152, "vk.shared_48k"},
   };
@@ -117,6 +122,17 @@ bool has_extension(const InstanceApi& api, VkPhysicalDevice handle, const char* 
   return std::any_of(all.begin(), all.end(), [&](const VkExtensionProperties& e) {
     return std::strcmp(e.extensionName, name) == 0;
   });
+}
+
+// By its place in the machine, else by the name that its driver gives it.
+std::string identity_of(const InstanceApi& api, VkPhysicalDevice handle, const Asked& asked) {
+  if (!has_extension(api, handle, VK_EXT_PCI_BUS_INFO_EXTENSION_NAME))
+    return gpu::uuid_identity(asked.p11.deviceUUID);
+  VkPhysicalDevicePCIBusInfoPropertiesEXT pci{};
+  pci.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PCI_BUS_INFO_PROPERTIES_EXT;
+  VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &pci, {}};
+  api.GetPhysicalDeviceProperties2(handle, &properties);
+  return gpu::pci_identity(pci.pciDomain, pci.pciBus, pci.pciDevice, pci.pciFunction);
 }
 
 gpu::Limits limits_of(const VkPhysicalDeviceLimits& l) {
@@ -160,6 +176,11 @@ Physical inspect(const InstanceApi& api, VkPhysicalDevice handle) {
   }
   out.max_alloc = std::min<uint64_t>(asked.p11.maxMemoryAllocationSize, asked.p13.maxBufferSize);
   out.features = list_features(asked);
+  out.identity = identity_of(api, handle, asked);
+  out.f16 = asked.v12.shaderFloat16 != VK_FALSE;
+  out.i8 = asked.v12.shaderInt8 != VK_FALSE;
+  out.i8_storage = asked.v12.storageBuffer8BitAccess != VK_FALSE;
+  out.i16_storage = asked.v11.storageBuffer16BitAccess != VK_FALSE;
   out.has_budget = has_extension(api, handle, VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
   VkPhysicalDeviceMemoryProperties2 memory{
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MEMORY_PROPERTIES_2, nullptr, {}};

@@ -13,10 +13,12 @@ namespace tenon::vulkan {
 struct Physical {
   VkPhysicalDevice handle = VK_NULL_HANDLE;
   std::string name;      // of the device and its driver
-  std::string features;  // names that kernels may need
+  std::string features;  // names that kernels may need; they are switched on
+  std::string identity;  // stays when indices change; "": it has none
   std::string unusable;  // "": it can be opened
   uint32_t kind = 0, family = 0;
-  bool has_budget = false;  // VK_EXT_memory_budget
+  bool has_budget = false;                                                // VK_EXT_memory_budget
+  bool f16 = false, i8 = false, i8_storage = false, i16_storage = false;  // for kernel packs
   gpu::Limits limits;
   uint64_t max_alloc = 0;
   float timestamp_ns = 0;  // of a tick; 0: no timestamps

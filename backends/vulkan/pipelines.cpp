@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "backends/gpu/dispatch.hpp"
+#include "module.hpp"
 #include "shaders.hpp"
+#include "status.hpp"
 
 namespace tenon::vulkan {
 
@@ -51,20 +53,23 @@ tn_status Pipelines::create_layouts() {
   return cache_.open();
 }
 
+// Of the build, or of a pack.
+VkResult Pipelines::create_module(const gpu::KernelKey& key, VkShaderModule& out) const {
+  const Shader* shader = key.code.data == nullptr ? find_shader(key.kernel.c_str()) : nullptr;
+  if (shader == nullptr && key.code.data == nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
+  VkShaderModuleCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
+  info.codeSize = shader != nullptr ? shader->bytes : key.code.bytes;
+  info.pCode = shader != nullptr ? shader->words : static_cast<const uint32_t*>(key.code.data);
+  return gpu_.api().CreateShaderModule(gpu_.handle(), &info, nullptr, &out);
+}
+
 VkResult Pipelines::create(const gpu::KernelKey& key, VkPipeline& out) const {
-  const Shader* shader = find_shader(key.kernel.c_str());
-  if (shader == nullptr) return VK_ERROR_FEATURE_NOT_PRESENT;
   const DeviceApi& api = gpu_.api();
-  VkShaderModuleCreateInfo module{};
-  module.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
-  module.codeSize = shader->bytes;
-  module.pCode = shader->words;
   VkShaderModule made = VK_NULL_HANDLE;
-  if (const VkResult result = api.CreateShaderModule(gpu_.handle(), &module, nullptr, &made);
-      result != VK_SUCCESS)
-    return result;
+  if (const VkResult result = create_module(key, made); result != VK_SUCCESS) return result;
   std::vector<VkSpecializationMapEntry> entries;
-  for (uint32_t i = 0; i < key.constants.size(); ++i) entries.push_back({i, i * 4, 4});
+  for (uint32_t i = 0; i < key.constants.size(); ++i) entries.push_back({key.id_of(i), i * 4, 4});
   const VkSpecializationInfo constants{static_cast<uint32_t>(entries.size()), entries.data(),
                                        key.constants.size() * 4, key.constants.data()};
   VkComputePipelineCreateInfo info{};
@@ -72,7 +77,7 @@ VkResult Pipelines::create(const gpu::KernelKey& key, VkPipeline& out) const {
   info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
   info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
   info.stage.module = made;
-  info.stage.pName = "main";
+  info.stage.pName = key.code.data != nullptr ? key.code.entry : "main";
   info.stage.pSpecializationInfo = &constants;
   info.layout = layout_;
   const VkResult result =
@@ -105,6 +110,21 @@ tn_status Pipelines::make(const std::vector<gpu::KernelKey>& keys) {
     if (made[i] != VK_NULL_HANDLE) pipelines_.emplace(missing[i], made[i]);
   if (!missing.empty()) cache_.keep();
   return gpu_.check(failure, "a kernel does not compile");
+}
+
+std::string Pipelines::why_not(const gpu::KernelKey& key, const tn_kernel_desc& kernel) {
+  if (find(key) != VK_NULL_HANDLE) return "";
+  const std::span words(static_cast<const uint32_t*>(key.code.data), key.code.bytes / 4);
+  std::string why =
+      why_not_module(words, key.code.entry, kernel, gpu_.physical().limits.max_invocations);
+  if (!why.empty()) return why;
+  const std::lock_guard lock(mutex_);
+  VkPipeline made = VK_NULL_HANDLE;
+  const VkResult result = create(key, made);
+  if (result != VK_SUCCESS) return std::string("the driver says ") + name_of(result);
+  if (!pipelines_.try_emplace(key, made).second)
+    gpu_.api().DestroyPipeline(gpu_.handle(), made, nullptr);
+  return "";
 }
 
 VkPipeline Pipelines::find(const gpu::KernelKey& key) const {

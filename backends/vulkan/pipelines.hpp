@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "backends/gpu/program.hpp"
@@ -22,6 +23,8 @@ class Pipelines {
 
   // Makes those that are not there yet. Any thread.
   tn_status make(const std::vector<gpu::KernelKey>& keys);
+  // Makes one of a kernel pack, if its module can be a kernel; why not, or "". Any thread.
+  std::string why_not(const gpu::KernelKey& key, const tn_kernel_desc& kernel);
   // One that was made.
   VkPipeline find(const gpu::KernelKey& key) const;
 
@@ -31,6 +34,7 @@ class Pipelines {
  private:
   tn_status create_layouts();
   VkResult create(const gpu::KernelKey& key, VkPipeline& out) const;
+  VkResult create_module(const gpu::KernelKey& key, VkShaderModule& out) const;
 
   Gpu& gpu_;
   VkDescriptorSetLayout set_layout_ = VK_NULL_HANDLE;

@@ -17,7 +17,7 @@ tn_status Plan::compile(Gpu& gpu, Memory& memory, Pipelines& pipelines, const tn
                         const tn_compile_opts& opts, std::unique_ptr<Plan>& out) {
   auto made = std::make_unique<Plan>(gpu, pipelines);
   gpu::Program& program = made->program_;
-  tn_status status = gpu::compile(Target(gpu, memory), graph, opts, program);
+  tn_status status = gpu::compile(Target(gpu, memory, pipelines), graph, opts, program);
   if (status == TN_OK && (opts.flags & TN_COMPILE_SIZES) != 0) return out = std::move(made), status;
   if (status == TN_OK) status = pipelines.make(program.keys);
   if (status == TN_OK) status = memory.allocate(made->step_bytes(), Use::device, made->step_);
@@ -73,7 +73,7 @@ tn_status Plan::execute(const tn_cmd_execute& e, Recorder& recorder) {
   if (const tn_status status = find_recording(e, recording); status != TN_OK) return status;
   fill_step(e);
   recorder.write(step_words_.data(), {step_->buffer(), step_->offset(), step_bytes()});
-  recorder.run(recording->commands());
+  recorder.run(recording->parts(), pace_, recording->times() == VK_NULL_HANDLE);
   if (recording->times() != VK_NULL_HANDLE)
     recorder.read_times(recording->times(), program_.n_nodes, e.node_ns);
   return TN_OK;
@@ -88,15 +88,14 @@ tn_status Plan::find_recording(const tn_cmd_execute& e, Recording*& out) {
     key_.words.push_back(used ? range(e.bindings[i].buffer)->id() : 0);
     key_.words.push_back(used ? e.bindings[i].offset : 0);
   }
+  if (pace_.adapt()) recordings_.clear();
   for (const auto& recording : recordings_)
     if (recording->key() == key_) return out = recording.get(), TN_OK;
-  if (recordings_.size() == k_most_recordings) {  // it may still run
-    gpu_.api().DeviceWaitIdle(gpu_.handle());
+  if (recordings_.size() >= k_most_recordings && pace_.idle())
     recordings_.erase(recordings_.begin());
-  }
   const tn_kv* cache = program_.states.empty() ? nullptr : e.kv;
   const Recording::Memories memories{e.bindings, cache != nullptr ? kv(e.kv) : nullptr,
-                                     scratch_.get(), step_.get()};
+                                     scratch_.get(), step_.get(), key_.timed ? nullptr : &pace_};
   std::unique_ptr<Recording> made;
   const tn_status status = Recording::make(gpu_, pipelines_, program_, memories, key_, made);
   if (status != TN_OK) return status;

@@ -32,6 +32,7 @@ class Plan {
   std::unique_ptr<Range> scratch_, step_;
   std::vector<uint32_t> step_words_;
   std::vector<std::unique_ptr<Recording>> recordings_;
+  Pace pace_;
   Recording::Key key_;  // of the execution that is looked up: no allocation per step
 };
 

@@ -97,11 +97,13 @@ void Recorder::read(const Place& from, void* to) {
   down_used_ += (from.bytes + k_staging_unit - 1) / k_staging_unit * k_staging_unit;
 }
 
-void Recorder::run(VkCommandBuffer recorded) {
+void Recorder::run(std::span<const VkCommandBuffer> recorded, Pace& pace, bool measured) {
   if (!open()) return;  // for its barrier, at least
   barrier(k_any, k_all);
   close();
-  if (status_ == TN_OK) job_.order.push_back(recorded);
+  for (uint32_t i = 0; status_ == TN_OK && i < recorded.size(); ++i)
+    job_.add(recorded[i], i, measured ? &pace : nullptr);
+  job_.paces.push_back(&pace);
 }
 
 void Recorder::read_times(VkQueryPool pool, uint32_t n, uint64_t* to) {

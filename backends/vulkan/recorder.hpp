@@ -24,8 +24,9 @@ class Recorder {
   // A copy within a buffer whose places may overlap.
   void move(const Place& from, const Place& to);
   void read(const Place& from, void* to);  // lands them when the job ends
-  // A command buffer that was recorded before, after everything that was written so far.
-  void run(VkCommandBuffer recorded);
+  // Command buffers that were recorded before, after everything that was written so far; each but the
+  // first begins a part of the job.
+  void run(std::span<const VkCommandBuffer> recorded, Pace& pace, bool measured);
   // Lands the nanoseconds between n+1 timestamps that the job writes.
   void read_times(VkQueryPool pool, uint32_t n, uint64_t* to);
   // Ends what was begun; the first failure of all these functions.

@@ -32,14 +32,7 @@ tn_status Recording::create(const gpu::Program& program) {
   tn_status status =
       gpu_.check(api.CreateCommandPool(gpu_.handle(), &pool, nullptr, &pool_), "a command pool");
   if (status != TN_OK) return status;
-  VkCommandBufferAllocateInfo commands{};
-  commands.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
-  commands.commandPool = pool_;
-  commands.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
-  commands.commandBufferCount = 1;
-  status = gpu_.check(api.AllocateCommandBuffers(gpu_.handle(), &commands, &commands_),
-                      "a command buffer");
-  if (status != TN_OK || program.launches.empty()) return status;
+  if (program.launches.empty()) return status;
   const auto n_sets = static_cast<uint32_t>(program.launches.size());
   VkDescriptorPoolSize size{VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, n_sets * gpu::k_max_buffers};
   VkDescriptorPoolCreateInfo sets{};
@@ -59,35 +52,54 @@ tn_status Recording::create(const gpu::Program& program) {
 
 tn_status Recording::record(const Pipelines& pipelines, const gpu::Program& program,
                             const Memories& memories) {
-  const DeviceApi& api = gpu_.api();
   std::vector<Bound> bound(program.launches.size());
   tn_status status = bind(pipelines, program, memories, bound);
   if (status != TN_OK) return status;
-  // Replayed while an earlier replay may still run: barriers order them.
+  const Groups groups = plan_groups(program, bound);
+  const auto n_groups = static_cast<uint32_t>(groups.size());
+  const std::vector<uint32_t> begins =
+      memories.pace != nullptr ? memories.pace->begins(n_groups) : std::vector<uint32_t>{0};
+  VkCommandBufferAllocateInfo commands{};
+  commands.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO;
+  commands.commandPool = pool_;
+  commands.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
+  commands.commandBufferCount = static_cast<uint32_t>(begins.size());
+  parts_.resize(begins.size());
+  status = gpu_.check(gpu_.api().AllocateCommandBuffers(gpu_.handle(), &commands, parts_.data()),
+                      "a command buffer");
+  for (size_t part = 0; status == TN_OK && part < parts_.size(); ++part) {
+    const uint32_t end = part + 1 < begins.size() ? begins[part + 1] : n_groups;
+    status = begin_part(part);
+    if (status == TN_OK && part == 0 && timed())
+      gpu_.api().CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
+    for (uint32_t g = begins[part]; status == TN_OK && g < end; ++g) {
+      if (g > 0) barrier();
+      for (const uint32_t i : groups[g]) {
+        if (timed()) mark_time(program.launches[i].node);
+        dispatch(pipelines, program, program.launches[i], *memories.step, bound[i]);
+      }
+    }
+    if (status == TN_OK && part + 1 == parts_.size() && timed()) {
+      barrier();
+      mark_time(program.n_nodes);
+    }
+    if (status == TN_OK) status = gpu_.check(gpu_.api().EndCommandBuffer(commands_), "a recording");
+  }
+  return status;
+}
+
+// Replayed while an earlier replay may still run: barriers order them.
+tn_status Recording::begin_part(size_t number) {
+  commands_ = parts_[number];
   VkCommandBufferBeginInfo begin{};
   begin.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
   begin.flags = VK_COMMAND_BUFFER_USAGE_SIMULTANEOUS_USE_BIT;
-  status = gpu_.check(api.BeginCommandBuffer(commands_, &begin), "a recording");
-  if (status != TN_OK) return status;
-  const bool timed = times_ != VK_NULL_HANDLE;
-  if (timed) api.CmdResetQueryPool(commands_, times_, 0, program.n_nodes + 1);
-  bool first = true;
-  for (const std::vector<uint32_t>& group : plan_groups(program, bound)) {
-    if (!first) barrier();
-    first = false;
-    for (const uint32_t i : group) {
-      if (timed) mark_time(program.launches[i].node);
-      dispatch(pipelines, program, program.launches[i], *memories.step, bound[i]);
-    }
-  }
-  if (timed) barrier();
-  if (timed) mark_time(program.n_nodes);
-  return gpu_.check(api.EndCommandBuffer(commands_), "a recording");
+  return gpu_.check(gpu_.api().BeginCommandBuffer(commands_, &begin), "a recording");
 }
 
 Groups Recording::plan_groups(const gpu::Program& program, std::span<const Bound> bound) const {
   Groups groups;
-  if (times_ != VK_NULL_HANDLE) {
+  if (timed()) {
     for (uint32_t i = 0; i < bound.size(); ++i) groups.push_back({i});
     return groups;
   }

@@ -4,6 +4,7 @@
 #include "backends/gpu/program.hpp"
 #include "groups.hpp"
 #include "memory.hpp"
+#include "pace.hpp"
 #include "pipelines.hpp"
 
 namespace tenon::vulkan {
@@ -23,6 +24,7 @@ class Recording {
     const Kv* kv;
     const Range* scratch;
     const Range* step;  // step block, then the arguments of grids
+    Pace* pace;         // how it is cut into parts; NULL: not at all
   };
   static tn_status make(Gpu& gpu, const Pipelines& pipelines, const gpu::Program& program,
                         const Memories& memories, Key key, std::unique_ptr<Recording>& out);
@@ -32,7 +34,7 @@ class Recording {
   Recording& operator=(const Recording&) = delete;
 
   const Key& key() const { return key_; }
-  VkCommandBuffer commands() const { return commands_; }
+  std::span<const VkCommandBuffer> parts() const { return parts_; }
   VkQueryPool times() const { return times_; }  // n_nodes + 1 timestamps, if it is timed
 
  private:
@@ -55,6 +57,8 @@ class Recording {
   tn_status bind(const Pipelines& pipelines, const gpu::Program& program, const Memories& memories,
                  std::vector<Bound>& out) const;
   void bind(const gpu::Launch& launch, const Memories& memories, Bound& out) const;
+  tn_status begin_part(size_t number);
+  bool timed() const { return times_ != VK_NULL_HANDLE; }
   Groups plan_groups(const gpu::Program& program, std::span<const Bound> bound) const;
   void dispatch(const Pipelines& pipelines, const gpu::Program& program, const gpu::Launch& launch,
                 const Range& step, const Bound& bound);
@@ -65,7 +69,8 @@ class Recording {
   Key key_;
   VkDescriptorPool sets_ = VK_NULL_HANDLE;
   VkCommandPool pool_ = VK_NULL_HANDLE;
-  VkCommandBuffer commands_ = VK_NULL_HANDLE;
+  std::vector<VkCommandBuffer> parts_;
+  VkCommandBuffer commands_ = VK_NULL_HANDLE;  // of the part that is being recorded
   VkQueryPool times_ = VK_NULL_HANDLE;
   uint32_t n_marked_ = 0;  // timestamps that are recorded
 };

@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t k_most_uploads = 3;  // in flight, while the next is filled
 constexpr std::chrono::minutes k_patience{10};
+constexpr uint64_t k_parts_ahead = 2;
 constexpr uint64_t k_slice_ns = 20'000'000;  // how late a loss that another thread met is seen
 
 const char* bad_points(const tn_point* points, uint32_t n) {
@@ -55,6 +56,11 @@ Stream::~Stream() {
 
 void Stream::drain() {
   const std::lock_guard lock(mutex_);
+  while (!all_sent() && !gpu_.lost()) {
+    const tn_status status = await(next_ticket(last_ticket_), k_slice_ns);
+    if ((status != TN_OK && status != TN_ERR_TIMEOUT) || retire() != TN_OK)
+      gpu_.lose("what it does is not known");
+  }
   const VkResult result = gpu_.api().DeviceWaitIdle(gpu_.handle());
   if (gpu_.check(result, "the device does not end its work") !=
       TN_OK)  // a lost one says so at once
@@ -80,6 +86,7 @@ tn_status Stream::wait(gpu::Timeline& timeline, uint64_t value, uint64_t timeout
     {
       const std::lock_guard lock(mutex_);
       ticket = timeline.ticket_for(value);
+      if (ticket != 0) ticket = next_ticket(ticket);
       reached = timeline.value;
     }
     if (reached >= value) continue;  // another thread has just seen it
@@ -110,6 +117,7 @@ tn_status Stream::retire() {
     if (status != TN_OK && !gpu_.lost()) return status;
     if (status == TN_OK) watch(reached);
     while (!flying_.empty() && flying_.front()->ticket <= reached) end_first();
+    pump();
   }
   if (gpu_.lost()) fail_all();
   return gpu_.alive();
@@ -118,8 +126,17 @@ tn_status Stream::retire() {
 // A device on which nothing ends any more is as good as lost.
 void Stream::watch(uint64_t reached) {
   const auto now = std::chrono::steady_clock::now();
-  if (reached != last_reached_) moved_ = now;
-  last_reached_ = reached;
+  if (reached > last_reached_) {
+    const std::chrono::nanoseconds each = (now - moved_) / (reached - last_reached_);
+    for (const auto& job : flying_)
+      for (size_t i = 0; i < job->n_sent; ++i) {
+        const uint64_t ticket = job->ticket + 1 + i - job->parts.size();
+        if (ticket > last_reached_ && ticket <= reached && job->parts[i].pace != nullptr)
+          job->parts[i].pace->took(job->parts[i].number, static_cast<uint64_t>(each.count()));
+      }
+    moved_ = now;
+    last_reached_ = reached;
+  }
   if (now - moved_ > gpu_.requests().lies.patience().value_or(k_patience))
     gpu_.lose("nothing that was submitted ends");
 }
@@ -133,6 +150,8 @@ void Stream::end_first() {
 
 void Stream::end(std::unique_ptr<Job> job, tn_status status) {
   if (status == TN_OK) job->land();
+  for (Pace* pace : job->paces) pace->ended();
+  job->paces.clear();
   if (job->result != nullptr) *job->result = status;
   for (const tn_point& point : job->signals) {
     gpu::Timeline& signalled = *gpu::timeline(point.timeline);
@@ -205,13 +224,15 @@ tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<J
   job->status = early;
   job->result = work.result;
   job->signals.assign(work.signals, work.signals + work.n_signals);
+  job->cancel = work.cancel;
   job->ticket = last_ticket_ + 1;
   if (!failed(early))
-    if (const tn_status status = push(*job); status != TN_OK) {
+    if (const tn_status status = start(*job); status != TN_OK) {
       idle_.push_back(std::move(job));
       if (gpu_.lost()) fail_all();
       return status;
     }
+  for (Pace* pace : job->paces) pace->began();
   for (const tn_point& point : job->signals) {
     gpu::Timeline& signalled = *gpu::timeline(point.timeline);
     signalled.promised = point.value;
@@ -227,6 +248,7 @@ tn_status Stream::send(const tn_submit& work, tn_status early, std::unique_ptr<J
     if (gpu_.lost()) fail_all();
   } else {
     flying_.push_back(std::move(job));
+    pump();
   }
   return TN_OK;
 }
@@ -244,7 +266,7 @@ tn_status Stream::upload_part(const Recorder::Place& to, uint64_t first, const F
   const std::lock_guard lock(mutex_);
   if (const tn_status status = retire(); status != TN_OK) return status;
   while (flying_.size() >= k_most_uploads) {
-    tn_status status = await(flying_.front()->ticket, k_slice_ns);
+    tn_status status = await(next_ticket(flying_.front()->ticket), k_slice_ns);
     if (status == TN_OK || status == TN_ERR_TIMEOUT) status = retire();
     if (status != TN_OK) return status;
   }
@@ -256,8 +278,7 @@ tn_status Stream::upload_part(const Recorder::Place& to, uint64_t first, const F
     if (std::byte* staged = recorder.stage(to)) fill(staged, first, to.bytes);
     status = recorder.finish();
   }
-  job->ticket = last_ticket_ + 1;
-  if (status == TN_OK) status = push(*job);
+  if (status == TN_OK) status = start(*job);
   (status == TN_OK ? flying_.emplace_back() : idle_.emplace_back()) = std::move(job);
   return status;
 }
@@ -267,18 +288,45 @@ void Stream::trim() {
   idle_.clear();
 }
 
+uint64_t Stream::next_ticket(uint64_t ticket) const {
+  return all_sent() ? ticket : std::min(ticket, last_reached_ + 1);
+}
+
+// Its tickets, and its first part unless others come before it.
+tn_status Stream::start(Job& job) {
+  const uint64_t before = last_ticket_;
+  job.ticket = last_ticket_ = before + job.parts.size();
+  const tn_status status = all_sent() ? push(job) : tn_status{TN_OK};
+  if (status != TN_OK) last_ticket_ = before;
+  return status;
+}
+
+// Parts are sent while few are on their way, so that a job can be cancelled before the others.
+void Stream::pump() {
+  for (const std::unique_ptr<Job>& job : flying_)
+    while (job->n_sent < job->parts.size()) {
+      if (job->n_sent > 0 && last_sent_ - last_reached_ >= k_parts_ahead) return;
+      if (sdk::raised(job->cancel) && !failed(job->status)) job->status = TN_ERR_CANCELLED;
+      if (push(*job) != TN_OK) return gpu_.lose("a part could not be submitted");
+    }
+}
+
+// The next part, or the end of a job that was cancelled.
 tn_status Stream::push(Job& job) {
-  if (flying_.empty()) moved_ = std::chrono::steady_clock::now();
+  const bool ends = job.status == TN_ERR_CANCELLED || job.n_sent + 1 == job.parts.size();
+  const size_t begin = job.parts[job.n_sent].begin;
+  size_t end = ends ? job.order.size() : job.parts[job.n_sent + 1].begin;
+  if (job.status == TN_ERR_CANCELLED) end = begin;
   buffers_.clear();
-  for (VkCommandBuffer commands : job.order) {
+  for (size_t i = begin; i < end; ++i) {
     VkCommandBufferSubmitInfo& info = buffers_.emplace_back();
     info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO;
-    info.commandBuffer = commands;
+    info.commandBuffer = job.order[i];
   }
   VkSemaphoreSubmitInfo signal{};
   signal.sType = VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO;
   signal.semaphore = semaphore_;
-  signal.value = job.ticket;
+  signal.value = ends ? job.ticket : job.ticket + 1 + job.n_sent - job.parts.size();
   signal.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
   VkSubmitInfo2 info{};
   info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO_2;
@@ -286,10 +334,13 @@ tn_status Stream::push(Job& job) {
   info.pCommandBufferInfos = buffers_.data();
   info.signalSemaphoreInfoCount = 1;
   info.pSignalSemaphoreInfos = &signal;
+  if (last_sent_ == last_reached_) moved_ = std::chrono::steady_clock::now();  // it was idle
   const tn_status status =
       gpu_.check(gpu_.api().QueueSubmit2(gpu_.queue(), 1, &info, VK_NULL_HANDLE), "a submission");
-  if (status == TN_OK) last_ticket_ = job.ticket;
-  return status;
+  if (status != TN_OK) return status;
+  last_sent_ = signal.value;
+  job.n_sent = ends ? job.parts.size() : job.n_sent + 1;
+  return TN_OK;
 }
 
 }  // namespace tenon::vulkan

@@ -36,7 +36,14 @@ class Stream {
  private:
   tn_status check_points(const tn_submit& work, tn_status& poisoned) const;
   tn_status send(const tn_submit& work, tn_status early, std::unique_ptr<Job> job);
+  tn_status start(Job& job);
   tn_status push(Job& job);
+  void pump();
+  bool all_sent() const {
+    return flying_.empty() || flying_.back()->n_sent == flying_.back()->parts.size();
+  }
+  // What to wait for, to see that ticket or to send what comes before it.
+  uint64_t next_ticket(uint64_t ticket) const;
   std::unique_ptr<Job> take_job();
   tn_status upload_part(const Recorder::Place& to, uint64_t first, const Fill& fill);
   tn_status retire();
@@ -50,7 +57,7 @@ class Stream {
   Memory& memory_;
   std::mutex mutex_;
   VkSemaphore semaphore_ = VK_NULL_HANDLE;
-  uint64_t last_ticket_ = 0, last_reached_ = 0;
+  uint64_t last_ticket_ = 0, last_sent_ = 0, last_reached_ = 0;
   std::chrono::steady_clock::time_point moved_;  // when work ended last, or began on an idle device
   std::deque<std::unique_ptr<Job>> flying_;      // by ticket
   std::vector<std::unique_ptr<Job>> idle_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "backends/gpu/program.hpp"
+#include "pipelines.hpp"
 #include "shaders.hpp"
 #include "weight.hpp"
 
@@ -9,7 +10,8 @@ namespace tenon::vulkan {
 
 class Target final : public gpu::Target {
  public:
-  Target(const Gpu& gpu, const Memory& memory) : gpu_(gpu), memory_(memory) {}
+  Target(const Gpu& gpu, const Memory& memory, Pipelines& pipelines)
+      : gpu_(gpu), memory_(memory), pipelines_(pipelines) {}
 
   const tn_host* host() const override { return gpu_.host(); }
   const gpu::Limits& limits() const override { return gpu_.physical().limits; }
@@ -19,6 +21,8 @@ class Target final : public gpu::Target {
       if (dropped.kernel == name) return dropped.why.c_str();
     return nullptr;
   }
+  tn_status pack_dispatches(const gpu::NodeView& node,
+                            std::vector<gpu::Dispatch>& out) const override;
   std::optional<uint64_t> weight_bytes(const tn_weight* put) const override {
     const Range& range = weight(put)->range();
     return range.lies_in(memory_) ? std::optional(range.size()) : std::nullopt;
@@ -27,6 +31,7 @@ class Target final : public gpu::Target {
  private:
   const Gpu& gpu_;
   const Memory& memory_;
+  Pipelines& pipelines_;
 };
 
 }  // namespace tenon::vulkan

@@ -3,6 +3,7 @@
 
 #include "framework/engine/load/device_speed.hpp"
 #include "framework/include/tenon/plugins.hpp"
+#include "framework/placement/candidates.hpp"
 #include "framework/plugin/catalog.hpp"
 
 namespace tenon {
@@ -25,6 +26,16 @@ std::vector<std::string> packs_for(const Catalog& catalog, const DeviceInfo& dev
   return names;
 }
 
+std::vector<DroppedKernel> refused_by(const DeviceInfo& device, const Catalog& catalog) {
+  std::vector<DroppedKernel> refused;
+  for (const KernelOffer& kernel : catalog.kernels()) {
+    if (!device.has_slot(kernel.desc->slot)) continue;
+    const std::string why = unmet_need(*kernel.desc, device);
+    if (!why.empty()) refused.push_back({kernel.desc->id, why});
+  }
+  return refused;
+}
+
 // Kernels that run on the processor ask the machine, not the device that takes them.
 std::string features_of(const DeviceInfo& device) {
   if (device.slots.empty() || (device.flags & TN_DEVICE_HOST_MEMORY) == 0) return device.features;
@@ -35,9 +46,11 @@ ListedDevice listed(const DeviceInfo& d, const Catalog& catalog) {
   return {.backend = d.backend,
           .index = d.index,
           .name = d.name,
+          .identity = d.identity,
           .features = features_of(d),
           .slots = d.slots,
           .packs = packs_for(catalog, d),
+          .refused_kernels = refused_by(d, catalog),
           .units = d.units,
           .memory_total = d.memory_total,
           .memory_free = d.memory_free,

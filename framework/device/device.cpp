@@ -2,6 +2,7 @@
 #include "framework/device/device.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <iterator>
 #include <sstream>
 
@@ -9,6 +10,16 @@ namespace tenon {
 namespace {
 
 std::string text_or_empty(const char* text) { return text != nullptr ? text : ""; }
+
+// What users can type behind the name of a backend; "" of anything else.
+std::string identity_of(const char* text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == ':' || c == '.' || c == '-';
+  };
+  const std::string name = text_or_empty(text);
+  const bool whole = name.find(':') != std::string::npos && std::ranges::all_of(name, plain);
+  return whole ? name : "";
+}
 
 }  // namespace
 
@@ -69,6 +80,7 @@ Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Ba
     info.name = text_or_empty(raw[i].name);
     info.features = text_or_empty(raw[i].features);
     info.unusable = text_or_empty(raw[i].unusable);
+    info.identity = identity_of(raw[i].identity);
     info.slots = split_names(raw[i].slots);
     info.index = i;
     info.several = n > 1;

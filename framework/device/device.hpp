@@ -47,6 +47,7 @@ class Backend {
 // What `tenon devices` shows, and what open() needs.
 struct DeviceInfo {
   std::string backend, name, features, unusable;
+  std::string identity;            // "pci:0000:01:00.0"; "": it has none
   std::vector<std::string> slots;  // preferred first
   std::uint32_t index = 0, units = 0, flags = 0, kind = 0;
   bool several = false;  // its backend has more devices than this
@@ -56,6 +57,8 @@ struct DeviceInfo {
   // "acme", or "acme/1" where its backend has several.
   std::string label() const;
   bool has_slot(std::string_view slot) const;
+  // Whether it runs ops without a kernel of a slot.
+  bool has_ops() const { return slots.empty() || origin->factory().ops != nullptr; }
   bool has_feature(std::string_view name) const;
 };
 Result<std::vector<DeviceInfo>> enumerate_devices(const std::shared_ptr<const Backend>& backend);

@@ -1,4 +1,4 @@
-// NAME, NAME/INDEX or NAME/PACK.
+// NAME, NAME/INDEX, NAME/IDENTITY or NAME/PACK.
 #include "framework/placement/backend_spec.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ Result<BackendSpec> parse_backend(const std::string& text) {
     if (all_digits(rest) && rest.size() < 6)
       spec.index = static_cast<std::uint32_t>(std::stoul(rest));
     else
-      spec.pack = rest;
+      (rest.find(':') != std::string::npos ? spec.identity : spec.pack) = rest;
   }
   if (spec.backend.empty())
     return fail(ErrorCode::usage, "backend \"" + text + "\": it has no name; try auto",
@@ -35,6 +35,7 @@ Result<BackendSpec> parse_backend(const std::string& text) {
 
 std::string to_string(const BackendSpec& spec) {
   if (!spec.pack.empty()) return spec.backend + "/" + spec.pack;
+  if (!spec.identity.empty()) return spec.backend + "/" + spec.identity;
   return spec.backend + (spec.index ? "/" + std::to_string(*spec.index) : "");
 }
 

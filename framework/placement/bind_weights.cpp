@@ -70,13 +70,15 @@ class Binder {
 
   Status bind(const std::vector<std::uint32_t>& group) {
     const std::uint32_t n = group.front();
-    if (targets_[options_[n].device].device.info().slots.empty()) return bind_own(group);
+    const auto all = [&](auto has) { return std::ranges::all_of(group, has); };
+    if (all([&](auto m) { return only_own(options_[m].kernels); })) return bind_own(group);
     std::optional<Attempt> best;
     for (const std::string& arithmetic : arithmetics(group))
       for (const bool packed : {true, false}) {
         std::optional<Attempt> attempt = try_bind(group, arithmetic, packed);
         if (attempt && (!best || attempt->score > best->score)) best = std::move(attempt);
       }
+    if (!best && all([&](auto m) { return has_own(options_[m].kernels); })) return bind_own(group);
     if (!best)
       return fail(
           ErrorCode::unavailable,
@@ -110,18 +112,37 @@ class Binder {
     return TN_LAYOUT_PLAIN;
   }
 
+  static bool is_own(const RankedKernel& k) { return k.desc == nullptr; }
+  static bool only_own(const std::vector<RankedKernel>& kernels) {
+    return std::ranges::all_of(kernels, is_own);
+  }
+  static bool has_own(const std::vector<RankedKernel>& kernels) {
+    return std::ranges::any_of(kernels, is_own);
+  }
+
+  // The layouts of weights that it takes, preferred first.
+  std::vector<std::string> layouts_of(std::uint32_t n, const RankedKernel& k) const {
+    if (is_own(k)) return options_[n].layouts;
+    std::vector<std::string> all;
+    for (auto l = k.desc->layouts; l != nullptr && *l != nullptr; ++l) all.emplace_back(*l);
+    return all.empty() ? std::vector<std::string>{TN_LAYOUT_PLAIN} : all;
+  }
+  bool accepts(std::uint32_t n, const RankedKernel& k, const std::string& layout) const {
+    return std::ranges::count(layouts_of(n, k), layout) > 0;
+  }
+
   // In order of preference; "" stands for kernels that name none.
   std::vector<std::string> arithmetics(const std::vector<std::uint32_t>& group) const {
     std::vector<std::string> names;
     for (const std::uint32_t n : group)
       for (const RankedKernel& k : options_[n].kernels) {
-        const std::string name = k.desc->arithmetic != nullptr ? k.desc->arithmetic : "";
+        const std::string name = k.arithmetic != nullptr ? k.arithmetic : "";
         if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
       }
     return names;
   }
 
-  static bool fits(const tn_kernel_desc& kernel, const std::string& arithmetic) {
+  static bool fits(const RankedKernel& kernel, const std::string& arithmetic) {
     return kernel.arithmetic == nullptr || arithmetic == kernel.arithmetic;
   }
 
@@ -136,7 +157,7 @@ class Binder {
       const RankedKernel* kernel = first_fitting(n, arithmetic, attempt.layouts);
       if (kernel == nullptr) return std::nullopt;
       attempt.kernels[n] = kernel->desc;
-      attempt.score += kernel->desc->score + (kernel->pinned ? k_pin_bonus : 0);
+      attempt.score += kernel->score + (kernel->pinned ? k_pin_bonus : 0);
     }
     return attempt;
   }
@@ -144,10 +165,9 @@ class Binder {
   const RankedKernel* first_fitting(std::uint32_t n, const std::string& arithmetic,
                                     const std::map<WeightPlace, std::string>& layouts) const {
     for (const RankedKernel& k : options_[n].kernels) {
-      const bool takes_all = std::all_of(
-          uses_[n].begin(), uses_[n].end(),
-          [&](const WeightPlace& use) { return accepts_layout(*k.desc, layouts.at(use)); });
-      if (takes_all && fits(*k.desc, arithmetic)) return &k;
+      const bool takes_all = std::ranges::all_of(
+          uses_[n], [&](const auto& use) { return accepts(n, k, layouts.at(use)); });
+      if (takes_all && fits(k, arithmetic)) return &k;
     }
     return nullptr;
   }
@@ -157,9 +177,9 @@ class Binder {
                             const std::string& arithmetic) const {
     for (const std::uint32_t n : group)
       for (const RankedKernel& k : options_[n].kernels) {
-        if (!uses(n, place) || !fits(*k.desc, arithmetic) || k.desc->layouts == nullptr) continue;
-        for (const char* const* l = k.desc->layouts; *l != nullptr; ++l)
-          if (usable_layout(place, *l) && all_accept(group, place, arithmetic, *l)) return *l;
+        if (!uses(n, place) || !fits(k, arithmetic)) continue;
+        for (const std::string& l : layouts_of(n, k))
+          if (usable_layout(n, place, l) && all_accept(group, place, arithmetic, l)) return l;
       }
     return TN_LAYOUT_PLAIN;
   }
@@ -169,9 +189,11 @@ class Binder {
       return u.weight == place.weight && u.device == place.device;
     });
   }
-  bool usable_layout(const WeightPlace& place, std::string_view layout) const {
-    return layout == TN_LAYOUT_PLAIN ||
-           (!plain_only_.contains(place) && packs(find_layout(place, layout), place));
+  // Packed by a pack, or by the device as for its own op.
+  bool usable_layout(std::uint32_t n, const WeightPlace& place, const std::string& layout) const {
+    if (layout == TN_LAYOUT_PLAIN || plain_only_.contains(place)) return layout == TN_LAYOUT_PLAIN;
+    return std::ranges::count(options_[n].layouts, layout) > 0 ||
+           packs(find_layout(place, layout), place);
   }
   bool packs(const tn_layout_desc* layout, const WeightPlace& place) const {
     if (layout == nullptr) return false;
@@ -180,12 +202,12 @@ class Binder {
     return layout->packed_size(layout, &tensor, &bytes, &align) != TN_ERR_UNSUPPORTED;
   }
   bool all_accept(const std::vector<std::uint32_t>& group, const WeightPlace& place,
-                  const std::string& arithmetic, std::string_view layout) const {
+                  const std::string& arithmetic, const std::string& layout) const {
     for (const std::uint32_t n : group) {
       if (!uses(n, place)) continue;
       const auto& kernels = options_[n].kernels;
       if (std::none_of(kernels.begin(), kernels.end(), [&](const RankedKernel& k) {
-            return fits(*k.desc, arithmetic) && accepts_layout(*k.desc, layout);
+            return fits(k, arithmetic) && accepts(n, k, layout);
           }))
         return false;
     }

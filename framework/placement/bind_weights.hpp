@@ -7,8 +7,8 @@
 
 namespace tenon {
 
-// Where a node runs and what could run it there, best first; on devices without a slot the layouts
-// that they take.
+// Where a node runs and what could run it there, best first; the layouts that the device's own op
+// takes.
 struct NodeOptions {
   std::uint32_t device;
   std::vector<RankedKernel> kernels;
@@ -33,14 +33,14 @@ struct WeightLayout {
 using WeightLayouts = std::map<WeightPlace, WeightLayout>;
 
 struct Binding {
-  std::vector<const tn_kernel_desc*> kernels;  // per node; nullptr on devices without a slot
+  std::vector<const tn_kernel_desc*> kernels;  // per node; nullptr: the device's own
   WeightLayouts weights;
 };
 
 // Weights that meet in one node are bound together: one arithmetic for all of them (a weight is
 // never computed with two), and layouts that every consumer accepts;
-// the highest sum of scores wins. A device without a slot gets the first layout of its list that
-// every consumer takes. A layout whose packed_size declines a weight is not for that weight.
+// the highest sum of scores wins. Where only the device's own ops compete, a weight gets the first
+// layout of their list that every consumer takes. A layout whose packed_size declines a weight is not for that weight.
 Result<Binding> bind_weights(const Graph& graph, const std::vector<NodeOptions>& options,
                              std::span<const Target> targets, const KernelSources& sources,
                              const HostTable& host);

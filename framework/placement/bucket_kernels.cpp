@@ -8,20 +8,20 @@
 namespace tenon {
 namespace {
 
-bool same_arithmetic(const tn_kernel_desc& a, const tn_kernel_desc& b) {
-  if (a.arithmetic == nullptr || b.arithmetic == nullptr) return a.arithmetic == b.arithmetic;
-  return std::string_view(a.arithmetic) == b.arithmetic;
+bool same_arithmetic(const char* a, const char* b) {
+  if (a == nullptr || b == nullptr) return a == b;
+  return std::string_view(a) == b;
 }
 
 // Whether the kernel takes every weight of the node as it is stored.
 bool takes_weights(const Graph& graph, const Placement& placement, std::uint32_t n,
-                   const tn_kernel_desc& kernel) {
+                   const NodeSupport& support, const RankedKernel& kernel) {
   const Node& node = graph.nodes[n];
   for (std::size_t i = 0; i < node.in.size(); ++i) {
     if (node.in[i] == k_no_value || !node.op->weight_operand(i)) continue;
     const auto stored =
         placement.weights.find({placement.nodes[n].device, graph.root_of(node.in[i])});
-    if (stored != placement.weights.end() && !accepts_layout(kernel, stored->second.id))
+    if (stored != placement.weights.end() && !accepts_layout(support, kernel, stored->second.id))
       return false;
   }
   return true;
@@ -37,19 +37,19 @@ Result<std::vector<const tn_kernel_desc*>> bucket_kernels(
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
     const Choice& choice = placement.nodes[n];
     kernels.push_back(nullptr);
-    if (choice.kernel == nullptr) continue;
+    if (targets[choice.device].device.info().slots.empty()) continue;
     const NodeSupport support =
         find_support(graph, graph.nodes[n], targets[choice.device], sources, queries);
     const auto best =
         std::find_if(support.kernels.begin(), support.kernels.end(), [&](const RankedKernel& k) {
-          return same_arithmetic(*k.desc, *choice.kernel) &&
-                 takes_weights(graph, placement, n, *k.desc);
+          return same_arithmetic(k.arithmetic, choice.arithmetic) &&
+                 takes_weights(graph, placement, n, support, k);
         });
     if (best == support.kernels.end())
       return fail(ErrorCode::unavailable,
-                  graph.nodes[n].name + ": no kernel of the arithmetic of " + choice.kernel->id +
-                      " takes up to " + std::to_string(bounds[TN_SYM_ROWS]) + " rows (" +
-                      support.refusal + ")");
+                  graph.nodes[n].name + ": no kernel of the arithmetic of " +
+                      name_of(choice.kernel) + " takes up to " +
+                      std::to_string(bounds[TN_SYM_ROWS]) + " rows (" + support.refusal + ")");
     kernels.back() = best->desc;
   }
   return kernels;

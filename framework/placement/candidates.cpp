@@ -55,20 +55,16 @@ std::string mismatch(const Graph& graph, const Node& node, const tn_kernel_desc&
   return "";
 }
 
-// What the kernel needs of the device and the device lacks, or of the host, which knows nothing that
-// may be needed of it; or "". What it needs of the machine was asked when its pack was loaded.
-std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device) {
-  for (const char* const* need = kernel.needs; need != nullptr && *need != nullptr; ++need) {
-    const std::string_view name = *need;
-    if (name.starts_with("host.") || (!is_of_machine(name) && !device.has_feature(name)))
-      return "needs " + std::string(name);
-  }
-  return "";
+bool says_yes(const Device& device, const tn_node_query& query, tn_support& answer) {
+  answer = {};
+  answer.struct_size = sizeof(answer);
+  device.host().take_error();
+  const tn_status status = device.api().supports(device.handle(), &query, &answer);
+  return status == TN_OK && answer.verdict == TN_SUPPORT_YES;
 }
 
-NodeSupport slot_support(const Graph& graph, const Node& node, const Target& target,
-                         const KernelSources& sources, QueryBuilder& queries) {
-  NodeSupport support;
+void add_slot_kernels(const Graph& graph, const Node& node, const Target& target,
+                      const KernelSources& sources, QueryBuilder& queries, NodeSupport& support) {
   const Device& device = target.device;
   for (const KernelOffer& offer : sources.kernels) {
     const tn_kernel_desc& kernel = *offer.desc;
@@ -83,34 +79,22 @@ NodeSupport slot_support(const Graph& graph, const Node& node, const Target& tar
       support.refusal = std::string(kernel.id) + ": " + why;
       continue;
     }
-    if (const std::string why = unmet_need(kernel, device.info()); !why.empty()) {
-      support.refusal = std::string(kernel.id) + ": " + why;
-      continue;
-    }
     tn_support answer{};
-    answer.struct_size = sizeof(answer);
-    device.host().take_error();
-    const tn_status status =
-        device.api().supports(device.handle(), &queries.query(node, &kernel), &answer);
-    if (status != TN_OK || answer.verdict != TN_SUPPORT_YES) {
-      support.refusal = std::string(kernel.id) + ": " + refusal_text(device);
+    std::string why = unmet_need(kernel, device.info());
+    if (why.empty() && !says_yes(device, queries.query(node, &kernel), answer))
+      why = refusal_text(device);
+    if (why.empty()) {
+      support.kernels.push_back({&kernel, rule == Rule::pin});
       continue;
     }
-    support.kernels.push_back({&kernel, rule == Rule::pin});
+    support.refusal = std::string(kernel.id) + ": " + why;
+    support.refused.push_back(support.refusal);
   }
-  std::reverse(support.kernels.begin(), support.kernels.end());  // later registration wins ties
-  std::stable_sort(support.kernels.begin(), support.kernels.end(),
-                   [](const auto& a, const auto& b) {
-                     return a.pinned != b.pinned ? a.pinned : a.desc->score > b.desc->score;
-                   });
-  support.supported = !support.kernels.empty();
-  if (!support.supported && support.refusal.empty())
-    support.refusal = "no kernel for " + std::string(node.op->name);
-  return support;
 }
 
-// The declared support matrix: "" if some row admits the node.
-std::string undeclared(const Graph& graph, const Node& node, const tn_backend_factory& factory) {
+// The declared support matrix: "" if some row admits the node, which then is `found`.
+std::string undeclared(const Graph& graph, const Node& node, const tn_backend_factory& factory,
+                       const tn_op_decl*& found) {
   const tn_op_decl* const* rows = nullptr;
   const std::uint32_t n = factory.ops != nullptr ? factory.ops(&rows) : 0;
   std::string why = "does not offer " + std::string(node.op->name);
@@ -122,12 +106,39 @@ std::string undeclared(const Graph& graph, const Node& node, const tn_backend_fa
     else if ((node.features & ~rows[i]->features) != 0)
       why = "does not honour a feature of this node";
     else
-      return "";
+      return found = rows[i], "";
   }
   return why;
 }
 
+void add_own(const Graph& graph, const Node& node, const Device& device, QueryBuilder& queries,
+             NodeSupport& support) {
+  const tn_op_decl* decl = nullptr;
+  if (std::string why = undeclared(graph, node, device.factory(), decl); !why.empty()) {
+    support.refusal = std::move(why);
+    return;
+  }
+  tn_support answer{};
+  if (!says_yes(device, queries.query(node, nullptr), answer)) {
+    support.refusal = refusal_text(device);
+    return;
+  }
+  support.layouts = split_names(answer.layouts);
+  if (support.layouts.empty()) support.layouts = {TN_LAYOUT_PLAIN};
+  const char* arithmetic = TN_HAS(decl, arithmetic) ? decl->arithmetic : nullptr;
+  support.kernels.push_back({nullptr, false, k_own_score, arithmetic});
+}
+
 }  // namespace
+
+std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device) {
+  for (const char* const* need = kernel.needs; need != nullptr && *need != nullptr; ++need) {
+    const std::string_view name = *need;
+    if (name.starts_with("host.") || (!is_of_machine(name) && !device.has_feature(name)))
+      return "needs " + std::string(name);
+  }
+  return "";
+}
 
 bool accepts_layout(const tn_kernel_desc& kernel, std::string_view layout) {
   if (kernel.layouts == nullptr) return layout == TN_LAYOUT_PLAIN;
@@ -136,22 +147,30 @@ bool accepts_layout(const tn_kernel_desc& kernel, std::string_view layout) {
   return false;
 }
 
+bool accepts_layout(const NodeSupport& support, const RankedKernel& kernel,
+                    std::string_view layout) {
+  if (kernel.desc != nullptr) return accepts_layout(*kernel.desc, layout);
+  return std::ranges::find(support.layouts, layout) != support.layouts.end();
+}
+
+std::string name_of(const tn_kernel_desc* kernel) {
+  return kernel != nullptr ? kernel->id : "the device's own";
+}
+
 NodeSupport find_support(const Graph& graph, const Node& node, const Target& target,
                          const KernelSources& sources, QueryBuilder& queries) {
-  const Device& device = target.device;
-  if (!device.info().slots.empty()) return slot_support(graph, node, target, sources, queries);
+  const DeviceInfo& info = target.device.info();
   NodeSupport support;
-  support.refusal = undeclared(graph, node, device.factory());
-  if (!support.refusal.empty()) return support;
-  tn_support answer{};
-  answer.struct_size = sizeof(answer);
-  device.host().take_error();
-  const tn_status status =
-      device.api().supports(device.handle(), &queries.query(node, nullptr), &answer);
-  support.supported = status == TN_OK && answer.verdict == TN_SUPPORT_YES;
-  if (!support.supported) support.refusal = refusal_text(device);
-  support.layouts = split_names(answer.layouts);
-  if (support.layouts.empty()) support.layouts = {TN_LAYOUT_PLAIN};
+  if (info.has_ops()) add_own(graph, node, target.device, queries, support);
+  if (!info.slots.empty()) add_slot_kernels(graph, node, target, sources, queries, support);
+  std::reverse(support.kernels.begin(), support.kernels.end());  // later registration wins ties
+  std::stable_sort(support.kernels.begin(), support.kernels.end(),
+                   [](const auto& a, const auto& b) {
+                     return a.pinned != b.pinned ? a.pinned : a.score > b.score;
+                   });
+  support.supported = !support.kernels.empty();
+  if (!support.supported && support.refusal.empty())
+    support.refusal = "no kernel for " + std::string(node.op->name);
   return support;
 }
 

@@ -28,24 +28,40 @@ struct KernelSources {
   std::span<const KernelRule> rules;
 };
 
+constexpr std::int32_t k_own_score = 100;  // device.h: of an op that is the device's own
+
+// desc nullptr: the device's own op.
 struct RankedKernel {
   const tn_kernel_desc* desc;
   bool pinned;
+  std::int32_t score = desc != nullptr ? desc->score : k_own_score;
+  const char* arithmetic = desc != nullptr ? desc->arithmetic : nullptr;
 };
 
 struct NodeSupport {
   bool supported = false;
-  std::vector<RankedKernel> kernels;  // best first; empty on devices without a slot
-  std::vector<std::string> layouts;   // of weights, preferred first; devices without a slot
+  std::vector<RankedKernel> kernels;  // best first
+  std::vector<std::string> layouts;   // of weights for the device's own op, preferred first
+  std::vector<std::string> refused;   // kernels that lack something or do not load: "id: why"
   std::string refusal;                // why not supported, one line
 };
 
-// Kernels of the target's slot that honour the node's dtypes, features and shape: pinned first,
-// then by score, then by later registration. Devices without a slot are asked through supports().
+// Kernels of the target's slots that honour the node's dtypes, features and shape, and the device's
+// own op if supports() says yes: pinned first, then by score, then by later registration.
 NodeSupport find_support(const Graph& graph, const Node& node, const Target& target,
                          const KernelSources& sources, QueryBuilder& queries);
 
+// What the kernel needs of the device and the device lacks, or of the host, which knows nothing that
+// may be needed of it; or "". What it needs of the machine was asked when its pack was loaded.
+std::string unmet_need(const tn_kernel_desc& kernel, const DeviceInfo& device);
+
 // Whether `kernel` takes a weight of this dtype in layout `layout`.
 bool accepts_layout(const tn_kernel_desc& kernel, std::string_view layout);
+// The same of one that a node may have.
+bool accepts_layout(const NodeSupport& support, const RankedKernel& kernel,
+                    std::string_view layout);
+
+// How messages call a kernel; nullptr: the device's own.
+std::string name_of(const tn_kernel_desc* kernel);
 
 }  // namespace tenon

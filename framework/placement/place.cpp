@@ -152,20 +152,26 @@ class Placer {
   std::vector<Placed> placed_;
 };
 
-std::string explain(const Placed& placed, const tn_kernel_desc* chosen) {
-  std::string text = placed.reason.empty() ? "" : "fallback: " + placed.reason + "; ";
-  if (chosen == nullptr) return text + "the device's own";
-  const auto& kernels = placed.support.kernels;
-  const auto at =
-      std::find_if(kernels.begin(), kernels.end(), [&](const auto& k) { return k.desc == chosen; });
-  text += at->pinned ? "pinned by a kernel rule" : "score " + std::to_string(chosen->score);
-  if (at != kernels.begin()) text += ", for one layout and arithmetic per weight";
-  std::string over;
-  for (const RankedKernel& k : kernels)
+// Kernels that were not chosen, with their scores; those that lack something, with what it is.
+std::string others(const NodeSupport& support, const tn_kernel_desc* chosen) {
+  std::string over, text;
+  for (const RankedKernel& k : support.kernels)
     if (k.desc != chosen)
-      over += (over.empty() ? "" : ", ") + std::string(k.desc->id) + " " +
-              std::to_string(k.desc->score);
-  return text + (over.empty() ? ", the only one" : ", over " + over);
+      over += (over.empty() ? "" : ", ") + name_of(k.desc) + " " + std::to_string(k.score);
+  if (!over.empty()) text = ", over " + over;
+  for (const std::string& refused : support.refused) text += "; refused: " + refused;
+  return text;
+}
+
+std::string explain(const Placed& placed, const RankedKernel& chosen) {
+  const NodeSupport& support = placed.support;
+  std::string text = placed.reason.empty() ? "" : "fallback: " + placed.reason + "; ";
+  const std::string over = others(support, chosen.desc);
+  if (chosen.desc == nullptr) return text + "the device's own" + over;
+  text += chosen.pinned ? "pinned by a kernel rule" : "score " + std::to_string(chosen.score);
+  if (chosen.desc != support.kernels.front().desc)
+    text += ", for one layout and arithmetic per weight";
+  return text + (support.kernels.size() == 1 ? ", the only one" : "") + over;
 }
 
 }  // namespace
@@ -183,9 +189,12 @@ Result<Placement> place(Graph& graph, std::span<const Target> targets, const Ker
   if (!bound) return fail(bound);
   Placement placement;
   placement.weights = std::move(bound->weights);
-  for (std::size_t n = 0; n < placed.size(); ++n)
-    placement.nodes.push_back({placed[n].device, bound->kernels[n],
-                               explain(placed[n], bound->kernels[n]), placed[n].number});
+  for (std::size_t n = 0; n < placed.size(); ++n) {
+    const RankedKernel& chosen =
+        *std::ranges::find(placed[n].support.kernels, bound->kernels[n], &RankedKernel::desc);
+    placement.nodes.push_back({placed[n].device, chosen.desc, explain(placed[n], chosen),
+                               placed[n].number, chosen.arithmetic});
+  }
   return placement;
 }
 

@@ -8,9 +8,10 @@ namespace tenon {
 
 struct Choice {
   std::uint32_t device = 0;                // index into the targets
-  const tn_kernel_desc* kernel = nullptr;  // nullptr on devices without a slot
+  const tn_kernel_desc* kernel = nullptr;  // nullptr: the device's own
   std::string reason;
-  std::uint32_t number = 0;  // of the node before composites were decomposed
+  std::uint32_t number = 0;          // of the node before composites were decomposed
+  const char* arithmetic = nullptr;  // of the kernel, or of the device's own
 };
 
 struct Placement {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <tenon/abi/sizes_1_0.h>
 #include <tenon/abi/slots/cpu.h>
+#include <tenon/abi/slots/opencl.h>
+#include <tenon/abi/slots/vulkan.h>
 
 #include <algorithm>
 #include <array>
@@ -97,6 +99,8 @@ constexpr std::array k_cpu_kernel_slots{
     Slot{"plan", offsetof(tn_cpu_kernel, plan)},
     Slot{"run", offsetof(tn_cpu_kernel, run)},
 };
+constexpr std::array k_vk_kernel_slots{Slot{"dispatches", offsetof(tn_vk_kernel, dispatches)}};
+constexpr std::array k_cl_kernel_slots{Slot{"dispatches", offsetof(tn_cl_kernel, dispatches)}};
 constexpr std::array k_layout_slots{
     Slot{"id", offsetof(tn_layout_desc, id)},
     Slot{"dtype", offsetof(tn_layout_desc, dtype)},
@@ -123,6 +127,8 @@ constexpr Table k_op_decl{"tn_op_decl", TN_SIZE_1_0_tn_op_decl, k_op_decl_slots,
 constexpr Table k_pack{"tn_kernel_factory", TN_SIZE_1_0_tn_kernel_factory, k_pack_slots, true};
 constexpr Table k_kernel{"tn_kernel_desc", TN_SIZE_1_0_tn_kernel_desc, k_kernel_slots};
 constexpr Table k_cpu_kernel{"tn_cpu_kernel", TN_SIZE_1_0_tn_cpu_kernel, k_cpu_kernel_slots, true};
+constexpr Table k_vk_kernel{"tn_vk_kernel", TN_SIZE_1_0_tn_vk_kernel, k_vk_kernel_slots, true};
+constexpr Table k_cl_kernel{"tn_cl_kernel", TN_SIZE_1_0_tn_cl_kernel, k_cl_kernel_slots, true};
 constexpr Table k_layout{"tn_layout_desc", TN_SIZE_1_0_tn_layout_desc, k_layout_slots};
 constexpr Table k_arch_factory{"tn_arch_factory", TN_SIZE_1_0_tn_arch_factory, k_arch_factory_slots,
                                true};
@@ -217,7 +223,9 @@ struct SlotImpl {
   std::string_view slot;
   Table table;
 };
-constexpr std::array k_slot_impls{SlotImpl{TN_SLOT_CPU, k_cpu_kernel}};
+constexpr std::array k_slot_impls{SlotImpl{TN_SLOT_CPU, k_cpu_kernel},
+                                  SlotImpl{TN_SLOT_VULKAN, k_vk_kernel},
+                                  SlotImpl{TN_SLOT_OPENCL, k_cl_kernel}};
 
 Status check_kernel(const tn_kernel_desc& kernel) {
   for (const SlotImpl& row : k_slot_impls) {

@@ -6,7 +6,8 @@
 namespace tenon::cli {
 
 extern const Command k_run, k_chat, k_logits, k_tokenize, k_detokenize, k_template, k_inspect,
-    k_plugins, k_devices, k_plan, k_bisect, k_replay, k_make_model, k_completions, k_help;
+    k_plugins, k_devices, k_plan, k_bisect, k_replay, k_conform, k_make_model, k_completions,
+    k_help;
 
 namespace {
 
@@ -23,6 +24,7 @@ constexpr auto k_commands = std::to_array<const Command*>({
     &k_plan,
     &k_bisect,
     &k_replay,
+    &k_conform,
     &k_make_model,
     &k_completions,
     &k_help,

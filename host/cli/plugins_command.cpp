@@ -60,6 +60,7 @@ Json to_json(const ListedDevice& d) {
   Json row = {{"backend", d.backend},
               {"device", d.backend + index},
               {"name", d.name},
+              {"identity", d.identity},
               {"slots", joined(d.slots)},
               {"units", d.units},
               {"memory_total", d.memory_total},
@@ -67,7 +68,10 @@ Json to_json(const ListedDevice& d) {
               {"weight_bytes_per_second", d.weight_bytes_per_second},
               {"features", d.features},
               {"unusable", d.unusable}};
-  if (d.index) row["packs"] = joined(d.packs);
+  if (!d.index) return row;
+  row["packs"] = joined(d.packs);
+  row["refused_kernels"] = Json::array();
+  for (const DroppedKernel& k : d.refused_kernels) row["refused_kernels"].push_back(to_json(k));
   return row;
 }
 
@@ -94,9 +98,14 @@ void print_device(const Json& d) {
     std::cout << ", reads weights at " << human_bytes(static_cast<std::uint64_t>(speed)) << "/s";
   if (!d["unusable"].get<std::string>().empty())
     std::cout << "\n  unusable: " << d["unusable"].get<std::string>();
+  if (!d["identity"].get<std::string>().empty())
+    std::cout << "\n  identity: " << d["identity"].get<std::string>();
   if (!d["slots"].get<std::string>().empty())
     std::cout << "\n  slots: " << d["slots"].get<std::string>()
               << "; packs: " << d["packs"].get<std::string>();
+  for (const Json& k : d.value("refused_kernels", Json::array()))
+    std::cout << "\n  refused: " << k["kernel"].get<std::string>() << ", "
+              << k["reason"].get<std::string>();
   if (!d["features"].get<std::string>().empty())
     std::cout << "\n  features: " << d["features"].get<std::string>();
   std::cout << '\n';

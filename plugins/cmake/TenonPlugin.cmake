@@ -1,13 +1,28 @@
 # How a plugin is built, in this tree and against the installed SDK (find_package(TenonPlugin)):
 #   tenon_add_backend(name SOURCES… [DRIVERS…])         a device; DRIVERS: what decides which drivers it opens (sdk/plugin.hpp)
-#   tenon_add_kernel_pack(name SOURCES… [FLAGS…])       kernels; FLAGS: instruction-set flags, e.g. -mavx2
+#   tenon_add_kernel_pack(name SOURCES… [FLAGS…] [SHADERS…])   kernels; FLAGS: instruction-set flags, e.g. -mavx2;
+#                                                       SHADERS: GLSL, x.comp becomes words to #include "x.comp.inc"
 #   tenon_add_models(name…)                             one plugin per <name>.cpp
 # Each makes <name>.tenon.so with one exported symbol.
 set(TENON_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/tenon_plugin.ver)
 
+# The words of a SPIR-V module, as C numbers.
+function(tenon_compile_shader target shader)
+  find_program(TENON_GLSLC glslc REQUIRED)
+  set(words ${CMAKE_CURRENT_BINARY_DIR}/${shader}.inc)
+  add_custom_command(OUTPUT ${words} DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${shader} VERBATIM
+    COMMAND ${TENON_GLSLC} --target-env=vulkan1.3 -Werror -O -mfmt=num -o ${words}
+            ${CMAKE_CURRENT_SOURCE_DIR}/${shader})
+  target_sources(${target} PRIVATE ${words})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()
+
 function(tenon_add_plugin target output_name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;FLAGS;LINK;DRIVERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;FLAGS;LINK;DRIVERS;SHADERS" ${ARGN})
   add_library(${target} MODULE ${ARG_SOURCES})
+  foreach(shader ${ARG_SHADERS})
+    tenon_compile_shader(${target} ${shader})
+  endforeach()
   target_link_libraries(${target} PRIVATE tenon::sdk ${ARG_LINK})
   target_compile_features(${target} PRIVATE cxx_std_20)
   set_target_properties(${target} PROPERTIES

@@ -40,6 +40,9 @@ std::unique_ptr<Device> Device::open(TestHost& host, const char* plugin, uint32_
     return nullptr;
   if (index >= n) return why = "has " + std::to_string(n) + " devices", nullptr;
   d->name_ = infos[index].name;
+  const auto list = [](const char* names) { return " " + std::string(names ? names : "") + " "; };
+  d->slots_ = list(infos[index].slots);
+  d->features_ = list(infos[index].features);
   const tn_open_opts opts{sizeof opts, 0, 0, 0};
   if (failed(d->factory_->open(d->backend_, index, &opts, &d->device_))) return nullptr;
   if (failed(d->api_->queue_open(d->device_, TN_QUEUE_COMPUTE, &d->queue_))) return nullptr;
@@ -74,7 +77,7 @@ void Device::expect_ok(tn_status status, const char* call) const {
 
 std::span<const tn_op_decl* const> Device::ops() const {
   const tn_op_decl* const* decls = nullptr;
-  const uint32_t n = factory_->ops(&decls);
+  const uint32_t n = factory_->ops != nullptr ? factory_->ops(&decls) : 0;
   return {decls, n};
 }
 
@@ -87,11 +90,13 @@ bool Device::supports(const tn_node_query& query, std::string& layouts) const {
   return answer.verdict == TN_SUPPORT_YES;
 }
 
-tn_weight* Device::put(const tn_tensor& tensor, std::span<const uint8_t> plain) {
+tn_weight* Device::put(const tn_tensor& tensor, const tn_layout_desc* packer,
+                       std::span<const uint8_t> plain) {
   tn_weight_desc desc{};
   desc.struct_size = sizeof desc;
   desc.name = "weight";
   desc.tensor = &tensor;
+  desc.layout = packer;
   desc.data = plain.data();
   desc.bytes = plain.size();
   tn_weight* weight = nullptr;

@@ -28,7 +28,12 @@ class Device {
   // Whether the device takes the node; layouts: of its weights.
   bool supports(const tn_node_query& query, std::string& layouts) const;
 
-  tn_weight* put(const tn_tensor& tensor, std::span<const uint8_t> plain);
+  // Kernel slots that it publishes, and names that kernels may need of it.
+  bool has_slot(const std::string& slot) const { return is_in(slots_, slot); }
+  bool has_feature(const std::string& name) const { return is_in(features_, name); }
+
+  tn_weight* put(const tn_tensor& tensor, const tn_layout_desc* packer,
+                 std::span<const uint8_t> plain);
   tn_kv* make_cache(const tn_state_desc& state, uint64_t pages);
   tn_plan* compile(const tn_subgraph& graph, std::span<const int64_t> max_syms);
   tn_buffer* allocate(uint64_t bytes);
@@ -39,6 +44,9 @@ class Device {
 
  private:
   explicit Device(TestHost& host) : host_(host) {}
+  static bool is_in(const std::string& list, const std::string& name) {
+    return list.find(" " + name + " ") != std::string::npos;
+  }
   void expect_ok(tn_status status, const char* call) const;
 
   TestHost& host_;
@@ -49,7 +57,7 @@ class Device {
   tn_queue* queue_ = nullptr;
   tn_timeline* done_ = nullptr;
   uint64_t runs_ = 0;
-  std::string name_;
+  std::string name_, slots_, features_;  // lists with blanks around each name
   std::vector<tn_plan*> plans_;
   std::vector<tn_weight*> weights_;
   std::vector<tn_kv*> caches_;

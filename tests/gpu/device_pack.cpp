@@ -1,17 +1,19 @@
-// The device under test as a pack of kernels: each row of its support matrix is a kernel, whose run is
-// a subgraph of one node. So the tests of kernels judge a device as well.
+// The device under test as a pack of kernels: each row of its support matrix, and each kernel of the
+// packs for its slots, is a kernel whose run is a subgraph of one node. So the tests of kernels judge a
+// device as well.
+#include "device_pack.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <set>
+#include <sstream>
 
 #include "node_run.hpp"
+#include "plugins/conformance/cpu_flags.hpp"
 #include "tests/conformance/kernel_test.hpp"
-#include "tests/growth/plugin_under_test.hpp"
-#include "unsupported.hpp"
 
 namespace tenon::conformance {
 namespace {
@@ -21,6 +23,7 @@ struct Declared {
   tn_cpu_kernel kernel;  // first: desc.impl points at it
   tn_kernel_desc desc;
   std::string id;
+  NodeRun::Kernel run_as;
   Device* device;
   TestHost* host;
   std::set<std::string>* declined;
@@ -36,7 +39,7 @@ std::string reason(const Declared& d) {
 
 tn_status check(const tn_node_query* query) noexcept {
   const Declared& d = declared(*query->node);
-  NodeRun run(*d.device, *d.host, *query->node, query->t, query->n_in, query->n_out);
+  NodeRun run(*d.device, *d.host, *query, d.run_as);
   if (run.supported()) return TN_OK;
   d.declined->insert(reason(d));
   return TN_ERR_UNSUPPORTED;
@@ -50,7 +53,9 @@ tn_status plan(const tn_cpu_args*, tn_cpu_work* inout) noexcept {
 
 void run(const tn_cpu_args* args, uint32_t, uint64_t, uint64_t, void*) noexcept {
   const Declared& d = declared(*args->node);
-  NodeRun node(*d.device, *d.host, *args->node, args->t, args->n_in, args->n_out);
+  const tn_node_query query{sizeof query, args->n_in, d.host->table(), args->node, args->t,
+                            args->n_out,  0};
+  NodeRun node(*d.device, *d.host, query, d.run_as);
   if (node.supported()) node.run(*args);
 }
 
@@ -72,65 +77,93 @@ bool continues(const tn_op_decl& longer, const tn_op_decl& decl) {
   return *a != nullptr;
 }
 
-// What was declined must be listed, and what is listed must have been declined.
-class Environment : public testing::Environment {
- public:
-  explicit Environment(const std::set<std::string>& declined) : declined_(declined) {}
-  void TearDown() override {
-    std::set<std::string> listed;
-    for (const Unsupported& u : k_unsupported) listed.insert(std::string(u.op) + ": " + u.why);
-    for (const std::string& d : declined_)
-      EXPECT_TRUE(listed.contains(d)) << "declined, and not in the list: " << d;
-    if (testing::GTEST_FLAG(filter) != "*") return;
-    for (const std::string& l : listed)
-      EXPECT_TRUE(declined_.contains(l)) << "in the list, and not declined: " << l;
-  }
-
- private:
-  const std::set<std::string>& declined_;
-};
-
 class DevicePack {
  public:
   DevicePack() {
-    const char* plugin = plugin_under_test("TENON_GPU_PLUGIN", TENON_GPU_PLUGIN);
+    const char* plugin = std::getenv("TENON_GPU_PLUGIN");
+    if (plugin == nullptr) plugin = "";
     const char* index = std::getenv("TENON_GPU_DEVICE");
-    std::string why;
-    device_ = Device::open(*pack_->host, plugin,
-                           index != nullptr ? static_cast<uint32_t>(std::atoi(index)) : 0, why);
+    const auto number = static_cast<uint32_t>(index != nullptr ? std::atoi(index) : 0);
+    device_ = Device::open(*pack_->host, plugin, number, report_.refusal);
     pack_->path = plugin;
-    pack_->refusal = device_ != nullptr ? "" : why;
+    pack_->refusal = report_.refusal;
     if (device_ == nullptr) return;
-    pack_->name = device_->backend();
+    report_.refusal = "";
+    report_.backend = pack_->name = device_->backend();
+    report_.device = device_->name();
     for (const tn_op_decl* decl : device_->ops())
       if (std::ranges::none_of(device_->ops(), [&](const auto* d) { return continues(*d, *decl); }))
-        add(*decl);
-    std::printf("    %s on %s: %zu kernels\n", plugin, device_->name().c_str(), kernels_.size());
+        add_own(*decl);
+    if (const char* packs = std::getenv("TENON_GPU_PACKS")) add_packs(packs);
+    report_.n_kernels = kernels_.size();
     packs_ = {pack_};
-    testing::AddGlobalTestEnvironment(new Environment(declined_));
   }
 
   const KernelPacks& packs() const { return packs_; }
-  const std::string& refusal() const { return pack_->refusal; }
+  const DeviceReport& report() const { return report_; }
 
  private:
-  void add(const tn_op_decl& decl) {
+  void add_own(const tn_op_decl& decl) {
+    const char* arithmetic = TN_HAS(&decl, arithmetic) ? decl.arithmetic : nullptr;
+    tn_kernel_desc desc{
+        sizeof desc,     0,       nullptr, nullptr,    decl.op,       decl.in_dtypes,
+        decl.out_dtypes, nullptr, nullptr, arithmetic, decl.features, nullptr};
+    add(desc, id_of(device_->backend(), decl), {});
+  }
+
+  void add_packs(const std::string& paths) {
+    std::istringstream in(paths);
+    for (std::string path; std::getline(in, path, ':');) {
+      foreign_.push_back(load_pack(path));
+      const KernelPack& loaded = foreign_.back();
+      if (!loaded.runs())
+        report_.refusal =
+            path + ": " + (loaded.refusal.empty() ? "lacks features" : loaded.refusal);
+      for (const tn_kernel_desc* kernel : loaded.kernels)
+        if (device_->has_slot(kernel->slot)) add_bound(loaded, *kernel);
+    }
+  }
+
+  // What it needs and the machine or the device lacks is declined, as what does not fit is.
+  void add_bound(const KernelPack& loaded, const tn_kernel_desc& kernel) {
+    for (auto need = kernel.needs; need != nullptr && *need != nullptr; ++need)
+      if (std::string(*need).starts_with("cpu.") ? !machine_has(*need)
+                                                 : !device_->has_feature(*need)) {
+        report_.declined.insert(std::string(kernel.op) + ": " + kernel.id + " needs " + *need);
+        return;
+      }
+    constexpr const char* k_plain[] = {TN_LAYOUT_PLAIN, nullptr};
+    for (auto l = kernel.layouts != nullptr ? kernel.layouts : k_plain; *l != nullptr; ++l) {
+      const std::string suffix =
+          std::strcmp(*l, TN_LAYOUT_PLAIN) != 0 ? std::string(" in ") + *l : "";
+      tn_kernel_desc desc = kernel;
+      desc.layouts = nullptr;  // weights come plain, and are put in the layout
+      add(desc, kernel.id + suffix, {&kernel, *l, &loaded.layouts});
+    }
+  }
+
+  void add(const tn_kernel_desc& desc, std::string id, NodeRun::Kernel run_as) {
     Declared& d = kernels_.emplace_back();
     d.kernel = {sizeof d.kernel, 0, check, plan, run};
-    d.id = id_of(device_->backend(), decl);
+    d.id = std::move(id);
+    d.run_as = std::move(run_as);
     d.device = device_.get();
     d.host = pack_->host.get();
-    d.declined = &declined_;
-    d.desc = {
-        sizeof d.desc,   0,       d.id.c_str(), TN_SLOT_CPU,     decl.op,       decl.in_dtypes,
-        decl.out_dtypes, nullptr, nullptr,      decl.arithmetic, decl.features, &d.kernel};
+    d.declined = &report_.declined;
+    d.desc = desc;
+    d.desc.struct_size = sizeof d.desc;
+    d.desc.id = d.id.c_str();
+    d.desc.slot = TN_SLOT_CPU;
+    d.desc.needs = nullptr;
+    d.desc.impl = &d.kernel;
     pack_->kernels.push_back(&d.desc);
   }
 
   std::shared_ptr<KernelPack> pack_ = std::make_shared<KernelPack>();
   std::unique_ptr<Device> device_;
   std::deque<Declared> kernels_;
-  std::set<std::string> declined_;
+  std::deque<KernelPack> foreign_;
+  DeviceReport report_;
   KernelPacks packs_;
 };
 
@@ -139,9 +172,11 @@ const DevicePack& device_pack() {
   return pack;
 }
 
-TEST(DeviceUnderTest, Opens) { EXPECT_EQ(device_pack().refusal(), ""); }
+TEST(DeviceUnderTest, Opens) { EXPECT_EQ(device_under_test().refusal, ""); }
 
 }  // namespace
+
+const DeviceReport& device_under_test() { return device_pack().report(); }
 
 const KernelPacks& packs_under_test() { return device_pack().packs(); }
 

@@ -25,14 +25,13 @@ tn_cmd head(uint32_t type) {
 
 }  // namespace
 
-NodeRun::NodeRun(Device& device, TestHost& host, const tn_node& node,
-                 const tn_tensor* const* tensors, uint32_t n_in, uint32_t n_out)
-    : device_(device), host_(host), node_(node) {
-  node_.bound = nullptr;
-  for (uint32_t i = 0; i < n_in + n_out; ++i) {
-    Operand& o = operands_.emplace_back(Operand{{}, tensors[i] != nullptr, i >= n_in});
+NodeRun::NodeRun(Device& device, TestHost& host, const tn_node_query& query, const Kernel& kernel)
+    : device_(device), host_(host), node_(*query.node), kernel_(kernel) {
+  node_.bound = kernel.bound;
+  for (uint32_t i = 0; i < query.n_in + query.n_out; ++i) {
+    Operand& o = operands_.emplace_back(Operand{{}, query.t[i] != nullptr, i >= query.n_in});
     if (!o.present) continue;
-    o.tensor = *tensors[i];
+    o.tensor = *query.t[i];
     const bool vector = o.tensor.rank == 1 && o.tensor.sym[0] == TN_SYM_STATIC &&
                         std::strcmp(host.name(o.tensor.dtype), "f32") == 0;
     if (!o.output && vector) o.tensor.role = TN_ROLE_WEIGHT;
@@ -46,7 +45,17 @@ bool NodeRun::supported() {
   for (const Operand& o : operands_) t.push_back(o.present ? &o.tensor : nullptr);
   const tn_node_query query{sizeof query, node_.n_in, host_.table(), &node_, t.data(),
                             node_.n_out,  0};
-  return device_.supports(query, layout_);
+  const bool yes = device_.supports(query, layout_);
+  layout_ = kernel_.bound != nullptr ? kernel_.layout : layout_.substr(0, layout_.find(' '));
+  return yes;
+}
+
+const tn_layout_desc* NodeRun::packer_of(const tn_tensor& weight) const {
+  if (kernel_.packers == nullptr) return nullptr;
+  for (const tn_layout_desc* packer : *kernel_.packers)
+    if (layout_ == packer->id && std::strcmp(host_.name(weight.dtype), packer->dtype) == 0)
+      return packer;
+  return nullptr;
 }
 
 // Bytes from the first to the last element of this call; 0: it has none.
@@ -68,9 +77,10 @@ void NodeRun::put_weights(const tn_cpu_args& args) {
     Operand& o = operands_[i];
     if (!is_weight(o)) continue;
     if (o.tensor.rank > 1) o.tensor.layout = host_.intern(TN_KIND_LAYOUT, layout_);
+    const tn_layout_desc* packer = o.tensor.rank > 1 ? packer_of(o.tensor) : nullptr;
     o.tensor.weight = static_cast<uint32_t>(weights_.size());
     const auto* plain = static_cast<const uint8_t*>(args.ptr[i]);
-    weights_.push_back(device_.put(o.tensor, {plain, reach(o, args.syms)}));
+    weights_.push_back(device_.put(o.tensor, packer, {plain, reach(o, args.syms)}));
   }
   if (!weights_.empty()) device_.commit();
 }

@@ -11,8 +11,13 @@ namespace tenon::conformance {
 
 class NodeRun {
  public:
-  NodeRun(Device& device, TestHost& host, const tn_node& node, const tn_tensor* const* tensors,
-          uint32_t n_in, uint32_t n_out);
+  // What runs it: by default the device's own op, which says how weights lie.
+  struct Kernel {
+    const tn_kernel_desc* bound = nullptr;
+    std::string layout = {};  // of its weights
+    const std::vector<const tn_layout_desc*>* packers = nullptr;
+  };
+  NodeRun(Device& device, TestHost& host, const tn_node_query& query, const Kernel& kernel);
 
   // Asks the device; `layout` of its weights is kept.
   bool supported();
@@ -30,6 +35,7 @@ class NodeRun {
   bool lies_in_buffer(const Operand& o) const { return o.present && !is_state(o) && !is_weight(o); }
   uint64_t reach(const Operand& o, const int64_t* syms) const;
 
+  const tn_layout_desc* packer_of(const tn_tensor& weight) const;
   void put_weights(const tn_cpu_args& args);
   void place(const tn_cpu_args& args);
   tn_plan* compile(const tn_cpu_args& args);
@@ -41,6 +47,7 @@ class NodeRun {
   Device& device_;
   TestHost& host_;
   tn_node node_;
+  const Kernel& kernel_;
   std::string layout_;
   std::vector<Operand> operands_;
   std::vector<tn_weight*> weights_;

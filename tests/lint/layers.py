@@ -65,7 +65,7 @@ MAY_NOT_NAME = {
 
 # Where a name is data of a file format or of the contract, not knowledge about a device or a model.
 EXCEPTIONS = {
-    "framework/plugin": "cpu|avx",  # the host checks CPU features and the tables of the CPU slot
+    "framework/plugin": "cpu|avx|vulkan|opencl",  # the host checks CPU features and the tables of slots
     "framework/text/tokenizer/pre_tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.pre
     "framework/synthesis/shapes.cpp": MODELS,  # names of published models and values of general.architecture
     "framework/text/tokenizer/tokenizer_table.cpp": MODELS,  # values of tokenizer.ggml.model and general.name

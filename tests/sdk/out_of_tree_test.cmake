@@ -3,7 +3,11 @@
 #   cmake -D BUILD_DIR=… -D EXAMPLES=… -D WORK=… -D CXX=… -D NM=… -D READELF=… -P this file
 set(plugins
   null_backend:null one_kernel_pack:one_kernel one_file_model:model_example_tiny
-  foreign_backend:foreign)
+  foreign_backend:foreign opencl_kernel_pack:opencl_kernel)
+find_program(GLSLC glslc)
+if(GLSLC)
+  list(APPEND plugins vulkan_kernel_pack:vulkan_kernel)
+endif()
 
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

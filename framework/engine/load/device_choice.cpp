@@ -27,8 +27,10 @@ std::string mismatch(const DeviceInfo& c, const BackendSpec& spec, const Catalog
   if (!c.unusable.empty()) return c.unusable;
   if (!spec.automatic() && c.backend != spec.backend) return "another backend";
   if (spec.index && *spec.index != c.index) return "another device";
+  if (!spec.identity.empty() && spec.identity != c.identity)
+    return "another device" + (c.identity.empty() ? "" : ", " + c.identity);
   if (!spec.pack.empty() && c.slots.empty()) return "takes no kernel packs";
-  if (!c.slots.empty() && !has_pack(catalog, c, spec.pack))
+  if (!(spec.pack.empty() && c.has_ops()) && !has_pack(catalog, c, spec.pack))
     return spec.pack.empty() ? "no kernel pack for " + c.slots.front() + " is usable here"
                              : "the kernel pack \"" + spec.pack + "\" is not usable here";
   return "";
@@ -149,8 +151,12 @@ Result<ChosenDevices> choose_devices(Devices& devices, std::span<const BackendSp
 
 BackendSpec spec_of(const Target& target) {
   const DeviceInfo& info = target.device.info();
-  BackendSpec spec{info.backend, target.pack, {}};
-  if (spec.pack.empty() && info.several) spec.index = info.index;
+  BackendSpec spec{info.backend, target.pack};
+  if (!spec.pack.empty() || !info.several) return spec;
+  if (info.identity.empty())
+    spec.index = info.index;
+  else
+    spec.identity = info.identity;
   return spec;
 }
 

@@ -159,7 +159,8 @@ namespace {
 void explain(Placement& placement, const ShapeBucket::Kernels& kernels, std::int64_t rows) {
   for (std::size_t n = 0; n < kernels.size(); ++n)
     if (kernels[n] != placement.nodes[n].kernel)
-      placement.nodes[n].reason += "; up to " + std::to_string(rows) + " rows: " + kernels[n]->id;
+      placement.nodes[n].reason +=
+          "; up to " + std::to_string(rows) + " rows: " + name_of(kernels[n]);
 }
 
 }  // namespace

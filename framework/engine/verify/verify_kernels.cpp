@@ -20,20 +20,27 @@ bool of_the_lowest_pack(const tn_kernel_desc& kernel, const KernelSources& sourc
   });
 }
 
-// The candidate of the lowest score that takes plain weights; the user's rules do not matter.
-const tn_kernel_desc* find_reference(const SingleNode& single, const Target& target,
-                                     KernelSources sources, const HostTable& host) {
+struct Reference {
+  const tn_kernel_desc* kernel;  // nullptr: the device's own
+  bool plain;                    // its weights; else as they are stored
+};
+
+// The candidate of the lowest score that takes plain weights, and of a device that has ops of its own
+// the one among them; the user's rules do not matter.
+std::optional<Reference> find_reference(const SingleNode& single, const Target& target,
+                                        KernelSources sources, const HostTable& host) {
   sources.rules = {};
   QueryBuilder queries(single.graph(), host, make_extents(1, 1, 1, 1));
   const Target any_pack{target.device, ""};
   const NodeSupport support =
       find_support(single.graph(), single.graph().nodes[0], any_pack, sources, queries);
-  const tn_kernel_desc* reference = nullptr;
-  for (const RankedKernel& k : support.kernels)
-    if (accepts_layout(*k.desc, TN_LAYOUT_PLAIN) &&
-        (reference == nullptr || k.desc->score < reference->score))
-      reference = k.desc;
-  return reference;
+  const RankedKernel* lowest = nullptr;
+  for (const RankedKernel& k : support.kernels) {
+    if (k.desc == nullptr) return Reference{nullptr, false};
+    if (accepts_layout(*k.desc, TN_LAYOUT_PLAIN) && (lowest == nullptr || k.score < lowest->score))
+      lowest = &k;
+  }
+  return lowest != nullptr ? std::optional(Reference{lowest->desc, true}) : std::nullopt;
 }
 
 void warn(const HostTable& host, const tn_kernel_desc& kernel, const std::string& why) {
@@ -45,17 +52,18 @@ void warn(const HostTable& host, const tn_kernel_desc& kernel, const std::string
 Result<std::optional<KernelCheck>> verify(const GraphContext& context, const KernelSources& sources,
                                           const Model& model, std::uint32_t node,
                                           const tn_kernel_desc& kernel, const Extents& extents) {
-  if (of_the_lowest_pack(kernel, sources)) return std::nullopt;
+  const Target& target = context.targets[context.placement.nodes[node].device];
+  const bool has_own = target.device.factory().ops != nullptr;
+  if (!has_own && of_the_lowest_pack(kernel, sources)) return std::nullopt;
   const SingleNode single(context, data_of(model), {&node, 1});
   if (single.uses_cache() || !single.obstacle().empty()) {
     warn(*context.host, kernel,
          single.uses_cache() ? "it reads or writes the cache" : single.obstacle());
     return std::nullopt;
   }
-  const tn_kernel_desc* reference = find_reference(
-      single, context.targets[context.placement.nodes[node].device], sources, *context.host);
-  if (reference == &kernel) return std::nullopt;
-  if (reference == nullptr) {
+  const auto reference = find_reference(single, target, sources, *context.host);
+  if (reference && reference->kernel == &kernel) return std::nullopt;
+  if (!reference) {
     warn(*context.host, kernel, "there is no reference for plain weights");
     return std::nullopt;
   }
@@ -63,8 +71,8 @@ Result<std::optional<KernelCheck>> verify(const GraphContext& context, const Ker
   const auto values = single.run({&step, 1}, true);
   if (!values) return fail(values);
   NodeStep exact = step;
-  exact.kernels = {reference};
-  const auto expected = single.run({&exact, 1}, false);
+  exact.kernels = {reference->kernel};
+  const auto expected = single.run({&exact, 1}, !reference->plain);
   if (!expected) return fail(expected);
   KernelCheck check{kernel.id, context.graph.nodes[node].name, {}, kernel_limit(kernel)};
   for (std::size_t i = 0; i < values->front().size(); ++i) {

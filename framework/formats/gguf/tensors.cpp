@@ -112,8 +112,9 @@ Status check_overlaps(const std::vector<GgufTensor>& tensors, std::string_view f
     const auto& before = tensors[order[i - 1]];
     const auto& tensor = tensors[order[i]];
     if (before.offset + before.bytes > tensor.offset) {
-      return fail_at(file, tensor.info_offset, {k_kind, order[i], tensor.name}, "offset",
-                     fmt::format("its data overlaps that of tensor {}", tenon::quoted(before.name)));
+      return fail_at(
+          file, tensor.info_offset, {k_kind, order[i], tensor.name}, "offset",
+          fmt::format("its data overlaps that of tensor {}", tenon::quoted(before.name)));
     }
   }
   return {};

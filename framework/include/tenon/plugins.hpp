@@ -53,9 +53,11 @@ struct ListedDevice {
   std::string backend;
   std::optional<std::uint32_t> index;  // none: the backend could not list its devices
   std::string name;
+  std::string identity;            // "pci:0000:01:00.0", stays when indices change; "": none
   std::string features;            // that kernels may need, by the names that their plugins use
   std::vector<std::string> slots;  // the kinds of kernels it takes from other plugins, best first
   std::vector<std::string> packs;  // the kernel packs for those slots
+  std::vector<DroppedKernel> refused_kernels;  // of those packs, that need what it lacks
   std::uint32_t units = 0;
   std::uint64_t memory_total = 0, memory_free = 0;
   double weight_bytes_per_second = 0;  // read for a product with one row; 0: not measured

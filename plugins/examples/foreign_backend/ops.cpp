@@ -12,8 +12,9 @@ using tenon::sdk::same_text;
 namespace {
 
 constexpr tn_op_decl declare(const char* op, const char* const* in, uint64_t features = 0,
-                             const char* const* out = k_names<"f32">) {
-  return {sizeof(tn_op_decl), 0, op, in, out, features, nullptr};
+                             const char* const* out = k_names<"f32">,
+                             const char* arithmetic = nullptr) {
+  return {sizeof(tn_op_decl), 0, op, in, out, features, arithmetic};
 }
 
 template <class P>
@@ -23,7 +24,12 @@ void params(const tn_node& node, Call& call) {
 }
 
 constexpr Op matmul_of(const char* const* in) {
-  return {declare(TN_OP_MATMUL, in), matmul, matmul_row, matmul_scratch, nullptr, true};
+  return {declare(TN_OP_MATMUL, in, 0, k_names<"f32">, "f32.foreign"),
+          matmul,
+          matmul_row,
+          matmul_scratch,
+          nullptr,
+          true};
 }
 constexpr Op embed_of(const char* const* in) {
   return {declare(TN_OP_EMBED_ROWS, in), embed_rows, nullptr, nullptr, nullptr, true};

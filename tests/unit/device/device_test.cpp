@@ -29,6 +29,7 @@ tn_status enumerate_two(tn_backend*, tn_device_info* first, std::uint32_t stride
     info->name = i == 0 ? "big one" : nullptr;
     info->slots = i == 0 ? "fake/1" : nullptr;
     info->unusable = i == 1 ? "no driver" : nullptr;
+    info->identity = i == 0 ? "pci:0000:01:00.0" : "pci:0,all=cpu";
     info->units = 8 * (i + 1);
     info->flags = TN_DEVICE_HOST_MEMORY;
   }
@@ -44,6 +45,8 @@ TEST_F(Devices, AreEnumeratedInTwoCalls) {
   EXPECT_EQ((*infos)[0].name, "big one");
   EXPECT_EQ((*infos)[0].slots, std::vector<std::string>{"fake/1"});
   EXPECT_EQ((*infos)[0].index, 0u);
+  EXPECT_EQ((*infos)[0].identity, "pci:0000:01:00.0");
+  EXPECT_EQ((*infos)[1].identity, "") << "nobody could type it";
   EXPECT_EQ((*infos)[1].index, 1u);
   EXPECT_EQ((*infos)[1].name, "");
   EXPECT_EQ((*infos)[1].unusable, "no driver");

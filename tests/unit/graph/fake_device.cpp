@@ -153,7 +153,7 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
               0,
               id_.c_str(),
               &api_,
-              declared_ops,
+              slot_.empty() ? declared_ops : nullptr,
               [](const tn_host* shared, const tn_backend_opts*, tn_backend** out) -> tn_status {
                 *out = handle<tn_backend>(const_cast<tn_host*>(shared));
                 return TN_OK;
@@ -166,6 +166,8 @@ FakeDevice::FakeDevice(const HostTable& host, std::string id, std::string slot, 
                 return TN_OK;
               }};
 }
+
+void FakeDevice::give_own_ops() { factory_.ops = declared_ops; }
 
 DeviceInfo FakeDevice::info() const {
   DeviceInfo info;

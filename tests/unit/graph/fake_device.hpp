@@ -58,6 +58,7 @@ class FakeDevice {
   tn_device_api& api() { return api_; }
   tn_backend_factory& factory() { return factory_; }
   DeviceInfo info() const;
+  void give_own_ops();  // beside its slots
 
   // Behind the table.
   tn_status run(const tn_submit& submit);

@@ -21,6 +21,7 @@ class Candidates : public testing::Test {
     FakeDevice device(host, "fake", slot, true);
     device.refuse = refuse;
     device.features = features;
+    if (own_ops) device.give_own_ops();
     const Extents bounds = make_extents(8, 8, 1, 64);
     QueryBuilder queries(graph, host, bounds);
     return find_support(graph, graph.nodes.back(), device.target(pack), kernels.sources(), queries);
@@ -31,7 +32,7 @@ class Candidates : public testing::Test {
   }
   static std::vector<std::string> ids(const NodeSupport& support) {
     std::vector<std::string> ids;
-    for (const RankedKernel& k : support.kernels) ids.emplace_back(k.desc->id);
+    for (const RankedKernel& k : support.kernels) ids.push_back(name_of(k.desc));
     return ids;
   }
   void matmul(const char* id, std::int32_t score, const char* pack = "main") {
@@ -42,6 +43,7 @@ class Candidates : public testing::Test {
   HostTable host;
   FakeKernels kernels;
   std::string features;  // of the device
+  bool own_ops = false;  // which it has beside its slot
   std::function<const char*(const tn_node_query&)> refuse;
 };
 
@@ -174,6 +176,28 @@ TEST_F(Candidates, DevicesWithoutASlotAnswerForThemselves) {
   const NodeSupport gelu = ask(m.finish(m.op(TN_OP_GELU_ERF, {m.rows(8)})), "", "");
   EXPECT_FALSE(gelu.supported);
   EXPECT_THAT(gelu.refusal, HasSubstr("does not offer tn.gelu_erf/1"));
+}
+
+TEST_F(Candidates, AnOwnOpRanksAmongTheKernelsOfASlot) {
+  own_ops = true;
+  matmul("below", 99);
+  matmul("same", 100);
+  matmul("above", 101);
+  EXPECT_THAT(ids(ask(matmul_graph())), ElementsAre("above", "same", "the device's own", "below"));
+  kernels.add_rule("matmul=below");
+  EXPECT_EQ(ids(ask(matmul_graph())).front(), "below");
+}
+
+// One kernel of a pack does not load: the device's own op is there all the same.
+TEST_F(Candidates, WhatIsRefusedIsToldBesideWhatRuns) {
+  own_ops = true;
+  matmul("broken", 300);
+  kernels.add({.id = "wide", .op = TN_OP_MATMUL, .in = {"*", "*"}, .needs = {"vk.coopmat"}});
+  refuse = [](const tn_node_query& q) { return q.node->bound != nullptr ? "no SPIR-V" : nullptr; };
+  const NodeSupport support = ask(matmul_graph());
+  EXPECT_TRUE(support.supported);
+  EXPECT_THAT(ids(support), ElementsAre("the device's own"));
+  EXPECT_THAT(support.refused, ElementsAre("broken: no SPIR-V", "wide: needs vk.coopmat"));
 }
 
 TEST_F(Candidates, LayoutsOfAKernel) {

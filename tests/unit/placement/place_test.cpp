@@ -403,6 +403,35 @@ TEST_F(Place, ADeviceWithoutASlotGetsTheLayoutThatItAsksFor) {
 }
 
 // The cache belongs to the layer that declared it, wherever its readers stand in the model.
+// A pack replaces one kernel of a device that has ops of its own: its weights are stored as the
+// device stores them, where the kernel takes that.
+TEST_F(Place, APackReplacesOneKernelOfADeviceWithOpsOfItsOwn) {
+  FakeDevice& own = devices.emplace_back(host, "gpu", "gpu/1", true);
+  own.give_own_ops();
+  own.layouts = {{TN_OP_MATMUL, "own.x/1"}};
+  for (const char* layout : {"own.x/1", "nobody.packs/1"})
+    kernels.add({.id = layout,
+                 .op = TN_OP_MATMUL,
+                 .in = {"*", "*"},
+                 .score = 300,
+                 .layouts = {layout},
+                 .arithmetic = "f32.pack",
+                 .slot = "gpu/1"});
+  kernels.add({.id = "silu", .op = TN_OP_SILU, .in = {"*"}, .score = 200, .slot = "gpu/1"});
+  Maker m;
+  const ValueId w = m.weight("w", {32, 32}, "q4_0");
+  Graph graph =
+      m.finish(m.op(TN_OP_SILU, {m.op(TN_OP_ADD, {m.matmul(w, m.rows(32)), m.rows(32)})}));
+  const auto p = run(graph);
+  ASSERT_TRUE(p) << p.error().message();
+  // Nodes 0 and 2 make rows.
+  EXPECT_EQ(kernel_of(*p, 1), "own.x/1");
+  EXPECT_EQ(layout_of(*p, w), "own.x/1");
+  EXPECT_EQ(kernel_of(*p, 3), "") << "the device's own";
+  EXPECT_EQ(kernel_of(*p, 4), "silu");
+  EXPECT_THAT(p->nodes[4].reason, HasSubstr("score 200, over the device's own 100"));
+}
+
 TEST_F(Place, ACacheIsNamedByItsDeclarationNotByItsScope) {
   gpu({TN_OP_EMBED_ROWS, TN_OP_KV_WRITE, TN_OP_SILU}, "writes");
   gpu({TN_OP_KV_WRITE, TN_OP_ATTENTION}, "both");

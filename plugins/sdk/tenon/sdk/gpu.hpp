@@ -1,7 +1,7 @@
 // Kernels of the GPU slots in C++: say which launches a node takes, list the kernel in the pack.
 //   struct Silu {
 //     static tn_status launches(const Node& node, VulkanLaunches& out) {
-//       const uint32_t n = Node::row_values(node.tensor(1));
+//       const uint32_t n = Node::width(node.tensor(1));
 //       out.add(k_spirv).reads(0).writes(1).word(n).groups(0, (n + 255) / 256);
 //       return TN_OK;
 //     }
@@ -36,18 +36,12 @@ class Node {
 
   // Values along the last axis.
   static uint32_t width(const tn_tensor& t) { return static_cast<uint32_t>(t.dim[t.rank - 1]); }
-  // Whether values lie one behind the other, without gaps.
-  static bool is_dense(const tn_tensor& t) {
-    for (uint32_t axis = 0; axis + 1 < t.rank; ++axis)
-      if (t.dim[axis] > 1 && t.stride[axis] != t.dim[axis + 1] * t.stride[axis + 1]) return false;
-    return t.rank > 0;
+  // Whether t is rows, each of which is one value of 32 bits behind the other.
+  static bool has_rows(const tn_tensor& t) {
+    return t.rank == 2 && (t.dim[1] <= 1 || t.stride[1] == 4) && t.stride[0] % 4 == 0;
   }
-  // Values of a dense tensor for each step along its first axis.
-  static uint32_t row_values(const tn_tensor& t) {
-    int64_t n = 1;
-    for (uint32_t axis = 1; axis < t.rank; ++axis) n *= t.dim[axis];
-    return static_cast<uint32_t>(n);
-  }
+  // Words from one row to the next.
+  static uint32_t row_words(const tn_tensor& t) { return static_cast<uint32_t>(t.stride[0] / 4); }
 
  private:
   const tn_node_query& query_;
