@@ -53,7 +53,7 @@ Builds::Unit Builds::unit_of(const gpu::KernelKey& key, const Kernel* kernel) co
   }
   if (shared) unit.options += " -DLATE";
   for (size_t i = 0; i < key.constants.size(); ++i)
-    if (!shared || (kernel->late >> i & 1u) == 0)
+    if (!shared || (kernel->fixed >> i & 1u) != 0)
       unit.options += define(key.id_of(i), key.constants[i]);
   return unit;
 }

@@ -7,6 +7,7 @@ import sys
 INCLUDE = re.compile(r'#include "([^"]+)"')
 DEFINE = re.compile(r"\s*#define (\w+)")
 LATE = re.compile(r"\blate\((\d+)\)")
+CONSTANT = re.compile(r"\bC(\d+)\b")
 STATEMENTS = {"binary", "rms_norm", "segments", "unary"}  # parts of a kernel: each one has its own
 
 
@@ -34,6 +35,12 @@ def text_of(folder, source):
                       *(f"#undef {name}" for name in ["NAME", *own])]) + "\n"
 
 
+def fixed_constants(text):
+    """Bits of those that a shared program is built with: they are read, and not as late ones."""
+    late = set(LATE.findall(text))
+    return sum(1 << int(i) for i in set(CONSTANT.findall(text)) - late)
+
+
 def main(out, table, folder, flat_folder):
     rows = sorted(line.split() for line in pathlib.Path(table).read_text().splitlines()
                   if line and not line.startswith("#"))
@@ -51,9 +58,8 @@ def main(out, table, folder, flat_folder):
     lines.append('constexpr Kernel k_kernels[] = {')
     for name, source, program, *defines in rows:
         options = "".join(f" -D{define}" for define in defines)
-        late = sum(1 << i for i in {int(m) for m in LATE.findall(texts[source])})
         lines.append(f'    {{"{name}", "tn_{source}", "{options}", k_kernel_{source}, '
-                     f'k_program_{program}, {late:#x}}},')
+                     f'k_program_{program}, {fixed_constants(texts[source]):#x}}},')
     lines += ['};', '}  // namespace', '',
               'std::span<const Kernel> kernels() { return k_kernels; }', '',
               '}  // namespace tenon::opencl', '']

@@ -12,9 +12,9 @@ struct Kernel {
   std::string_view function;  // in its source
   std::string_view defines;   // " -DQ8_0", or nothing: options of its build
   std::string_view source;    // includes in place
-  // Or several kernels together, of which each takes the constants of these bits with its launch.
+  // Or several kernels together, built with the constants of these bits; others come with the launch.
   std::string_view program;
-  uint32_t late;
+  uint32_t fixed;
 };
 
 std::span<const Kernel> kernels();

@@ -111,7 +111,7 @@ gpu::Limits limits_of(const Asked& asked, uint64_t max_range, bool is_cpu) {
   limits.max_groups.fill(UINT32_MAX / 256);  // global sizes of 32 bits
   if (!is_cpu) return limits;
   limits.enough_lanes = 0;  // a loop is as good as a lane
-  limits.whole_lanes = 16;
+  limits.free_lanes = 16;
   limits.most_tiles = 1;
   return limits;
 }

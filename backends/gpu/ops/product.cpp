@@ -9,9 +9,8 @@
 namespace tenon::gpu {
 namespace {
 
-constexpr uint32_t k_max_rows = 8;            // of x that a work-group takes
-constexpr uint32_t k_group = 32;              // values that are summed as one term
-constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
+constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
+constexpr uint32_t k_group = 32;    // values that are summed as one term
 
 struct Product {
   const tn_tensor &w, &x, &y;
@@ -33,13 +32,13 @@ struct Cut {
 
 // As much in a lane as leaves enough lanes; a work-group takes no more rows than a range has.
 Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits, uint64_t most_rows) {
-  const uint32_t enough_lanes = limits.enough_lanes;
   Cut best;
   best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
   const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
-  best.whole = lanes >= enough_lanes && most_rows >= limits.whole_lanes;
-  if (best.whole) best.lanes = limits.whole_lanes;
-  while (best.whole && best.tiles < limits.most_tiles && lanes / (2 * best.tiles) >= enough_lanes &&
+  best.whole = lanes >= limits.enough_lanes && most_rows >= limits.free_lanes;
+  if (!best.whole) return best;
+  best.lanes = limits.free_lanes;
+  while (best.tiles < limits.most_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
          2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
@@ -57,8 +56,7 @@ Dispatch rounding(const tn_tensor& x, uint32_t operand) {
   Dispatch d;
   d.kernel = "round_rows";
   d.push = {groups, row_words(x), x.sym[0], rows};
-  d.buffers = {{.index = operand},
-               {.part = Part::scratch, .writes = true, .bytes = rows * groups * k_rounded_bytes}};
+  d.buffers = {{.index = operand}, rounded_buffer(operand, x, true)};
   d.groups = {Groups{ceil_quotient(groups, 256)}, groups_over_rows(x, 1)};
   return d;
 }
@@ -70,13 +68,12 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   const Cut c = cut(w_rows, rows, *node.limits, rows_of_a_range(p, node.limits->max_range));
   Dispatch d;
   d.kernel = p.type.matmul;
-  d.constants = {c.x_rows, c.tiles, c.whole};
+  d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
   d.local[0] = c.lanes;
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
-  if (!p.type.is_float())
-    d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
+  if (!p.type.is_float()) d.buffers[1] = rounded_buffer(x_operand, p.x, false);
   d.groups = {Groups{ceil_quotient(w_rows, c.group_rows())}, groups_over_rows(p.x, c.x_rows)};
   d.split = 0;
   d.split_rows = c.group_rows();
@@ -84,6 +81,12 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
 }
 
 }  // namespace
+
+Buffer rounded_buffer(uint32_t operand, const tn_tensor& t, bool writes) {
+  uint64_t values = static_cast<uint64_t>(t.dim[0]);
+  for (uint32_t axis = 1; axis < t.rank; ++axis) values *= static_cast<uint64_t>(t.dim[axis]);
+  return {operand, Part::rounded, writes, values / k_group * 3 * 16};  // rounded.glsl
+}
 
 const WeightType* whole_type(const NodeView& node, const tn_tensor& w) {
   const WeightType* type = find_weight_type(node.dtype(w));
