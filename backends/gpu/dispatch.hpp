@@ -21,13 +21,14 @@ enum class Part : uint8_t {
   keys,    // of a STATE operand, in the layout of kv_layout.hpp
   values,
   scratch,  // memory of this node alone, shared by its dispatches; `index` tells several apart
+  rounded,  // of an activation, as products of quantised weights take it: made once for all readers
 };
 
 struct Buffer {
   uint32_t index = 0;  // operand of the node: inputs, then outputs; scratch: its number
   Part part = Part::tensor;
   bool writes = false;  // else it is read only; a kernel that does both writes
-  uint64_t bytes = 0;   // scratch only: at the bounds of the plan
+  uint64_t bytes = 0;   // scratch and rounded only: at the bounds of the plan
 };
 
 // Work-groups along an axis: fixed * ceil(syms[sym] / unit); sym 0 (TN_SYM_STATIC): fixed.

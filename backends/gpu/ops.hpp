@@ -20,6 +20,8 @@ struct Limits {
   uint32_t max_invocations = 256;   // of a work-group
   std::array<uint32_t, 3> max_groups = {65535, 65535, 65535};
   uint32_t enough_lanes = 32768;  // that keep it busy; beyond it a lane rather does more
+  uint32_t free_lanes = 256;      // of a work-group whose lanes have nothing in common
+  uint32_t tree_lanes = 256;      // of one whose lanes are summed by a tree of barriers
 };
 
 // A node as it is asked about or compiled.
@@ -29,6 +31,7 @@ struct NodeView {
   const tn_tensor* const* t;  // inputs, then outputs; NULL for an absent operand
   uint32_t n_in, n_out;       // with the absent ones, so that numbers of operands are those of `t`
   const Limits* limits;
+  bool rounded = false;  // the last output is read as Part::rounded only: nothing else need be made
 
   const tn_tensor* in(uint32_t i) const { return i < n_in ? t[i] : nullptr; }
   const tn_tensor& out(uint32_t i = 0) const { return *t[n_in + i]; }
@@ -47,6 +50,7 @@ struct Op {
   MakeDispatches make = nullptr;
   uint32_t n_weights = 0;    // so many leading operands are matrices of weights in k_weight_layout
   bool any_strides = false;  // the op looks at strides itself, those of the last axis included
+  bool can_round = false;    // it honours NodeView::rounded
 };
 
 // The row of an op; NULL: no GPU kernel computes it.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <tenon/sdk/device.hpp>
 
+#include "backends/gpu/rounded_values.hpp"
+
 namespace tenon::gpu {
 namespace {
 
@@ -28,7 +30,7 @@ class Compiler {
  public:
   Compiler(const Target& target, const tn_subgraph& graph, const tn_compile_opts& opts,
            Program& out)
-      : target_(target), graph_(graph), opts_(opts), out_(out) {}
+      : target_(target), graph_(graph), opts_(opts), out_(out), rounded_(target.host(), graph) {}
 
   tn_status run();
 
@@ -36,6 +38,11 @@ class Compiler {
   bool only_sizes() const { return (opts_.flags & TN_COMPILE_SIZES) != 0; }
   tn_status add_node(const tn_node& node);
   tn_status take_tensors(const tn_node& node);
+  tn_status find_dispatches(const tn_node& node, std::vector<Dispatch>& out) const;
+  uint32_t tensor_of(uint32_t operand) const;
+  bool only_repeats(const Dispatch& dispatch) const;
+  void find_rounded(const Buffer& buffer, Operand& out);
+  void place_rounded();
   void take_scratch(const std::vector<Dispatch>& dispatches);
   tn_status add_launch(const Dispatch& dispatch);
   tn_status add_split(const Dispatch& dispatch, Launch launch);
@@ -56,6 +63,7 @@ class Compiler {
   uint32_t node_ = 0;
   std::vector<const tn_tensor*> tensors_;  // of the node: inputs, then outputs
   std::vector<uint64_t> scratch_;          // of the node: where each begins
+  RoundedValues rounded_;
 };
 
 tn_status Compiler::run() {
@@ -74,25 +82,50 @@ tn_status Compiler::run() {
   for (node_ = 0; node_ < graph_.n_nodes; ++node_)
     if (const tn_status status = add_node(sdk::node_at(graph_, node_)); status != TN_OK)
       return status;
+  place_rounded();
   return TN_OK;
 }
 
 tn_status Compiler::add_node(const tn_node& node) {
   if (const tn_status status = take_tensors(node); status != TN_OK) return status;
-  const NodeView view{target_.host(), &node,      tensors_.data(),
-                      node.n_in,      node.n_out, &target_.limits()};
+  std::vector<Dispatch> dispatches;
+  if (const tn_status status = find_dispatches(node, dispatches); status != TN_OK) return status;
+  std::erase_if(dispatches, [&](const Dispatch& d) { return only_repeats(d); });
+  take_scratch(dispatches);
+  for (const Dispatch& d : dispatches)
+    if (const tn_status status = add_launch(d); status != TN_OK) return status;
+  return TN_OK;
+}
+
+tn_status Compiler::find_dispatches(const tn_node& node, std::vector<Dispatch>& out) const {
+  NodeView view{target_.host(), &node, tensors_.data(), node.n_in, node.n_out, &target_.limits()};
   const Op* op = find_op(view.name(node.op));
   const uint32_t n_tiled = op != nullptr && node.bound == nullptr ? op->n_weights : 0;
   for (uint32_t i = 0; i < n_tiled && i < node.n_in; ++i)
     if (tensors_[i] == nullptr || !r16_of(target_.host(), *tensors_[i]))
       return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
-  std::vector<Dispatch> dispatches;
-  if (const tn_status status = dispatches_of(target_, view, dispatches); status != TN_OK)
-    return status;
-  take_scratch(dispatches);
-  for (const Dispatch& d : dispatches)
-    if (const tn_status status = add_launch(d); status != TN_OK) return status;
-  return TN_OK;
+  const bool can = op != nullptr && op->can_round && node.n_out > 0 && node.bound == nullptr;
+  view.rounded = can && rounded_.only_rounded(node.out[node.n_out - 1]);
+  if (view.rounded && dispatches_of(target_, view, out) == TN_OK) return TN_OK;
+  view.rounded = false;
+  out.clear();
+  return dispatches_of(target_, view, out);
+}
+
+uint32_t Compiler::tensor_of(uint32_t operand) const {
+  const tn_node& node = sdk::node_at(graph_, node_);
+  return operand < node.n_in ? node.in[operand] : node.out[operand - node.n_in];
+}
+
+// It rounds what is rounded already, and does nothing else.
+bool Compiler::only_repeats(const Dispatch& dispatch) const {
+  uint32_t repeated = 0, written = 0;
+  for (const Buffer& b : dispatch.buffers) {
+    if (!b.writes) continue;
+    ++written;
+    if (b.part == Part::rounded && rounded_.is_made(tensor_of(b.index))) ++repeated;
+  }
+  return repeated > 0 && repeated == written;
 }
 
 tn_status Compiler::take_tensors(const tn_node& node) {
@@ -198,6 +231,7 @@ tn_status Compiler::set_grid(const Grid& grid, Launch& launch) {
 
 tn_status Compiler::find_operand(const Buffer& buffer, Operand& out) {
   out.writes = buffer.writes;
+  if (buffer.part == Part::rounded) return find_rounded(buffer, out), TN_OK;
   if (buffer.part == Part::scratch) {
     out.source = Source::scratch;
     out.offset = scratch_[buffer.index];
@@ -213,6 +247,29 @@ tn_status Compiler::find_operand(const Buffer& buffer, Operand& out) {
   }
   out.bytes = reach(*t, value_bytes(target_.host()->id_name(target_.host()->ctx, t->dtype)));
   return place(*t, out);
+}
+
+// Its place follows when all are known.
+void Compiler::find_rounded(const Buffer& buffer, Operand& out) {
+  out.source = Source::scratch;
+  out.bytes = buffer.bytes;
+  out.index = rounded_.slot(tensor_of(buffer.index), buffer.bytes, node_);
+  out.is_rounded = true;
+}
+
+// Behind the scratch of single nodes.
+void Compiler::place_rounded() {
+  std::vector<uint64_t> begins;
+  uint64_t end = aligned(out_.scratch_bytes);
+  for (const uint64_t bytes : rounded_.slot_bytes()) {
+    begins.push_back(end);
+    end += aligned(bytes);
+  }
+  if (begins.empty()) return;
+  out_.scratch_bytes = end;
+  for (Launch& launch : out_.launches)
+    for (Operand& operand : launch.operands)
+      if (operand.is_rounded) operand.offset = begins[operand.index];
 }
 
 tn_status Compiler::find_state(const tn_tensor& t, const Buffer& buffer, Operand& out) {

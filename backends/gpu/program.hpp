@@ -22,8 +22,8 @@ inline uint64_t aligned(uint64_t n) { return (n + k_alignment - 1) / k_alignment
 struct Operand {
   enum class Source : uint8_t { binding, weight, keys, values, scratch };
   Source source = Source::binding;
-  bool writes = false;
-  uint32_t index = 0;  // of the binding or of the state
+  bool writes = false, is_rounded = false;  // Part::rounded: scratch that lives on
+  uint32_t index = 0;  // of the binding, of the state, or of the slot of what is rounded
   const tn_weight* weight = nullptr;
   uint64_t tile_bytes = 0;         // of a weight in tiles of 16 rows
   uint64_t part_bytes = 0;         // of a weight that lies in parts

@@ -169,7 +169,11 @@ Physical inspect(const InstanceApi& api, VkPhysicalDevice handle) {
   std::copy_n(p.pipelineCacheUUID, VK_UUID_SIZE, out.ids.cache_uuid.begin());
   out.family = choose_family(api, handle, p.limits.timestampPeriod, out.timestamp_ns);
   out.limits = limits_of(p.limits);
-  if (on_cpu) out.limits.enough_lanes = 256;
+  if (on_cpu) {  // lanes are one by one, or few in a vector; barriers cost
+    out.limits.enough_lanes = 64;
+    out.limits.free_lanes = 16;
+    out.limits.tree_lanes = 8;
+  }
   out.max_alloc = std::min<uint64_t>(asked.p11.maxMemoryAllocationSize, asked.p13.maxBufferSize);
   out.features = list_features(asked);
   out.identity = identity_of(api, handle, asked);

@@ -7,12 +7,17 @@ namespace {
 constexpr tn_op_decl k_decls[] = {binary(TN_OP_GEGLU)};
 
 tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
-  return dispatch_rows(node, {.kernel = "geglu"}, out);
+  RowKernel kernel = {.kernel = "geglu"};
+  if (node.rounded) {
+    round_result(node, "geglu_rounded", kernel);
+    kernel.items = static_cast<uint32_t>(node.out().dim[node.out().rank - 1]) / 32;
+  }
+  return dispatch_rows(node, kernel, out);
 }
 
 }  // namespace
 
 extern const Op k_geglu;
-const Op k_geglu = {k_decls, make};
+const Op k_geglu = {.decls = k_decls, .make = make, .can_round = true};
 
 }  // namespace tenon::gpu

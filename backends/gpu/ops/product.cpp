@@ -11,8 +11,7 @@ namespace {
 
 constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
 constexpr uint32_t k_max_tiles = 4;
-constexpr uint32_t k_group = 32;              // values that are summed as one term
-constexpr uint64_t k_rounded_bytes = 3 * 16;  // of a group (rounded.glsl)
+constexpr uint32_t k_group = 32;  // values that are summed as one term
 
 struct Product {
   const tn_tensor &w, &x, &y;
@@ -27,17 +26,20 @@ struct Cut {
   uint32_t x_rows = 1;  // that a lane takes: NY
   uint32_t tiles = 1;   // a row of each for a lane: NW
   bool whole = false;   // a lane takes whole rows, else a segment
+  uint32_t lanes = 256;
 
-  uint32_t group_rows() const { return 16 * tiles * (whole ? 16 : 1); }
+  uint32_t group_rows() const { return tiles * (whole ? lanes : 16); }
 };
 
 // As much in a lane as leaves enough lanes; a work-group takes no more rows than a range has.
-Cut cut(uint64_t w_rows, uint32_t x_rows, uint32_t enough_lanes, uint64_t most_rows) {
+Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits, uint64_t most_rows) {
   Cut best;
   best.x_rows = std::bit_ceil(std::clamp(x_rows, 1u, k_max_rows));
   const uint64_t lanes = w_rows * ceil_quotient(x_rows, best.x_rows);
-  best.whole = lanes >= enough_lanes && most_rows >= 256;
-  while (best.whole && best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= enough_lanes &&
+  best.whole = lanes >= limits.enough_lanes && most_rows >= limits.free_lanes;
+  if (!best.whole) return best;
+  best.lanes = limits.free_lanes;
+  while (best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
          2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
@@ -55,8 +57,7 @@ Dispatch rounding(const tn_tensor& x, uint32_t operand) {
   Dispatch d;
   d.kernel = "round_rows";
   d.push = {groups, row_words(x), x.sym[0], rows};
-  d.buffers = {{.index = operand},
-               {.part = Part::scratch, .writes = true, .bytes = rows * groups * k_rounded_bytes}};
+  d.buffers = {{.index = operand}, rounded_buffer(operand, x, true)};
   d.groups = {Groups{ceil_quotient(groups, 256)}, groups_over_rows(x, 1)};
   return d;
 }
@@ -65,16 +66,14 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
                         uint32_t x_operand) {
   const auto rows = static_cast<uint32_t>(p.x.dim[0]);
   const auto w_rows = static_cast<uint32_t>(p.w.dim[0]);
-  const Cut c =
-      cut(w_rows, rows, node.limits->enough_lanes, rows_of_a_range(p, node.limits->max_range));
+  const Cut c = cut(w_rows, rows, *node.limits, rows_of_a_range(p, node.limits->max_range));
   Dispatch d;
   d.kernel = p.type.matmul;
-  d.constants = {c.x_rows, c.tiles, c.whole};
+  d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
-  if (!p.type.is_float())
-    d.buffers[1] = {.part = Part::scratch, .bytes = rows * p.groups() * k_rounded_bytes};
+  if (!p.type.is_float()) d.buffers[1] = rounded_buffer(x_operand, p.x, false);
   d.groups = {Groups{ceil_quotient(w_rows, c.group_rows())}, groups_over_rows(p.x, c.x_rows)};
   d.split = 0;
   d.split_rows = c.group_rows();
@@ -82,6 +81,12 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
 }
 
 }  // namespace
+
+Buffer rounded_buffer(uint32_t operand, const tn_tensor& t, bool writes) {
+  uint64_t values = static_cast<uint64_t>(t.dim[0]);
+  for (uint32_t axis = 1; axis < t.rank; ++axis) values *= static_cast<uint64_t>(t.dim[axis]);
+  return {operand, Part::rounded, writes, values / k_group * 3 * 16};  // rounded.glsl
+}
 
 const WeightType* whole_type(const NodeView& node, const tn_tensor& w) {
   const WeightType* type = find_weight_type(node.dtype(w));

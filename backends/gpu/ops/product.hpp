@@ -15,6 +15,9 @@ constexpr const char* arithmetic_of(std::string_view type) {
   return type == "f16" || type == "bf16" ? "f16.seg16" : "int8x16.seg16";
 }
 
+// An activation as products of quantised weights take it, or as its maker writes it.
+Buffer rounded_buffer(uint32_t operand, const tn_tensor& t, bool writes);
+
 // The type of a weight if its rows are whole blocks, else NULL.
 const WeightType* whole_type(const NodeView& node, const tn_tensor& w);
 

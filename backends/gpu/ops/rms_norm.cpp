@@ -8,7 +8,11 @@ constexpr tn_op_decl k_decls[] = {unary(TN_OP_RMS_NORM)};
 
 tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
   const float eps = sdk::params<tn_norm_params>(*node.node).eps;
-  return dispatch_rows(node, {.kernel = "rms_norm", .group_per_row = true, .own = {bits_of(eps)}},
+  return dispatch_rows(node,
+                       {.kernel = "rms_norm",
+                        .group_per_row = true,
+                        .own = {bits_of(eps)},
+                        .constants = {node.limits->tree_lanes}},
                        out);
 }
 

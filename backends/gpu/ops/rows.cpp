@@ -1,6 +1,8 @@
 // The conditions, the words and the grid of kernels over rows.
 #include "rows.hpp"
 
+#include "product.hpp"
+
 namespace tenon::gpu {
 namespace {
 
@@ -79,6 +81,13 @@ bool is_dense(const tn_tensor& t) {
 
 bool is_array(const tn_tensor& t) {
   return t.dim[t.rank - 1] <= 1 || t.stride[t.rank - 1] == 4 || t.stride[t.rank - 1] == 2;
+}
+
+void round_result(const NodeView& node, const char* name, RowKernel& kernel) {
+  kernel.kernel = name;
+  kernel.buffers = all_operands(node);
+  const uint32_t last = node.n_in + node.n_out - 1;
+  kernel.buffers.back() = rounded_buffer(last, node.out(node.n_out - 1), true);
 }
 
 tn_status dispatch_rows(const NodeView& node, const RowKernel& kernel, std::vector<Dispatch>& out) {

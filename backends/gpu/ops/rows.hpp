@@ -40,6 +40,9 @@ struct RowKernel {
   std::vector<uint32_t> constants = {};  // for specialisation
 };
 
+// Makes it the kernel of that name, which writes the last output as Part::rounded.
+void round_result(const NodeView& node, const char* name, RowKernel& kernel);
+
 // Appends one dispatch over rows. Outputs that are tensors must be dense and of the same rows.
 tn_status dispatch_rows(const NodeView& node, const RowKernel& kernel, std::vector<Dispatch>& out);
 

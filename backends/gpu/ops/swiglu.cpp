@@ -7,12 +7,17 @@ namespace {
 constexpr tn_op_decl k_decls[] = {binary(TN_OP_SWIGLU)};
 
 tn_status make(const NodeView& node, std::vector<Dispatch>& out) {
-  return dispatch_rows(node, {.kernel = "swiglu"}, out);
+  RowKernel kernel = {.kernel = "swiglu"};
+  if (node.rounded) {
+    round_result(node, "swiglu_rounded", kernel);
+    kernel.items = static_cast<uint32_t>(node.out().dim[node.out().rank - 1]) / 32;
+  }
+  return dispatch_rows(node, kernel, out);
 }
 
 }  // namespace
 
 extern const Op k_swiglu;
-const Op k_swiglu = {k_decls, make};
+const Op k_swiglu = {.decls = k_decls, .make = make, .can_round = true};
 
 }  // namespace tenon::gpu

@@ -2,10 +2,16 @@
 // their data begins. Buffers are numbered as those of the Dispatch (backends/gpu/dispatch.hpp).
 //   FLOATS(0, x) float[], read only; FLOATS_OUT(1, y) read and written; WORDS, WORDS_OUT, INTS: the
 //   same of uint and int. Element i is x[first(0) + i]: first() is what the device put before a view.
-// A work-group is 256 invocations along x. Everything that could be fused or reassociated goes into
+// A work-group is 256 invocations along x, or what specialisation constant LANES_ID says. Everything that could be fused or reassociated goes into
 // a `precise` variable.
 
+#extension GL_EXT_control_flow_attributes : require
+
+#ifdef LANES_ID
+layout(local_size_x = 256, local_size_x_id = LANES_ID) in;
+#else
 layout(local_size_x = 256) in;
+#endif
 
 layout(std430, set = 0, binding = 0) readonly restrict buffer Step { uint step_words[64]; };
 layout(push_constant, std430) uniform Push { uint push_words[32]; };

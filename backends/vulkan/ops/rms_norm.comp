@@ -1,5 +1,6 @@
 // tn.rms_norm: x / sqrt(mean(x^2) + eps) over the last axis.
 #version 450
+#define LANES_ID 0
 #include "common.glsl"
 #include "rows.glsl"
 
@@ -8,6 +9,7 @@ FLOATS_OUT(1, y);
 uint from, to;
 #define EPS own_float(own_words(1))
 #define ROW_VALUE(c) x[from + c]
+#define RESULT(c, value) value
 #define STORE(c, value) y[to + c] = value
 #include "rms_norm.glsl"
 
@@ -16,5 +18,5 @@ void main() {
   if (!is_row(t)) return;
   from = row_in(0, t, i);
   to = row_out(1, t, i);
-  normalise_row();
+  normalise_row(t * own(2) + i);
 }

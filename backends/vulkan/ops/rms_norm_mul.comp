@@ -1,19 +1,25 @@
 // tn.rms_norm_mul: rms_norm(x) * w.
 #version 450
+#define LANES_ID 0
 #include "common.glsl"
 #include "rows.glsl"
 
 FLOATS(0, x);
 FLOATS(1, w);
+#ifdef ROUND
+#define ROUNDED 2
+#else
 FLOATS_OUT(2, y);
+#endif
 uint from, to;
 #define EPS own_float(own_words(2))
 #define ROW_VALUE(c) x[from + c]
-void store(uint c, float value) {
-  precise float scaled = value * w[first(1) + c];
-  y[to + c] = scaled;
+float scaled(uint c, float value) {
+  precise float result = value * w[first(1) + c];
+  return result;
 }
-#define STORE(c, value) store(c, value)
+#define RESULT(c, value) scaled(c, value)
+#define STORE(c, value) y[to + c] = value
 #include "rms_norm.glsl"
 
 void main() {
@@ -21,5 +27,5 @@ void main() {
   if (!is_row(t)) return;
   from = row_in(0, t, i);
   to = row_out(2, t, i);
-  normalise_row();
+  normalise_row(t * own(2) + i);
 }

@@ -1,6 +1,7 @@
 // The main of the matmuls, after add_segment: the segments of a lane from left to right.
 void main() {
-  if (gl_WorkGroupID.y * NY >= n_rows()) return;
+  find_part();
+  if (gl_WorkGroupID.y * NY >= x_rows_) return;
   float sums[N_SUMS];
   for (uint k = 0; k < N_SUMS; ++k) sums[k] = 0;
   for (uint s = first_segment(); s < end_segment(); ++s) {
