@@ -1,6 +1,7 @@
 // The plugin: devices of every OpenCL driver of the machine. It links no OpenCL; where there is none,
 // or none of use, the list of devices says why.
-// TENON_OPENCL_AS_GPU=1, for tests: devices of the CPU are driven as others are.
+// For tests: TENON_OPENCL_AS_GPU=1, devices of the CPU are driven as others are; TENON_OPENCL_ONE_BY_ONE=1,
+// a launch ends before the next thing is asked of the driver.
 #include <cstdlib>
 
 #include "device.hpp"
@@ -33,7 +34,8 @@ class Backend final : public tenon::sdk::Backend {
 
  private:
   Pretence pretence() const {
-    return {faults_.max_range(), std::getenv("TENON_OPENCL_AS_GPU") != nullptr};
+    return {faults_.max_range(), std::getenv("TENON_OPENCL_AS_GPU") != nullptr,
+            std::getenv("TENON_OPENCL_ONE_BY_ONE") != nullptr};
   }
   uint32_t size() const { return static_cast<uint32_t>(platforms_.devices().size()); }
 

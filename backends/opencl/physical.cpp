@@ -136,6 +136,7 @@ Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle,
   const auto size = asked.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
   out.memory = asked.flag(CL_DEVICE_HOST_UNIFIED_MEMORY) ? size / 10 * 6 : size / 100 * 95;
   out.max_alloc = asked.number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE);
+  out.one_by_one = pretence.slow;
   out.is_cpu = out.kind == TN_DEVICE_KIND_CPU && !pretence.gpu;
   out.limits = limits_of(asked, std::min(out.max_alloc, pretence.max_range), out.is_cpu);
   out.features = list_features(asked);

@@ -24,6 +24,7 @@ struct Physical {
   // is the host's.
   bool is_cpu = false;
   bool keeps_programs = false;  // the driver does, by itself
+  bool one_by_one = false;      // as Pretence::slow
   gpu::Limits limits;
 };
 
@@ -31,6 +32,7 @@ struct Physical {
 struct Pretence {
   uint64_t max_range = UINT64_MAX;  // of one binding
   bool gpu = false;                 // devices of the CPU are driven as others are
+  bool slow = false;                // the host waits for each launch: some checkers need that
 };
 
 Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle,

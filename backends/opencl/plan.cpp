@@ -182,6 +182,7 @@ tn_status Plan::launch(size_t i, const tn_cmd_execute& e, Job& job) const {
                                                         global.data(), local.data(), 0, nullptr,
                                                         e.node_ns != nullptr ? &event : nullptr);
   if (event != nullptr) job.add_time(event, e.node_ns + launched.node);
+  if (gpu_.physical().one_by_one) gpu_.api().Finish(gpu_.queue());
   return gpu_.check(result, program_.keys[launched.key].kernel.c_str());
 }
 

@@ -199,7 +199,8 @@ tn_status Stream::enqueue(const tn_submit& work, Job& job) {
     status =
         gpu_.check(api.EnqueueMarkerWithWaitList(gpu_.queue(), 0, nullptr, &job.end), "a marker");
   if (status == TN_OK) status = gpu_.check(api.Flush(gpu_.queue()), "a submission");
-  if (status != TN_OK) api.Finish(gpu_.queue());  // what was enqueued uses the host's memory
+  // What was enqueued uses the host's memory.
+  if (status != TN_OK || gpu_.physical().one_by_one) api.Finish(gpu_.queue());
   return status;
 }
 
