@@ -41,7 +41,8 @@ Plan Engine::plan() const {
     plan.bucket_rows.push_back(b.bounds()[TN_SYM_ROWS]);
   for (const KernelCheck& c : impl_->runtime->loaded().verified)
     plan.verified.push_back({c.kernel, c.error.whole});
-  plan.partitions = context.partitions.size();
+  plan.partitions = static_cast<std::size_t>(std::ranges::count_if(
+      context.partitions, [](const Partition& p) { return !p.only_for.has_value(); }));
   plan.n_ctx = n_ctx();
   plan.memory = memory();
   for (const MemoryNeed& need : impl_->runtime->loaded().reservation.needs())

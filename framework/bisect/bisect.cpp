@@ -215,6 +215,7 @@ Result<LoadOptions> options_of(const BisectRecipe& recipe, std::size_t tokens,
             TN_PAGE_POSITIONS;
   o.batch = std::clamp<std::int64_t>(recipe.batch, 1, static_cast<std::int64_t>(tokens));
   o.max_out_rows = 1;
+  o.tail = false;  // no part of the model
   if (&backend != &recipe.b) return o;
   for (const std::string& text : recipe.kernels) {
     auto rule = parse_kernel_rule(text);

@@ -68,14 +68,15 @@ Status Generation::check_time() const {
                           *options_.deadline_ms, reply_.usage.completion_tokens));
 }
 
-Result<std::string> Generation::take(std::size_t n, std::span<const float> logits, double step_ms) {
+Result<std::string> Generation::take(const Computed& computed, const RowResults& row) {
   const bool of_prompt = reply_.tokens.empty();
-  (of_prompt ? reply_.timings.prefill_ms : reply_.timings.decode_ms) += step_ms;
-  computed_ += n;
+  (of_prompt ? reply_.timings.prefill_ms : reply_.timings.decode_ms) += computed.ms;
+  if (!of_prompt) bytes_read_ += computed.bytes_read;
+  computed_ += computed.n;
   if (computed_ < tokens_.size()) return std::string();
   if (!of_prompt) ++decoded_;
   if (most_ == 0) return end(FinishReason::length);
-  const auto token = draw(logits);
+  const auto token = draw(row);
   if (!token) return fail(token);
   std::string text = text_of(*token);
   if (!finished_ && reply_.usage.completion_tokens >= most_) text += end(FinishReason::length);
@@ -84,9 +85,9 @@ Result<std::string> Generation::take(std::size_t n, std::span<const float> logit
   return text;
 }
 
-Result<TokenId> Generation::draw(std::span<const float> logits) {
+Result<TokenId> Generation::draw(const RowResults& row) {
   Stopwatch watch;
-  auto token = sampler_.sample(logits);
+  auto token = sampler_.sample(row);
   if (!token) return fail(token);
   sampler_.accept(*token);
   sampling_ms_ += watch.elapsed_ms();
@@ -125,6 +126,8 @@ Reply Generation::reply() && {
   Timings& t = reply_.timings;
   const std::int64_t computed = reply_.usage.prompt_tokens - reply_.usage.cached_tokens;
   if (t.prefill_ms > 0) t.prefill_tps = 1e3 * static_cast<double>(computed) / t.prefill_ms;
+  if (decoded_ > 0)
+    t.read_bytes_per_token = static_cast<double>(bytes_read_) / static_cast<double>(decoded_);
   if (t.decode_ms > 0) t.decode_tps = 1e3 * static_cast<double>(decoded_) / t.decode_ms;
   if (!reply_.tokens.empty())
     t.sampling_us_per_token = 1e3 * sampling_ms_ / static_cast<double>(reply_.tokens.size());
@@ -150,12 +153,13 @@ Result<std::string> advance(Runtime& runtime, PrefixCache::Lease& sequence, Gene
   rows.clear();
   for (const TokenId token : next) rows.push_back({token, sequence.id(), false});
   rows.back().wants_logits = next.size() == wanted.size();
+  const Results results = runtime.makes(answer.results()) ? answer.results() : Results::logits;
+  if (results == Results::candidates) answer.list(runtime.listed(0));
   const Stopwatch watch;
-  const auto logits = runtime.step(rows, cancel);
-  if (!logits) return fail(logits);
+  if (Status done = runtime.step_for(results, rows, cancel); !done) return fail(done);
   const double step_ms = watch.elapsed_ms();
   sequence.stored(next);
-  return answer.take(next.size(), *logits, step_ms);
+  return answer.take({next.size(), step_ms, runtime.bytes_read()}, runtime.row(0));
 }
 
 // Leaves the runtime whose device failed, and begins the answer so far on another one.

@@ -49,9 +49,18 @@ class Generation {
   Status check_time() const;
   bool cancel_raised() const { return raised(options_.cancel); }
 
-  // The first `n` wanted rows have been computed in `step_ms`. When they are all of them, `logits`
-  // are those of the last. Gives the text that is certain now, perhaps none.
-  Result<std::string> take(std::size_t n, std::span<const float> logits, double step_ms);
+  // What the last of the wanted rows is to be read for, and the tokens that are listed then.
+  Results results() const { return sampler_.results(); }
+  void list(std::span<TokenId> ids) const { sampler_.list(ids); }
+
+  // The first `n` wanted rows have been computed. When they are all of them, `row` is what was read
+  // of the last. Gives the text that is certain now, perhaps none.
+  struct Computed {
+    std::size_t n = 0;
+    double ms = 0;
+    std::uint64_t bytes_read = 0;  // from devices
+  };
+  Result<std::string> take(const Computed& computed, const RowResults& row);
 
   // Ends the answer: cancel() gives the text that was held back; after enough() there is none.
   std::string cancel() { return end(FinishReason::cancelled); }
@@ -67,7 +76,7 @@ class Generation {
   Generation(const Tokenizer& tokenizer, std::span<const TokenId> prompt,
              const GenerateOptions& options, std::int64_t most, Sampler sampler,
              const Stopwatch& accepted);
-  Result<TokenId> draw(std::span<const float> logits);
+  Result<TokenId> draw(const RowResults& row);
   std::string text_of(TokenId token);
   std::string end(FinishReason reason);
 
@@ -82,6 +91,7 @@ class Generation {
   Reply reply_;
   Stopwatch accepted_;
   std::int64_t decoded_ = 0;
+  std::uint64_t bytes_read_ = 0;  // by the steps after the prompt
   double sampling_ms_ = 0;
   bool finished_ = false;
 };

@@ -25,6 +25,16 @@ std::uint64_t scratch_of(const Device& device, const OwnedPlan& plan) {
   return known ? info.scratch_bytes : 0;
 }
 
+// What crosses to another device is always read, logits and the results of a tail for whom asks.
+std::optional<Results> read_for(const GraphContext& context, const Partition& maker, ValueId v) {
+  for (const Partition& p : context.partitions)
+    if (std::ranges::count(p.copies_in, v) > 0) return std::nullopt;
+  const auto logits = context.graph.outputs.find("logits");
+  const bool is_logits =
+      logits != context.graph.outputs.end() && context.graph.root_of(logits->second) == v;
+  return is_logits ? Results::logits : maker.only_for;
+}
+
 template <class Cmd>
 const tn_cmd* head(const Cmd& cmd) {
   return &cmd.head;
@@ -81,8 +91,8 @@ Result<OwnedPlan> ShapeBucket::compile_partition(const GraphContext& context,
 
 void ShapeBucket::plan_transfers(const GraphContext& context) {
   const auto staging = static_cast<std::uint32_t>(context.targets.size());
-  std::vector<bool> started(context.targets.size(), false);
-  std::size_t most_writes = 0, most_reads = 0, most_blocks = 0;
+  std::set<std::pair<std::uint32_t, std::optional<Results>>> started;
+  std::size_t writes = 0, reads = 0, most_blocks = 0;
   for (std::size_t s = 0; s < parts_.size(); ++s) {
     const Partition& partition = context.partitions[s];
     const bool host = context.targets[partition.device].device.host_memory();
@@ -90,18 +100,20 @@ void ShapeBucket::plan_transfers(const GraphContext& context) {
     for (const ValueId v : partition.copies_in) part.writes.push_back({v, source_.at(v)});
     for (const ValueId v : partition.kept) {
       source_[v] = host ? partition.device : staging;
-      if (memory_.staging.places.contains(v)) part.reads.push_back(v);
+      if (memory_.staging.places.contains(v))
+        part.reads.push_back({v, read_for(context, partition, v)});
     }
-    if (!started[partition.device])
-      part.host_inputs = inputs_of(context.graph, context.placement, partition.device);
-    started[partition.device] = true;
-    most_writes = std::max(most_writes, part.writes.size() + part.host_inputs.size());
-    most_reads = std::max(most_reads, part.reads.size());
+    if (started.insert({partition.device, partition.only_for}).second)
+      part.host_inputs =
+          inputs_of(context.graph, context.placement, partition.device, partition.only_for);
+    writes += part.writes.size() + part.host_inputs.size();
+    reads += part.reads.size();
     most_blocks = std::max(most_blocks, memory_.devices[partition.device].blocks.size());
   }
-  writes_.reserve(most_writes);
-  reads_.reserve(most_reads);
-  cmds_.reserve(most_writes + most_reads + 1);
+  writes_.reserve(writes);
+  executes_.reserve(parts_.size());
+  reads_.reserve(reads);
+  cmds_.reserve(writes + parts_.size() + reads);
   bindings_.reserve(most_blocks);
 }
 
@@ -145,8 +157,9 @@ std::byte* ShapeBucket::host_address(const GraphContext& context, std::uint32_t 
 }
 
 Status ShapeBucket::run(GraphContext& context, const Extents& extents, const StepInputs& inputs,
-                        const std::uint32_t* cancel) {
-  Status done = run_parts(context, extents, inputs, cancel);
+                        const std::uint32_t* cancel, Results results) {
+  bytes_read_ = 0;
+  Status done = run_parts(context, extents, inputs, cancel, results);
   for (DeviceQueue& queue : context.queues) {
     const Status ended = queue.wait();
     if (done) done = ended;
@@ -154,12 +167,27 @@ Status ShapeBucket::run(GraphContext& context, const Extents& extents, const Ste
   return done;
 }
 
+// A tail is on the device of the part before it, and goes along with it.
 Status ShapeBucket::run_parts(GraphContext& context, const Extents& extents,
-                              const StepInputs& inputs, const std::uint32_t* cancel) {
-  for (std::size_t s = 0; s < parts_.size(); ++s) {
+                              const StepInputs& inputs, const std::uint32_t* cancel,
+                              Results results) {
+  const auto of_tail = [&](std::size_t s) {
+    return s < parts_.size() && context.partitions[s].only_for;
+  };
+  for (std::size_t s = 0; s < parts_.size() && !of_tail(s); ++s) {
     for (const std::uint32_t target : parts_[s].waits)
       if (Status status = context.queues[target].wait(); !status) return status;
-    if (Status status = submit(context, s, extents, inputs, cancel); !status) return status;
+    writes_.clear();
+    executes_.clear();
+    reads_.clear();
+    bindings_.clear();
+    Status added = add_part(context, s, extents, inputs, results);
+    for (std::size_t t = s + 1; added && of_tail(t); ++t)
+      if (context.partitions[t].only_for == results)
+        added = add_part(context, t, extents, inputs, results);
+    if (!added) return added;
+    if (Status status = submit(context, context.partitions[s].device, cancel); !status)
+      return status;
   }
   return {};
 }
@@ -190,52 +218,58 @@ Status ShapeBucket::add_inputs(const GraphContext& context, const Part& part, st
   return {};
 }
 
-Status ShapeBucket::submit(GraphContext& context, std::size_t s, const Extents& extents,
-                           const StepInputs& inputs, const std::uint32_t* cancel) {
+void ShapeBucket::add_read(const GraphContext& context, std::uint32_t target, ValueId value,
+                           const Extents& extents) {
+  const auto staging = static_cast<std::uint32_t>(context.targets.size());
+  const ArenaPlace place = memory_.devices[target].places.at(value);
+  const std::uint64_t bytes = byte_size(context.graph.values[value], extents);
+  if (bytes > 0)
+    reads_.push_back({{sizeof(tn_cmd_read), TN_CMD_READ},
+                      context.arenas[target][place.block].handle.get(),
+                      place.offset,
+                      bytes,
+                      host_address(context, staging, value)});
+  bytes_read_ += bytes;
+}
+
+Status ShapeBucket::add_part(const GraphContext& context, std::size_t s, const Extents& extents,
+                             const StepInputs& inputs, Results results) {
   const std::uint32_t target = context.partitions[s].device;
   const Part& part = parts_[s];
-  const Arena& arena = memory_.devices[target];
-  const auto staging = static_cast<std::uint32_t>(context.targets.size());
-  writes_.clear();
-  reads_.clear();
-  cmds_.clear();
-  bindings_.clear();
   if (Status status = add_inputs(context, part, target, extents, inputs); !status) return status;
   for (const Transfer& t : part.writes)
     add_write(context, target, t.value, host_address(context, t.from, t.value),
               byte_size(context.graph.values[t.value], extents));
-  for (const ValueId v : part.reads) {
-    const ArenaPlace place = arena.places.at(v);
-    const std::uint64_t bytes = byte_size(context.graph.values[v], extents);
-    if (bytes > 0)
-      reads_.push_back({{sizeof(tn_cmd_read), TN_CMD_READ},
-                        context.arenas[target][place.block].handle.get(),
-                        place.offset,
-                        bytes,
-                        host_address(context, staging, v)});
-  }
-  for (std::size_t b = 0; b < arena.blocks.size(); ++b)
+  for (const Read& read : part.reads)
+    if (!read.only_for || read.only_for == results) add_read(context, target, read.value, extents);
+  executes_.push_back({{sizeof(tn_cmd_execute), TN_CMD_EXECUTE},
+                       part.plan,
+                       context.kv[target].get(),
+                       bindings_.data(),
+                       extents.data(),
+                       static_cast<std::uint32_t>(memory_.devices[target].blocks.size()),
+                       TN_SYM_COUNT,
+                       nullptr});
+  return {};
+}
+
+Status ShapeBucket::submit(GraphContext& context, std::uint32_t target,
+                           const std::uint32_t* cancel) {
+  for (std::size_t b = 0; b < memory_.devices[target].blocks.size(); ++b)
     bindings_.push_back({context.arenas[target][b].handle.get(), 0});
-  const tn_cmd_execute execute{{sizeof(tn_cmd_execute), TN_CMD_EXECUTE},
-                               part.plan,
-                               context.kv[target].get(),
-                               bindings_.data(),
-                               extents.data(),
-                               static_cast<std::uint32_t>(bindings_.size()),
-                               TN_SYM_COUNT,
-                               nullptr};
+  cmds_.clear();
   for (const auto& w : writes_) cmds_.push_back(head(w));
-  cmds_.push_back(head(execute));
+  for (const auto& e : executes_) cmds_.push_back(head(e));
   for (const auto& r : reads_) cmds_.push_back(head(r));
   return context.queues[target].submit(cmds_, cancel);
 }
 
-const float* ShapeBucket::output(const GraphContext& context, std::string_view role) const {
+const std::byte* ShapeBucket::find_output(const GraphContext& context,
+                                          std::string_view role) const {
   const auto found = context.graph.outputs.find(std::string(role));
   if (found == context.graph.outputs.end()) return nullptr;
   const ValueId root = context.graph.root_of(found->second);
-  const std::byte* base = host_address(context, source_.at(root), root);
-  return reinterpret_cast<const float*>(base + context.graph.values[found->second].offset);
+  return host_address(context, source_.at(root), root) + context.graph.values[found->second].offset;
 }
 
 }  // namespace tenon

@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "framework/base/results.hpp"
 #include "framework/formats/dtype.hpp"
 
 namespace tenon {
@@ -62,6 +64,7 @@ struct Node {
   std::vector<std::byte> params;
   std::uint32_t layer = TN_NONE;
   std::string name;
+  std::optional<Results> only_for = {};  // of the tail: a step for other results leaves it out
 };
 
 struct Graph {

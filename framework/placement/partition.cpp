@@ -17,8 +17,10 @@ std::vector<Partition> make_partitions(const Graph& graph, const Placement& plac
   std::set<std::pair<std::uint32_t, ValueId>> present;
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n) {
     const std::uint32_t device = placement.nodes[n].device;
-    if (partitions.empty() || partitions.back().device != device)
-      partitions.push_back({device, n, n, {}, {}});
+    const auto& only_for = graph.nodes[n].only_for;
+    if (partitions.empty() || partitions.back().device != device ||
+        partitions.back().only_for != only_for)
+      partitions.push_back({device, n, n, {}, {}, only_for});
     Partition& partition = partitions.back();
     const auto index = static_cast<std::uint32_t>(partitions.size() - 1);
     partition.last = n + 1;
@@ -47,12 +49,13 @@ std::vector<Partition> make_partitions(const Graph& graph, const Placement& plac
   return partitions;
 }
 
-std::vector<ValueId> inputs_of(const Graph& graph, const Placement& placement,
-                               std::uint32_t device) {
+std::vector<ValueId> inputs_of(const Graph& graph, const Placement& placement, std::uint32_t device,
+                               std::optional<Results> only_for) {
   std::set<ValueId> found;
   for (std::uint32_t n = 0; n < graph.nodes.size(); ++n)
     for (const ValueId v : graph.nodes[n].in)
       if (v != k_no_value && placement.nodes[n].device == device &&
+          graph.nodes[n].only_for == only_for &&
           graph.values[graph.root_of(v)].kind == ValueKind::input)
         found.insert(graph.root_of(v));
   return {found.begin(), found.end()};

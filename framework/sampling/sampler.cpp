@@ -19,6 +19,14 @@ bool has_penalties(const SamplingParams& params) {
          params.frequency_penalty != 0;
 }
 
+tl::unexpected<Error> not_finite() {
+  return fail(ErrorCode::failed, "non_finite_logits: the model produced NaN or infinity");
+}
+
+tl::unexpected<Error> nothing_left() {
+  return fail(ErrorCode::usage, "sampling: logit_bias and penalties leave no token to choose");
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return std::uint64_t{device()} << 32 | device();
@@ -47,14 +55,12 @@ Result<LogitBlocks> Sampler::take_logits(std::span<const float> logits) {
     return fail(ErrorCode::failed, fmt::format("sampling: {} logits for a vocabulary of {}",
                                                logits.size(), vocab_size_));
   const LogitBlocks blocks(logits, maxima_);
-  if (!blocks.finite())
-    return fail(ErrorCode::failed, "non_finite_logits: the model produced NaN or infinity");
+  if (!blocks.finite()) return not_finite();
   if (changed_.empty()) return blocks;
   std::copy(logits.begin(), logits.end(), changed_.begin());
   for (const LogitFilter& filter : k_logit_filters) filter.apply(params_, recent_, changed_);
   const LogitBlocks changed(changed_, maxima_);
-  if (!std::isfinite(changed.max()))
-    return fail(ErrorCode::usage, "sampling: logit_bias and penalties leave no token to choose");
+  if (!std::isfinite(changed.max())) return nothing_left();
   return changed;
 }
 
@@ -92,10 +98,72 @@ Result<TokenId> Sampler::sample(std::span<const float> logits) {
   const auto blocks = take_logits(logits);
   if (!blocks) return fail(blocks);
   if (takes_everything(params_, vocab_size_)) return draw_from_all(*blocks);
-  Candidates candidates = selection_.select(params_, *blocks);
+  return choose(selection_.select(params_, *blocks));
+}
+
+TokenId Sampler::choose(Candidates candidates) {
   if (is_greedy(params_)) return candidates.items.front().id;
   for (const CandidateFilter& filter : k_candidate_filters) filter.apply(params_, candidates);
   return draw(candidates);
+}
+
+// At most: a token that is biased twice or penalised too counts twice.
+std::size_t Sampler::count_listed() const {
+  std::size_t n = params_.logit_bias.size();
+  recent_.for_each([&n](TokenId, std::uint32_t) { ++n; });
+  return n;
+}
+
+// Of k and more tokens, as many as are listed may have been among the best only before they were
+// changed.
+Results Sampler::results() const {
+  const std::size_t k = selection_.k();
+  if (k >= vocab_size_) return Results::logits;
+  if (changed_.empty() && is_greedy(params_)) return Results::tokens;
+  return k + (changed_.empty() ? 0 : count_listed()) <= k_max_candidates ? Results::candidates
+                                                                         : Results::logits;
+}
+
+void Sampler::list(std::span<TokenId> ids) const {
+  std::fill(ids.begin(), ids.end(), -1);
+  if (changed_.empty() || count_listed() > ids.size()) return;
+  auto to = ids.begin();
+  for (const LogitBias& b : params_.logit_bias) *to++ = b.id;
+  recent_.for_each([&to](TokenId id, std::uint32_t) { *to++ = id; });
+}
+
+Result<TokenId> Sampler::sample(const RowResults& row) {
+  if (!row.token.empty()) return take_best(row.token);
+  return row.ids.empty() ? sample(row.logits) : take_candidates(row.ids, row.values);
+}
+
+// A kernel is no reason to write anywhere.
+Status Sampler::check_ids(std::span<const TokenId> ids) const {
+  if (ids.front() < 0) return not_finite();
+  for (const TokenId id : ids)
+    if (id >= 0 && static_cast<std::size_t>(id) >= vocab_size_)
+      return fail(
+          ErrorCode::failed,
+          fmt::format("sampling: token {} is not in the vocabulary of {}", id, vocab_size_));
+  return {};
+}
+
+Result<TokenId> Sampler::take_best(std::span<const TokenId> token) const {
+  if (Status s = check_ids(token); !s) return fail(s);
+  return token.front();
+}
+
+Result<TokenId> Sampler::take_candidates(std::span<const TokenId> ids,
+                                         std::span<const float> values) {
+  if (Status s = check_ids(ids); !s) return fail(s);
+  if (!changed_.empty()) {  // the filters look at the listed ones only
+    for (std::size_t i = 0; i < ids.size(); ++i)
+      if (ids[i] >= 0) changed_[static_cast<std::size_t>(ids[i])] = values[i];
+    for (const LogitFilter& filter : k_logit_filters) filter.apply(params_, recent_, changed_);
+  }
+  const Candidates best = selection_.among(ids, values, changed_);
+  if (!std::isfinite(best.items.front().logit)) return nothing_left();
+  return choose(best);
 }
 
 void Sampler::accept(TokenId id) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "framework/base/results.hpp"
 #include "framework/sampling/recent_tokens.hpp"
 #include "framework/sampling/selection.hpp"
 
@@ -18,6 +19,13 @@ class Sampler {
 
   // Errors: "non_finite_logits" when the model produced NaN or infinity; logits of another length.
   Result<TokenId> sample(std::span<const float> logits);
+
+  // The least of which sample() draws the next token as it would from all logits.
+  Results results() const;
+  // The tokens whose logits candidates must hold whatever these are; the rest is -1.
+  void list(std::span<TokenId> ids) const;
+  // From whichever of the results there are. Errors: those of sample().
+  Result<TokenId> sample(const RowResults& row);
 
   // Tells the penalties about a token, of the prompt or of the answer.
   // Ids out of range are ignored.
@@ -42,6 +50,11 @@ class Sampler {
  private:
   Sampler(const SamplingParams& params, std::size_t vocab_size);
   Result<LogitBlocks> take_logits(std::span<const float> logits);
+  std::size_t count_listed() const;
+  Status check_ids(std::span<const TokenId> ids) const;
+  Result<TokenId> take_best(std::span<const TokenId> token) const;
+  Result<TokenId> take_candidates(std::span<const TokenId> ids, std::span<const float> values);
+  TokenId choose(Candidates candidates);
   TokenId draw_from_all(const LogitBlocks& logits);
   TokenId draw(Candidates candidates);
   double random();

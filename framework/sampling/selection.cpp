@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <utility>
 
 #include "framework/sampling/filters.hpp"
 
@@ -37,7 +38,8 @@ Selection::Selection(const SamplingParams& params, std::size_t vocab_size)
     : k_(top_k_of(params, vocab_size)) {
   const bool few = k_ <= k_max_heap && k_ < vocab_size;
   const std::size_t n_blocks = LogitBlocks::count(vocab_size);
-  if (!takes_everything(params, vocab_size)) items_.resize(few ? k_ : vocab_size);
+  if (!takes_everything(params, vocab_size))
+    items_.resize(few ? std::max(k_, 2 * k_max_candidates) : vocab_size);
   weights_.resize(std::max(items_.size(), n_blocks));
   if (!few) maxima_.resize(n_blocks);
 }
@@ -47,6 +49,20 @@ Candidates Selection::select(const SamplingParams& params, const LogitBlocks& lo
   if (is_greedy(params)) return best(logits, 1);  // a vocabulary of one
   return params.typical < 1 ? typical(logits, static_cast<double>(params.typical))
                             : likely(params, logits);
+}
+
+Candidates Selection::among(std::span<const TokenId> ids, std::span<const float> values,
+                            std::span<float> changed) {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] < 0) continue;
+    float logit = values[i];
+    if (!changed.empty()) logit = std::exchange(changed[static_cast<std::size_t>(ids[i])], NAN);
+    if (!std::isnan(logit)) items_[n++] = {ids[i], logit};
+  }
+  const auto found = std::span(items_).first(n), best = found.first(std::min(k_, n));
+  std::partial_sort(best.begin(), best.end(), found.end(), BetterCandidate());
+  return {best, weights_, best.front().logit};
 }
 
 Candidates Selection::gathered(const LogitBlocks& logits, float low, float high) {

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "framework/base/results.hpp"
 #include "framework/sampling/blocks.hpp"
 #include "framework/sampling/sampling_params.hpp"
 
@@ -20,6 +21,12 @@ class Selection {
   Selection(const SamplingParams& params, std::size_t vocab_size);
 
   Candidates select(const SamplingParams& params, const LogitBlocks& logits);
+  // How many of the best there will be; all tokens where that is not known before.
+  std::size_t k() const { return k_; }
+  // The k() best of these tokens, each once; -1 is none. Their logits are `values` or, by token,
+  // those of `changed`, which become NaN. As select() where these are what it would find.
+  Candidates among(std::span<const TokenId> ids, std::span<const float> values,
+                   std::span<float> changed);
   // As many places as there are blocks of logits.
   std::span<double> block_weights() { return weights_; }
 

@@ -1,5 +1,6 @@
 // tenon run: one prompt, one streamed answer.
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <map>
 
@@ -86,7 +87,8 @@ Json reply_json(const Reply& r, const Engine& engine, double ready_ms) {
             {"decode_ms", t.decode_ms},
             {"prefill_tps", t.prefill_tps},
             {"decode_tps", t.decode_tps},
-            {"sampling_us_per_token", t.sampling_us_per_token}}},
+            {"sampling_us_per_token", t.sampling_us_per_token},
+            {"read_bytes_per_token", t.read_bytes_per_token}}},
           {"memory", to_json(engine.memory())},
           {"backend", engine.backend()},
           {"fallback", r.fallback},
@@ -121,9 +123,14 @@ void print_summary(const Reply& r, const Engine& engine, double ready_ms, bool v
       l.compile_ms, l.warmup_ms);
   std::fprintf(stderr, "prefill  %8.1f tokens/s (%lld tokens, first text after %.1f ms)\n",
                t.prefill_tps, static_cast<long long>(r.usage.prompt_tokens), t.ttft_ms);
-  std::fprintf(stderr, "decode   %8.1f tokens/s (%lld tokens, sampling %.0f us each, %s)\n",
+  const std::string read =
+      t.read_bytes_per_token > 0
+          ? ", " + std::to_string(std::llround(t.read_bytes_per_token)) + " B read back"
+          : "";
+  std::fprintf(stderr, "decode   %8.1f tokens/s (%lld tokens, sampling %.0f us each%s, %s)\n",
                t.decode_tps, static_cast<long long>(r.usage.completion_tokens),
-               t.sampling_us_per_token, std::string(to_string(r.finish_reason)).c_str());
+               t.sampling_us_per_token, read.c_str(),
+               std::string(to_string(r.finish_reason)).c_str());
   std::fprintf(stderr, "memory   %s planned, peak resident %s\nbackend  %s\n",
                human_bytes(engine.memory().planned).c_str(), human_bytes(peak_rss()).c_str(),
                packs_that_ran(engine.plan()).c_str());

@@ -105,7 +105,8 @@ std::vector<KernelCase> kernel_cases(const KernelPacks& packs, const std::string
   for (const auto& pack : packs) {
     if (!pack->runs()) continue;
     for (const tn_kernel_desc* kernel : pack->kernels) {
-      if (op != kernel->op || !machine_runs(*kernel)) continue;
+      if (op != kernel->op || std::string(kernel->slot) != TN_SLOT_CPU) continue;
+      if (!machine_runs(*kernel)) continue;
       for (const std::string& layout : layouts_of(*kernel)) {
         cases.push_back({pack, kernel, layout});
       }

@@ -1,11 +1,13 @@
 """Packs of the GPU slots: one kernel of a device is replaced where asked, and one that does not load is not used."""
 import json
 import os
+import pathlib
 import unittest
 
 import npy
 from harness import EXAMPLES, PLUGINS, CliTest
 
+OUT_OF_TREE = os.environ.get("TENON_GPU_PACKS_OUT_OF_TREE", "")  # where packs are that the SDK built, {} the backend
 BAD = os.environ["TENON_BAD_KERNELS"]
 TOKENS = ",".join(str(i * 11 % 263) for i in range(20))
 DRIVERS = {name: os.environ[name] for name in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES") if name in os.environ}
@@ -29,7 +31,8 @@ class GpuPacks(CliTest):
 
     def pin(self, backend):
         kernel = f"tenon.example.{backend}-swiglu"
-        return kernel, ["--plugin", EXAMPLES / f"{backend}_kernel.tenon.so", "--kernel", f"swiglu@{backend}={kernel}"]
+        folder = pathlib.Path(OUT_OF_TREE.format(backend)) if OUT_OF_TREE else EXAMPLES
+        return kernel, ["--plugin", folder / f"{backend}_kernel.tenon.so", "--kernel", f"swiglu@{backend}={kernel}"]
 
     def test_a_kernel_runs_where_it_is_asked_for(self):
         for backend in BACKENDS:

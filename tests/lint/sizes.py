@@ -23,8 +23,8 @@ MAX_PART = {
     "framework/include": 700, "framework/base": 1100, "framework/formats": 1300,
     "framework/jinja": 4200, "framework/text": 2600, "framework/plugin": 2450,
     "framework/validation": 1400, "framework/device": 400, "framework/graph": 1600,
-    "framework/placement": 1450, "framework/execution": 700, "framework/sampling": 900,
-    "framework/engine": 3200, "framework/synthesis": 900, "framework/bisect": 1050,
+    "framework/placement": 1480, "framework/execution": 700, "framework/sampling": 900,
+    "framework/engine": 3240, "framework/synthesis": 900, "framework/bisect": 1050,
     "framework/api": 1100,
 }
 

@@ -33,6 +33,7 @@ struct TinyLlama {
   std::map<std::string, bool> flags = {{"tokenizer.ggml.add_bos_token", false}};
   std::set<std::string> without;     // keys and tensors to leave out
   std::set<std::string> not_finite;  // tensors whose first value is NaN
+  std::set<std::string> infinite;    // or infinity: of f32, or the scale of q8_0
   std::string chat_template;         // "": tiny::k_template
   std::uint64_t feed_forward = 256;  // of the tensors; the key is another thing
 
@@ -85,6 +86,13 @@ inline void put_f32(Bytes& out, std::mt19937& random) {
   put(out, static_cast<float>(random() % 2001) / 8000.0F - 0.125F);
 }
 
+inline void put_infinity(Bytes& values, const std::string& dtype) {
+  Bytes infinity;
+  if (dtype == "f32") put(infinity, 0x7f800000u);
+  if (dtype == "q8_0") put_half(infinity, 0x7c00u);
+  std::copy(infinity.begin(), infinity.end(), values.begin());
+}
+
 }  // namespace tiny
 
 inline Bytes TinyLlama::build() const {
@@ -132,6 +140,7 @@ inline Bytes TinyLlama::weights(const std::string& name, std::uint64_t count,
   if (dtype == "f32")
     for (std::uint64_t i = 0; i < count; ++i) tiny::put_f32(out, random);
   if (not_finite.contains(name)) std::fill_n(out.begin(), 4, std::byte{0xff});
+  if (infinite.contains(name)) tiny::put_infinity(out, dtype);
   return out;
 }
 
@@ -147,6 +156,7 @@ inline void TinyLlama::add_tensors(GgufBuilder& file) const {
     Bytes ones;
     for (int i = 0; i < 128; ++i) put(ones, 1.0F);
     if (not_finite.contains(name)) std::fill_n(ones.begin(), 4, std::byte{0xff});
+    if (infinite.contains(name)) tiny::put_infinity(ones, "f32");
     if (!without.contains(name)) file.tensor({name, {128}, find_dtype("f32")->ggml_type, ones, {}});
   };
   add("token_embd.weight", {tiny::k_vocab, 128}, "q8_0");

@@ -15,5 +15,5 @@ KERNEL(WORDS(parts), WORDS_OUT(y)) {
     }
   }
   find_largest(keys, places, key, place);
-  if (lane == 0) y[first(1) + t] = keys[0] == NO_NUMBER ? NOWHERE : places[0];
+  if (lane == 0) y[first(1) + t] = keys[0] == NOT_FINITE ? NOWHERE : places[0];
 }

@@ -6,7 +6,7 @@
 
 // own: 0 symbol of the rows, 1 their bound, 2 width, 3 words from a row to the next, 4 parts of a row
 // parts is [row][part]: key, index.
-KERNEL(FLOATS(x), WORDS_OUT(parts)) {
+KERNEL(WORDS(x), WORDS_OUT(parts)) {
   local uint keys[256], places[256];
   const uint t = group_y(), part = group_x(), lane = lane_index();
   uint key = 0, place = NOWHERE;

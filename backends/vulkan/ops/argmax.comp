@@ -19,5 +19,5 @@ void main() {
     }
   }
   find_largest(key, place);
-  if (lane == 0) y[first(1) + t] = keys_[0] == NO_NUMBER ? NOWHERE : places_[0];
+  if (lane == 0) y[first(1) + t] = keys_[0] == NOT_FINITE ? NOWHERE : places_[0];
 }

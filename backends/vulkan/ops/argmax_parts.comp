@@ -5,7 +5,7 @@
 
 const uint PART = 4096;
 
-FLOATS(0, x);
+WORDS(0, x);
 WORDS_OUT(1, parts);  // [row][part]: key, index
 
 // own: 0 symbol of the rows, 1 their bound, 2 width, 3 words from a row to the next, 4 parts of a row

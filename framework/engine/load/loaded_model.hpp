@@ -38,6 +38,7 @@ struct LoadOptions {
   std::uint32_t n_threads = 0;
   bool validate = false;  // devices with the validation layer
   bool verify_kernels = false;
+  std::optional<bool> tail = {};  // of the graph; none: where the logits are not in host memory
   std::vector<KernelRule> rules;
 };
 

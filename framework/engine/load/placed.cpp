@@ -7,6 +7,7 @@
 #include "framework/graph/fuse.hpp"
 #include "framework/placement/bucket_kernels.hpp"
 #include "framework/placement/operand_limits.hpp"
+#include "framework/placement/place_tail.hpp"
 
 namespace tenon {
 namespace {
@@ -109,6 +110,13 @@ Status split(LoadedModel& loaded) {
   return {};
 }
 
+// The host reads logits in its own memory as fast as a kernel would.
+bool wants_tail(const LoadedModel& loaded, std::span<const std::uint32_t> wanted) {
+  const GraphContext& context = loaded.context;
+  return loaded.options.tail.value_or(
+      !context.targets[wanted[maker_of_logits(context.graph)]].device.host_memory());
+}
+
 }  // namespace
 
 Status plan_graph(LoadedModel& loaded, const Catalog& catalog, const LoadReport& report) {
@@ -127,8 +135,12 @@ Status plan_graph(LoadedModel& loaded, const Catalog& catalog, const LoadReport&
   o.batch = fitting.rows;
   o.max_out_rows = std::min(fitting.out_rows, o.batch);
   const Extents bounds = make_extents(o.batch, o.max_out_rows, o.max_sequences, o.n_ctx);
-  auto placement = place(context.graph, context.targets, kernel_sources(catalog, o.rules),
-                         *context.host, bounds, *wanted, report.cancel);
+  const KernelSources sources = kernel_sources(catalog, o.rules);
+  auto placement = wants_tail(loaded, *wanted)
+                       ? place_with_tail(context.graph, context.targets, sources, *context.host,
+                                         bounds, *wanted, report.cancel)
+                       : place(context.graph, context.targets, sources, *context.host, bounds,
+                               *wanted, report.cancel);
   if (!placement) return fail(placement);
   context.placement = std::move(*placement);
   context.partitions = make_partitions(context.graph, context.placement);

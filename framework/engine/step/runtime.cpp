@@ -14,8 +14,9 @@ Runtime::Runtime(LoadedModel loaded)
   const Graph& graph = loaded_.context.graph;
   const auto width =
       static_cast<std::size_t>(graph.values[graph.inputs.at("block_table")].shape.dim[1]);
-  buffers_ =
-      StepBuffers(static_cast<std::size_t>(batch()), sequences_.size(), width, tables_.n_groups());
+  const bool lists = makes(Results::candidates);
+  buffers_ = StepBuffers(static_cast<std::size_t>(batch()), sequences_.size(), width,
+                         tables_.n_groups(), lists ? static_cast<std::size_t>(max_out_rows()) : 0);
 }
 
 Result<SequenceId> Runtime::open_sequence() {
@@ -162,36 +163,70 @@ ShapeBucket* Runtime::smallest_bucket(const Extents& extents) {
   return nullptr;
 }
 
-Status Runtime::compute(const std::uint32_t* cancel, const float*& logits) {
+Status Runtime::compute(Results results, const std::uint32_t* cancel) {
   StepBuffers& b = buffers_;
   const Extents extents =
       make_extents(static_cast<std::int64_t>(b.rows), static_cast<std::int64_t>(b.out_rows),
                    static_cast<std::int64_t>(b.growth.size()), b.end);
   ShapeBucket* bucket = smallest_bucket(extents);
   if (bucket == nullptr) return fail(ErrorCode::failed, "no shape bucket takes this step");
-  if (Status s = note_failure(bucket->run(loaded_.context, extents, b.inputs(), cancel)); !s)
+  if (b.out_rows == 0) results = Results::logits;  // none: the tail would run for nothing
+  if (Status s = note_failure(bucket->run(loaded_.context, extents, b.inputs(), cancel, results));
+      !s)
     return s;
-  logits = bucket->output(loaded_.context, "logits");
+  bucket_ = bucket;
+  results_ = results;
   return model().check_file(ErrorCode::failed);
+}
+
+Status Runtime::step_for(Results results, std::span<const StepRow> rows,
+                         const std::uint32_t* cancel) {
+  device_failed_ = false;
+  if (Status s = check_rows(rows); !s) return s;
+  count_rows(rows);
+  if (Status s = check_room(); !s) return s;
+  if (Status s = copy_shared_pages(); !s) return s;
+  tables_.grow(buffers_.growth);
+  place_rows(rows);
+  if (Status done = compute(results, cancel); !done) {
+    for (const Growth& g : buffers_.growth) truncate(g.sequence, length(g.sequence));
+    return done;
+  }
+  tables_.advance(buffers_.growth);
+  return {};
 }
 
 Result<std::span<const float>> Runtime::step(std::span<const StepRow> rows,
                                              const std::uint32_t* cancel) {
-  device_failed_ = false;
-  if (Status s = check_rows(rows); !s) return fail(s);
-  count_rows(rows);
-  if (Status s = check_room(); !s) return fail(s);
-  if (Status s = copy_shared_pages(); !s) return fail(s);
-  tables_.grow(buffers_.growth);
-  place_rows(rows);
-  const float* logits = nullptr;
-  if (Status done = compute(cancel, logits); !done) {
-    for (const Growth& g : buffers_.growth) truncate(g.sequence, length(g.sequence));
-    return fail(done);
-  }
-  tables_.advance(buffers_.growth);
+  if (Status s = step_for(Results::logits, rows, cancel); !s) return fail(s);
   const std::size_t n = buffers_.out_rows * static_cast<std::size_t>(model().n_vocab());
-  return std::span<const float>(logits, n);
+  return std::span(bucket_->output(loaded_.context, "logits"), n);
+}
+
+bool Runtime::makes(Results results) const {
+  const auto& outputs = loaded_.context.graph.outputs;
+  return results == Results::logits ||
+         outputs.contains(results == Results::tokens ? "token" : "top_ids");
+}
+
+RowResults Runtime::row(std::size_t i) const {
+  const GraphContext& context = loaded_.context;
+  const auto of_row = [i](const auto* first, std::size_t width) {
+    return std::span(first + i * width, width);
+  };
+  const auto n_vocab = static_cast<std::size_t>(model().n_vocab());
+  if (i >= buffers_.out_rows) return {};
+  switch (results_) {
+    case Results::logits:
+      return {.logits = of_row(bucket_->output(context, "logits"), n_vocab)};
+    case Results::tokens:
+      return {.token = of_row(bucket_->output<TokenId>(context, "token"), 1)};
+    case Results::candidates:
+      break;
+  }
+  const std::size_t width = std::min(n_vocab, k_max_candidates) + k_max_candidates;
+  return {.ids = of_row(bucket_->output<TokenId>(context, "top_ids"), width),
+          .values = of_row(bucket_->output(context, "top_logits"), width)};
 }
 
 }  // namespace tenon

@@ -48,6 +48,18 @@ class Runtime {
   // Allocates nothing on devices with host memory, unless it copies shared pages.
   Result<std::span<const float>> step(std::span<const StepRow> rows, const std::uint32_t* cancel);
 
+  // Whether the devices make these of logits.
+  bool makes(Results results) const;
+  // As step(), for what makes() says: row(i) is then the i-th row that wants results. Candidates are
+  // those of listed(i) too, which are to be written before.
+  Status step_for(Results results, std::span<const StepRow> rows, const std::uint32_t* cancel);
+  RowResults row(std::size_t i) const;
+  std::span<TokenId> listed(std::size_t i) {
+    return std::span(buffers_.listed).subspan(i * k_max_candidates, k_max_candidates);
+  }
+  // What devices have copied to the host in the last step.
+  std::uint64_t bytes_read() const { return bucket_ != nullptr ? bucket_->bytes_read() : 0; }
+
   // Whether it was a device that ended the last step: another one may be able to compute it.
   bool device_failed() const { return device_failed_; }
 
@@ -66,7 +78,7 @@ class Runtime {
   Status check_room() const;
   Status copy_shared_pages();
   void place_rows(std::span<const StepRow> rows);
-  Status compute(const std::uint32_t* cancel, const float*& logits);
+  Status compute(Results results, const std::uint32_t* cancel);
   Status note_failure(Status done);
   ShapeBucket* smallest_bucket(const Extents& extents);
 
@@ -74,6 +86,8 @@ class Runtime {
   KvTables tables_;
   std::vector<Sequence> sequences_;
   StepBuffers buffers_;
+  const ShapeBucket* bucket_ = nullptr;  // of the last step, that was read for results_
+  Results results_ = Results::logits;
   bool device_failed_ = false;
 };
 

@@ -1,6 +1,7 @@
 // StepBuffers: the small index tensors of a step, allocated once for the largest step.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,17 +14,19 @@ namespace tenon {
 class StepBuffers {
  public:
   StepBuffers() = default;
+  // max_listed: rows that may have lists; 0 where the graph takes none.
   StepBuffers(std::size_t max_rows, std::size_t max_sequences, std::size_t pages_per_sequence,
-              std::size_t n_groups)
+              std::size_t n_groups, std::size_t max_listed)
       : tokens(max_rows),
         positions(max_rows),
         seq_ids(max_rows),
         is_long(max_rows),
         out_ids(max_rows),
+        listed(max_listed * k_max_candidates, -1),
         width(pages_per_sequence),
         local(max_sequences, -1) {
     growth.reserve(max_sequences);
-    for (const char* role : {"tokens", "positions", "seq_ids", "is_long", "out_ids"})
+    for (const char* role : {"tokens", "positions", "seq_ids", "is_long", "out_ids", "listed"})
       inputs_[role] = {};
     for (std::size_t g = 0; g < n_groups; ++g) {
       const std::string suffix = g == 0 ? "" : "." + std::to_string(g);
@@ -38,7 +41,7 @@ class StepBuffers {
     std::string slots_role, table_role;
     std::vector<std::int32_t> slots, block_table;
   };
-  std::vector<std::int32_t> tokens, positions, seq_ids, is_long, out_ids;
+  std::vector<std::int32_t> tokens, positions, seq_ids, is_long, out_ids, listed;
   std::vector<Group> groups;
   std::size_t width = 0;            // pages per sequence
   std::vector<std::int32_t> local;  // sequence to row of the block tables, or -1
@@ -52,6 +55,7 @@ class StepBuffers {
     set("seq_ids", seq_ids, rows);
     set("is_long", is_long, rows);
     set("out_ids", out_ids, out_rows);
+    set("listed", listed, std::min(listed.size(), out_rows * k_max_candidates));
     for (const Group& g : groups) {
       set(g.slots_role, g.slots, rows);
       set(g.table_role, g.block_table, growth.size() * width);

@@ -43,6 +43,7 @@ struct Timings {
   double decode_ms = 0;   // computing the tokens after the first; sampling excluded
   double prefill_tps = 0, decode_tps = 0;
   double sampling_us_per_token = 0;
+  double read_bytes_per_token = 0;  // by decode steps, from devices that the host cannot address
 };
 
 enum class FinishReason : std::uint8_t { stop, length, cancelled };

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "framework/execution/subgraph.hpp"
+#include "framework/graph/tail.hpp"
 #include "tests/unit/graph/fake_device.hpp"
 #include "tests/unit/graph/maker.hpp"
 
@@ -210,6 +211,36 @@ TEST_F(Variants, AnOutputIsTakenFromItsMaker) {
   ASSERT_TRUE(run(v, 4));
   EXPECT_EQ(v.output(*context, "logits")[31], 2.0f * 4);
   EXPECT_EQ(v.output(*context, "embedding")[31], 2.0f * 4 * 2 * 8);
+}
+
+// What is not asked for is neither computed nor read; what is goes along with the logits' own part.
+TEST_F(Variants, ATailRunsForWhomItIsReadAlone) {
+  start(true, false);
+  Maker m;
+  const ValueId x = m.op(TN_OP_ROW_GATHER, {m.rows(8), m.b.input("out_ids")});
+  Graph graph = m.finish(m.op(TN_OP_SCALE, {x}, 0, &k_scale));
+  add_tail(graph);
+  load(std::move(graph), {0, 1, 1, 1, 1});
+  ASSERT_EQ(context->partitions.size(), 4u);
+  ShapeBucket v = compile();
+  const std::vector<std::int32_t> ids = {1, 0}, listed(2 * 256, -1);
+  const StepInputs inputs = {{"tokens", ids}, {"out_ids", ids}, {"listed", listed}};
+  const auto log = [&](Results results) {
+    devices[1].log.clear();
+    const Status done = v.run(*context, make_extents(2, 2, 1, 2), inputs, nullptr, results);
+    EXPECT_TRUE(done) << done.error().message();
+    return devices[1].log;
+  };
+  EXPECT_THAT(log(Results::logits), ElementsAre("write 8", "write 64", "execute 2", "read 64"));
+  EXPECT_EQ(v.bytes_read(), 64u);
+  EXPECT_THAT(log(Results::tokens),
+              ElementsAre("write 8", "write 64", "execute 2", "execute 1", "read 8"));
+  EXPECT_EQ(v.bytes_read(), 8u);
+  EXPECT_THAT(log(Results::candidates),
+              ElementsAre("write 8", "write 64", "write 2048", "execute 2", "execute 1",
+                          "read 2112", "read 2112"));
+  EXPECT_EQ(v.bytes_read(), 2u * 2112);
+  EXPECT_NE(v.output<std::int32_t>(*context, "token"), nullptr);
 }
 
 TEST_F(Variants, RowsOfNothingMoveNothing) {
