@@ -22,6 +22,7 @@ struct Limits {
   uint32_t enough_lanes = 32768;  // that keep it busy; beyond it a lane rather does more
   uint32_t free_lanes = 256;      // of a work-group whose lanes have nothing in common
   uint32_t tree_lanes = 256;      // of one whose lanes are summed by a tree of barriers
+  uint32_t most_tiles = 4;        // rows of weights that a lane may take whole
 };
 
 // A node as it is asked about or compiled.

@@ -10,8 +10,7 @@ namespace tenon::gpu {
 namespace {
 
 constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
-constexpr uint32_t k_max_tiles = 4;
-constexpr uint32_t k_group = 32;  // values that are summed as one term
+constexpr uint32_t k_group = 32;    // values that are summed as one term
 
 struct Product {
   const tn_tensor &w, &x, &y;
@@ -39,7 +38,7 @@ Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits, uint64_t most_ro
   best.whole = lanes >= limits.enough_lanes && most_rows >= limits.free_lanes;
   if (!best.whole) return best;
   best.lanes = limits.free_lanes;
-  while (best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
+  while (best.tiles < limits.most_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
          2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
@@ -70,6 +69,7 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   Dispatch d;
   d.kernel = p.type.matmul;
   d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
+  d.local[0] = c.lanes;
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
