@@ -22,6 +22,7 @@ struct Limits {
   uint32_t enough_lanes = 32768;  // that keep it busy; beyond it a lane rather does more
   uint32_t free_lanes = 256;      // of a work-group whose lanes have nothing in common
   uint32_t tree_lanes = 256;      // of one whose lanes are summed by a tree of barriers
+  uint32_t most_tiles = 4;        // rows of weights that a lane may take whole
 };
 
 // A node as it is asked about or compiled.
@@ -31,6 +32,7 @@ struct NodeView {
   const tn_tensor* const* t;  // inputs, then outputs; NULL for an absent operand
   uint32_t n_in, n_out;       // with the absent ones, so that numbers of operands are those of `t`
   const Limits* limits;
+  bool near = false;     // its matrices of weights lie in one range that can be bound
   bool rounded = false;  // the last output is read as Part::rounded only: nothing else need be made
 
   const tn_tensor* in(uint32_t i) const { return i < n_in ? t[i] : nullptr; }

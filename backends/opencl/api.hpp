@@ -19,6 +19,7 @@ namespace tenon::opencl {
   X(GetProgramBuildInfo) X(ReleaseProgram) X(CreateKernel) X(ReleaseKernel) X(SetKernelArg)      \
   X(GetKernelInfo) X(GetKernelWorkGroupInfo)                                                      \
   X(EnqueueReadBuffer) X(EnqueueWriteBuffer) X(EnqueueCopyBuffer) X(EnqueueFillBuffer)           \
+  X(EnqueueMapBuffer) X(EnqueueUnmapMemObject)                                                   \
   X(EnqueueNDRangeKernel) X(EnqueueMarkerWithWaitList) X(Flush) X(Finish)                        \
   X(WaitForEvents) X(GetEventInfo) X(GetEventProfilingInfo) X(RetainEvent) X(ReleaseEvent)
 // clang-format on

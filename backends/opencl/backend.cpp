@@ -1,5 +1,8 @@
 // The plugin: devices of every OpenCL driver of the machine. It links no OpenCL; where there is none,
 // or none of use, the list of devices says why.
+// TENON_OPENCL_AS_GPU=1, for tests: devices of the CPU are driven as others are.
+#include <cstdlib>
+
 #include "device.hpp"
 
 namespace {
@@ -9,7 +12,7 @@ using namespace tenon::opencl;
 class Backend final : public tenon::sdk::Backend {
  public:
   explicit Backend(const tn_host* host)
-      : host_(host), faults_("TENON_OPENCL"), platforms_(faults_.max_range()) {}
+      : host_(host), faults_("TENON_OPENCL"), platforms_(pretence()) {}
 
   tn_status enumerate(tn_device_info* first, uint32_t stride, uint32_t cap, uint32_t* n) override {
     if (size() == 0)
@@ -29,6 +32,9 @@ class Backend final : public tenon::sdk::Backend {
   }
 
  private:
+  Pretence pretence() const {
+    return {faults_.max_range(), std::getenv("TENON_OPENCL_AS_GPU") != nullptr};
+  }
   uint32_t size() const { return static_cast<uint32_t>(platforms_.devices().size()); }
 
   // Stands for the devices that cannot be listed.

@@ -1,4 +1,6 @@
-// Programs of OpenCL by kernel and constants, built on all cores or taken from a cache.
+// Programs of OpenCL by what they are built from, built on several cores or taken from a cache. A kernel has a
+// program for each set of its constants; on devices of the CPU, whose compilers take half a second for
+// the smallest, it shares one with others, and most of its constants come with the launch.
 #pragma once
 
 #include <map>
@@ -13,7 +15,7 @@ namespace tenon::opencl {
 
 class Builds {
  public:
-  explicit Builds(Gpu& gpu) : gpu_(gpu), cache_(gpu::FileCache::of_user("opencl")) {}
+  explicit Builds(Gpu& gpu);
   ~Builds();
   Builds(const Builds&) = delete;
   Builds& operator=(const Builds&) = delete;
@@ -27,13 +29,21 @@ class Builds {
   tn_status kernel(const gpu::KernelKey& key, cl_kernel& out);
 
  private:
+  struct Unit {
+    std::string_view source;
+    std::string options;
+    auto operator<=>(const Unit&) const = default;
+  };
   struct Made {
     cl_program program = nullptr;
     cl_int result = CL_SUCCESS;
     std::string log;  // of a build that failed
   };
-  Made build(const gpu::KernelKey& key) const;
-  Made build_source(const Kernel& kernel, const std::string& options) const;
+  // `kernel`: the row of one of the build; NULL: a pack's.
+  Unit unit_of(const gpu::KernelKey& key, const Kernel* kernel) const;
+  size_t n_compilers() const;
+  Made build(const Unit& unit) const;
+  Made build_source(const Unit& unit) const;
   std::string why_not_function(cl_kernel function, size_t n_buffers, size_t local_items) const;
   // NULL if there is none that the driver takes.
   cl_program build_cached(const std::string& cache_key, const std::string& options) const;
@@ -43,8 +53,9 @@ class Builds {
 
   Gpu& gpu_;
   gpu::FileCache cache_;
+  const bool keeps_;  // binaries in it
   std::mutex mutex_;
-  std::map<gpu::KernelKey, cl_program> programs_;
+  std::map<Unit, cl_program> programs_;
 };
 
 }  // namespace tenon::opencl

@@ -80,10 +80,12 @@ tn_status check_read(const Checked& on, const tn_cmd* cmd) {
   if (c.dst == nullptr) return on.invalid("read: dst is NULL");
   return check_range(on, c.src, c.offset, c.size);
 }
-tn_status read(Gpu& gpu, const tn_cmd* cmd, Job&) {
+tn_status read(Gpu& gpu, const tn_cmd* cmd, Job& job) {
   const auto& c = as<tn_cmd_read>(cmd);
+  std::byte* pinned = gpu.physical().is_cpu ? nullptr : job.add_read(c.dst, c.size);
+  void* to = pinned != nullptr ? pinned : c.dst;
   return gpu.check(gpu.api().EnqueueReadBuffer(gpu.queue(), block(c.src)->buffer(), CL_FALSE,
-                                               c.offset, c.size, c.dst, 0, nullptr, nullptr),
+                                               c.offset, c.size, to, 0, nullptr, nullptr),
                    "read");
 }
 

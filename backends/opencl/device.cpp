@@ -102,7 +102,7 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
   if (sdk::raised(desc->cancel)) return TN_ERR_CANCELLED;
   const auto start = std::chrono::steady_clock::now();
   std::unique_ptr<Weight> made;
-  const tn_status status = Weight::put(*gpu_, memory_, *desc, made);
+  const tn_status status = Weight::put(*gpu_, memory_, staging_, *desc, made);
   if (status != TN_OK) return status;
   const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;
   ++weights_.n_weights;
@@ -114,6 +114,10 @@ tn_status Device::weight_put(const tn_weight_desc* desc, tn_weight** out) {
 
 tn_status Device::weights_commit(tn_weight_report* inout) {
   if (const tn_status status = gpu_->alive(); status != TN_OK) return status;
+  const auto start = std::chrono::steady_clock::now();
+  if (const tn_status status = staging_.finish(); status != TN_OK) return status;
+  const std::chrono::nanoseconds spent = std::chrono::steady_clock::now() - start;
+  weights_.upload_ns += static_cast<uint64_t>(spent.count());
   sdk::reply(inout, weights_);
   weights_ = {};
   return TN_OK;

@@ -5,6 +5,7 @@
 #include <tenon/sdk/device.hpp>
 
 #include "builds.hpp"
+#include "staging.hpp"
 #include "stream.hpp"
 
 namespace tenon::opencl {
@@ -14,7 +15,11 @@ class Device final : public sdk::Device {
   static tn_status open(const tn_host* host, const Api& api, const Physical& physical,
                         gpu::Faults& faults, tn_device** out);
   explicit Device(std::unique_ptr<Gpu> gpu)
-      : gpu_(std::move(gpu)), memory_(*gpu_), builds_(*gpu_), stream_(*gpu_, memory_) {}
+      : gpu_(std::move(gpu)),
+        memory_(*gpu_),
+        staging_(*gpu_),
+        builds_(*gpu_),
+        stream_(*gpu_, memory_) {}
 
   tn_status heaps(tn_heap* first, uint32_t stride, uint32_t cap, uint32_t* n) override;
   tn_status buffer_alloc(uint32_t heap, uint64_t size, uint32_t usage, tn_buffer** out) override;
@@ -45,6 +50,7 @@ class Device final : public sdk::Device {
  private:
   std::unique_ptr<Gpu> gpu_;  // first: the others use it
   Memory memory_;
+  Staging staging_;
   Builds builds_;
   Stream stream_;
   tn_weight_report weights_{};

@@ -35,6 +35,25 @@ tn_status Gpu::create() {
   return check_made(result, "a queue");
 }
 
+tn_status Gpu::make_pinned(uint64_t bytes, cl_map_flags use, cl_mem& buffer, std::byte*& memory) {
+  cl_int result = CL_SUCCESS;
+  buffer = api_.CreateBuffer(context_, CL_MEM_READ_WRITE | CL_MEM_ALLOC_HOST_PTR, bytes, nullptr,
+                             &result);
+  if (result != CL_SUCCESS) return check_made(result, "pinned memory");
+  memory = static_cast<std::byte*>(api_.EnqueueMapBuffer(uploads_, buffer, CL_TRUE, use, 0, bytes,
+                                                         0, nullptr, nullptr, &result));
+  if (result != CL_SUCCESS) free_pinned(buffer, memory);
+  return check_made(result, "pinned memory");
+}
+
+void Gpu::free_pinned(cl_mem& buffer, std::byte*& memory) {
+  if (memory != nullptr) api_.EnqueueUnmapMemObject(uploads_, buffer, memory, 0, nullptr, nullptr);
+  if (memory != nullptr) api_.Finish(uploads_);
+  if (buffer != nullptr) api_.ReleaseMemObject(buffer);
+  buffer = nullptr;
+  memory = nullptr;
+}
+
 tn_status Gpu::check(cl_int result, const char* what) {
   return report(status_of(result), result, what);
 }

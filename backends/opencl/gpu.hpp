@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <tenon/sdk/plugin.hpp>
@@ -44,6 +45,9 @@ class Gpu {
   tn_status alive() const {
     return lost_ ? refuse(TN_ERR_DEVICE_LOST, "the device was lost; open it anew") : TN_OK;
   }
+  // Memory of the host that the device copies from and to without help: a buffer that stays mapped.
+  tn_status make_pinned(uint64_t bytes, cl_map_flags use, cl_mem& buffer, std::byte*& memory);
+  void free_pinned(cl_mem& buffer, std::byte*& memory);
   // For things that may be freed and made again at the same address.
   uint64_t new_id() { return ++last_id_; }
 

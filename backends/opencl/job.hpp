@@ -15,7 +15,7 @@ namespace tenon::opencl {
 class Job {
  public:
   explicit Job(Gpu& gpu) : gpu_(gpu) {}
-  ~Job() { clear(); }
+  ~Job();
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
@@ -24,6 +24,8 @@ class Job {
   StepBlock& add_step() { return steps_.emplace_back(); }
   // The time of the launch that signals the event is added to *node_ns when the job ends.
   void add_time(cl_event launch, uint64_t* node_ns) { times_.push_back({launch, node_ns}); }
+  // Pinned memory that is copied to the host's when the job ends, until there is no room: NULL.
+  std::byte* add_read(void* to, uint64_t bytes);
   // CL_COMPLETE, how far it is, or the failure.
   cl_int progress() const;
   // Tells what was measured; the work has ended.
@@ -41,7 +43,16 @@ class Job {
     cl_event launch;
     uint64_t* node_ns;
   };
+  struct Read {
+    const std::byte* from;
+    void* to;
+    uint64_t bytes;
+  };
   Gpu& gpu_;
+  cl_mem pinned_ = nullptr;
+  std::byte* pinned_memory_ = nullptr;
+  uint64_t pinned_used_ = 0;
+  std::vector<Read> reads_;
   std::deque<StepBlock> steps_;
   std::vector<Time> times_;
 };

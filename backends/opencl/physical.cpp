@@ -102,24 +102,31 @@ std::string platform_name(const Api& api, cl_platform_id platform) {
   return name.data();
 }
 
-gpu::Limits limits_of(const Asked& asked, uint64_t max_alloc) {
+gpu::Limits limits_of(const Asked& asked, uint64_t max_range, bool is_cpu) {
   gpu::Limits limits;
-  limits.max_range = std::min(max_alloc, k_most_range) / 256 * 256;
+  limits.max_range = std::min(max_range, k_most_range) / 256 * 256;
   limits.max_shared = static_cast<uint32_t>(
       std::min<cl_ulong>(asked.number<cl_ulong>(CL_DEVICE_LOCAL_MEM_SIZE), UINT32_MAX));
   limits.max_invocations = 256;
   limits.max_groups.fill(UINT32_MAX / 256);  // global sizes of 32 bits
+  if (!is_cpu) return limits;
+  limits.enough_lanes = 0;  // a loop is as good as a lane
+  limits.free_lanes = 16;
+  limits.most_tiles = 1;
   return limits;
 }
 
 }  // namespace
 
-Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle) {
+Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle,
+                 const Pretence& pretence) {
   const Asked asked{api, handle};
   Physical out;
   out.platform = platform;
   out.handle = handle;
-  out.name = asked.text(CL_DEVICE_NAME) + ", " + platform_name(api, platform);
+  const std::string of_platform = platform_name(api, platform);
+  out.name = asked.text(CL_DEVICE_NAME) + ", " + of_platform;
+  out.keeps_programs = of_platform == "Portable Computing Language";
   out.driver = asked.text(CL_DRIVER_VERSION) + " " + asked.text(CL_DEVICE_VERSION);
   const auto type = asked.number<cl_device_type>(CL_DEVICE_TYPE);
   out.kind = (type & CL_DEVICE_TYPE_CPU) != 0   ? uint32_t{TN_DEVICE_KIND_CPU}
@@ -129,7 +136,8 @@ Physical inspect(const Api& api, cl_platform_id platform, cl_device_id handle) {
   const auto size = asked.number<cl_ulong>(CL_DEVICE_GLOBAL_MEM_SIZE);
   out.memory = asked.flag(CL_DEVICE_HOST_UNIFIED_MEMORY) ? size / 10 * 6 : size / 100 * 95;
   out.max_alloc = asked.number<cl_ulong>(CL_DEVICE_MAX_MEM_ALLOC_SIZE);
-  out.limits = limits_of(asked, out.max_alloc);
+  out.is_cpu = out.kind == TN_DEVICE_KIND_CPU && !pretence.gpu;
+  out.limits = limits_of(asked, std::min(out.max_alloc, pretence.max_range), out.is_cpu);
   out.features = list_features(asked);
   out.identity = identity_of(asked);
   out.unusable = why_unusable(asked);

@@ -11,14 +11,18 @@ namespace {
 using Source = gpu::Operand::Source;
 
 constexpr uint64_t k_step_bytes = gpu::k_step_words * sizeof(uint32_t);
+constexpr size_t k_late_constants = 24;
 
 // The last argument of every kernel (ops/common.clh): the words of a dispatch, then where the data of
-// each buffer ends, in words, because OpenCL has no lengths of arrays.
+// each buffer ends, in words, because OpenCL has no lengths of arrays. Kernels of shared programs also
+// have their constants there.
 struct Push {
   std::array<uint32_t, gpu::k_push_words> words{};
   std::array<uint32_t, gpu::k_max_buffers> ends{};
+  std::array<uint32_t, k_late_constants> constants{};
 };
-static_assert(sizeof(Push) == 176);
+constexpr size_t k_without_constants = sizeof(Push) - sizeof(Push::constants);
+static_assert(k_without_constants == 176);
 
 }  // namespace
 
@@ -131,7 +135,12 @@ tn_status Plan::bind(const tn_cmd_execute& e) {
 
 tn_status Plan::bind_launch(cl_kernel kernel, const gpu::Launch& launch,
                             const tn_cmd_execute& e) const {
-  Push push{launch.push, {}};
+  const gpu::KernelKey& key = program_.keys[launch.key];
+  const bool late = gpu_.physical().is_cpu && key.code.data == nullptr;  // packs have their own
+  Push push{launch.push, {}, {}};
+  if (late && key.constants.size() > push.constants.size())
+    return gpu_.refuse(TN_ERR_INTERNAL, "a kernel has too many constants");
+  if (late) std::copy(key.constants.begin(), key.constants.end(), push.constants.begin());
   cl_uint argument = 0;
   cl_int result = CL_SUCCESS;
   const auto set = [&](size_t size, const void* value) {
@@ -145,8 +154,8 @@ tn_status Plan::bind_launch(cl_kernel kernel, const gpu::Launch& launch,
     push.words[i] = static_cast<uint32_t>(place.offset / 4);
     push.ends[i] = static_cast<uint32_t>((place.offset + place.bytes) / 4);
   }
-  set(sizeof push, &push);
-  return gpu_.check_made(result, program_.keys[launch.key].kernel.c_str());
+  set(late ? sizeof push : k_without_constants, &push);
+  return gpu_.check_made(result, key.kernel.c_str());
 }
 
 tn_status Plan::write_step(const tn_cmd_execute& e, Job& job) const {

@@ -9,9 +9,8 @@ namespace tenon::opencl {
 
 class Platforms {
  public:
-  // Never fails: without a loader or a driver there are no devices, and why() says so. Devices are said
-  // to bind no more than max_range bytes.
-  explicit Platforms(uint64_t max_range);
+  // Never fails: without a loader or a driver there are no devices, and why() says so.
+  explicit Platforms(const Pretence& pretence);
 
   const Api& api() const { return *api_; }
   // They live as long as this does.
@@ -19,7 +18,7 @@ class Platforms {
   const std::string& why() const { return why_; }
 
  private:
-  void list(cl_platform_id platform, uint64_t max_range);
+  void list(cl_platform_id platform, const Pretence& pretence);
 
   std::unique_ptr<Api> api_;
   std::vector<Physical> devices_;

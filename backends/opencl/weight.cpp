@@ -3,14 +3,34 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <thread>
 
 namespace tenon::opencl {
 namespace {
 
-constexpr uint64_t k_piece_bytes = uint64_t{16} << 20;
+constexpr uint64_t k_worth_a_thread = uint64_t{256} << 10;  // bytes
 // Parts are multiples of what a work-group reads, which is a power of two up to the 8192 rows of a
 // table (embed_rows).
 constexpr uint64_t k_most_together = 512;  // tiles
+
+// Packs rows row0 .. row1-1, a share of the tiles on each core.
+void pack(const gpu::R16& tiles, const std::byte* plain, std::byte* to, uint64_t row0,
+          uint64_t row1) {
+  const uint64_t n = (row1 - row0 + gpu::R16::k_rows - 1) / gpu::R16::k_rows;
+  const uint64_t most = std::max(std::thread::hardware_concurrency(), 1u);
+  const uint64_t threads =
+      std::clamp<uint64_t>(n * tiles.row_tile_bytes() / k_worth_a_thread, 1, std::min(most, n));
+  const auto share = [&](uint64_t thread) {
+    const uint64_t first = n * thread / threads, end = n * (thread + 1) / threads;
+    const uint64_t from = row0 + first * gpu::R16::k_rows;
+    const uint64_t up_to = std::min(row0 + end * gpu::R16::k_rows, row1);
+    tiles.pack(plain + from * tiles.row_bytes(), to + first * tiles.row_tile_bytes(), from, up_to);
+  };
+  std::vector<std::jthread> helpers;
+  for (uint64_t thread = 1; thread < threads; ++thread) helpers.emplace_back(share, thread);
+  share(0);
+}
 
 }  // namespace
 
@@ -21,7 +41,7 @@ uint64_t Weight::part_bytes(const gpu::R16& tiles, uint64_t most) {
   return fit / together * together * tiles.row_tile_bytes();
 }
 
-tn_status Weight::put(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
+tn_status Weight::put(Gpu& gpu, Memory& memory, Staging& staging, const tn_weight_desc& desc,
                       std::unique_ptr<Weight>& out) {
   const std::optional<gpu::R16> tiles = gpu::r16_of(gpu.host(), *desc.tensor);
   const char* layout = gpu::layout_of(gpu.host(), *desc.tensor);
@@ -29,38 +49,45 @@ tn_status Weight::put(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
   if (packed || (!tiles && !sdk::same_text(layout, TN_LAYOUT_PLAIN)))
     return gpu.refuse(TN_ERR_UNSUPPORTED, "a type or layout that this device does not store");
   auto made = std::make_unique<Weight>();
-  const tn_status status =
-      tiles ? made->put_tiles(gpu, memory, desc, *tiles) : made->put_plain(gpu, memory, desc);
+  const tn_status status = tiles ? made->put_tiles(gpu, memory, staging, desc, *tiles)
+                                 : made->put_plain(memory, staging, desc);
   if (status == TN_OK) out = std::move(made);
   return status;
 }
 
-tn_status Weight::put_plain(Gpu& gpu, Memory& memory, const tn_weight_desc& desc) {
+tn_status Weight::put_plain(Memory& memory, Staging& staging, const tn_weight_desc& desc) {
   bytes_ = desc.bytes;
-  const tn_status status = allocate(memory);
-  return status == TN_OK ? write(gpu, 0, desc.data, desc.bytes) : status;
+  tn_status status = allocate(memory);
+  for (uint64_t at = 0; at < bytes_ && status == TN_OK; at += Staging::k_most) {
+    const uint64_t n = std::min(Staging::k_most, bytes_ - at);
+    const auto* plain = static_cast<const std::byte*>(desc.data) + at;
+    status = staging.put(*parts_.front(), at, n, [&](std::byte* to) { std::memcpy(to, plain, n); });
+  }
+  return status;
 }
 
-tn_status Weight::put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
+tn_status Weight::put_tiles(Gpu& gpu, Memory& memory, Staging& staging, const tn_weight_desc& desc,
                             const gpu::R16& tiles) {
   if (tiles.rows * tiles.row_bytes() != desc.bytes)
     return gpu.refuse(TN_ERR_INVALID, "the bytes of a weight are not those of its shape");
   const uint64_t tile = tiles.row_tile_bytes();
-  if (tile > gpu.physical().limits.max_range)
+  if (tile > std::min(gpu.physical().limits.max_range, Staging::k_most))
     return gpu.refuse(TN_ERR_UNSUPPORTED, "a row of weights is larger than a binding may be");
   bytes_ = tiles.bytes();
   part_bytes_ = part_bytes(tiles, gpu.physical().limits.max_range);
   if (const tn_status status = allocate(memory); status != TN_OK) return status;
   const uint64_t most = part_bytes_ != 0 ? part_bytes_ : bytes_;
-  std::vector<std::byte> piece(std::min(std::max<uint64_t>(k_piece_bytes / tile, 1), most / tile) *
-                               tile);
+  const uint64_t piece = Staging::k_most / tile * tile;
   const auto* plain = static_cast<const std::byte*>(desc.data);
   for (uint64_t at = 0; at < bytes_;) {
-    const uint64_t n = std::min({piece.size(), bytes_ - at, most - at % most});
+    const uint64_t n = std::min({piece, bytes_ - at, most - at % most});
     const uint64_t row0 = at / tile * gpu::R16::k_rows;
     const uint64_t row1 = std::min(row0 + n / tile * gpu::R16::k_rows, tiles.rows);
-    tiles.pack(plain + row0 * tiles.row_bytes(), piece.data(), row0, row1);
-    if (const tn_status status = write(gpu, at, piece.data(), n); status != TN_OK) return status;
+    uint64_t offset = at;
+    const Block& block = part(offset);
+    const tn_status status =
+        staging.put(block, offset, n, [&](std::byte* to) { pack(tiles, plain, to, row0, row1); });
+    if (status != TN_OK) return status;
     at += n;
   }
   return TN_OK;
@@ -79,13 +106,6 @@ const Block& Weight::part(uint64_t& offset) const {
   const uint64_t index = offset / part_bytes_;
   offset %= part_bytes_;
   return *parts_[index];
-}
-
-tn_status Weight::write(Gpu& gpu, uint64_t offset, const void* bytes, uint64_t n) const {
-  const cl_mem to = part(offset).buffer();
-  return gpu.check(gpu.api().EnqueueWriteBuffer(gpu.uploads(), to, CL_TRUE, offset, n, bytes, 0,
-                                                nullptr, nullptr),
-                   "uploading a weight");
 }
 
 }  // namespace tenon::opencl

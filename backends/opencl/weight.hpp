@@ -1,16 +1,16 @@
-// A weight in the device's memory, packed on the host. One that no buffer holds lies in several parts,
+// A weight in the device's memory, packed on the cores of the host. One that no buffer holds lies in several parts,
 // cut between tiles.
 #pragma once
 
 #include "backends/gpu/weights.hpp"
-#include "memory.hpp"
+#include "staging.hpp"
 
 namespace tenon::opencl {
 
 class Weight {
  public:
   // TN_ERR_UNSUPPORTED: a layout that this device does not store.
-  static tn_status put(Gpu& gpu, Memory& memory, const tn_weight_desc& desc,
+  static tn_status put(Gpu& gpu, Memory& memory, Staging& staging, const tn_weight_desc& desc,
                        std::unique_ptr<Weight>& out);
 
   // Where a weight is cut that no buffer of `most` bytes holds; 0: it is one part.
@@ -22,11 +22,10 @@ class Weight {
   const Block& part(uint64_t& offset) const;
 
  private:
-  tn_status put_plain(Gpu& gpu, Memory& memory, const tn_weight_desc& desc);
-  tn_status put_tiles(Gpu& gpu, Memory& memory, const tn_weight_desc& desc, const gpu::R16& tiles);
+  tn_status put_plain(Memory& memory, Staging& staging, const tn_weight_desc& desc);
+  tn_status put_tiles(Gpu& gpu, Memory& memory, Staging& staging, const tn_weight_desc& desc,
+                      const gpu::R16& tiles);
   tn_status allocate(Memory& memory);
-  // n bytes from `offset` on, which lie in one part.
-  tn_status write(Gpu& gpu, uint64_t offset, const void* bytes, uint64_t n) const;
 
   uint64_t bytes_ = 0, part_bytes_ = 0;  // 0: it is one part
   std::vector<std::unique_ptr<Block>> parts_;

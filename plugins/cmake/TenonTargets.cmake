@@ -38,14 +38,20 @@ function(tenon_add_library name)
   target_link_libraries(${name} PUBLIC tenon::abi ${ARG_LINK} PRIVATE ${ARG_PRIVATE_LINK})
 endfunction()
 
-# tenon_add_test(name SOURCES… LINK… [ARGS…]): one GoogleTest program, registered with ctest.
-function(tenon_add_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+# tenon_add_program(name SOURCES… LINK…): one GoogleTest program.
+function(tenon_add_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   tenon_configure(${name})
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # compiling takes longer than running
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+endfunction()
+
+# tenon_add_test(name SOURCES… LINK… [ARGS…]): likewise, registered with ctest.
+function(tenon_add_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  tenon_add_program(${name} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK})
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)

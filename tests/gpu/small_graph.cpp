@@ -34,7 +34,7 @@ uint32_t SmallGraph::weight(const char* dtype, const Dims& dims,
   tn_tensor& t = operands_[n].tensor;
   if (dims.size() > 1) t.layout = host_.intern(TN_KIND_LAYOUT, "tenon.r16/1");
   t.weight = static_cast<uint32_t>(weights_.size());
-  weights_.push_back(device_.put(t, plain));
+  weights_.push_back(device_.put(t, nullptr, plain));
   return n;
 }
 

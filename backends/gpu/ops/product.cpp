@@ -10,8 +10,7 @@ namespace tenon::gpu {
 namespace {
 
 constexpr uint32_t k_max_rows = 8;  // of x that a work-group takes
-constexpr uint32_t k_max_tiles = 4;
-constexpr uint32_t k_group = 32;  // values that are summed as one term
+constexpr uint32_t k_group = 32;    // values that are summed as one term
 
 struct Product {
   const tn_tensor &w, &x, &y;
@@ -39,7 +38,7 @@ Cut cut(uint64_t w_rows, uint32_t x_rows, const Limits& limits, uint64_t most_ro
   best.whole = lanes >= limits.enough_lanes && most_rows >= limits.free_lanes;
   if (!best.whole) return best;
   best.lanes = limits.free_lanes;
-  while (best.tiles < k_max_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
+  while (best.tiles < limits.most_tiles && lanes / (2 * best.tiles) >= limits.enough_lanes &&
          2 * best.group_rows() <= most_rows)
     best.tiles *= 2;
   return best;
@@ -70,6 +69,7 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   Dispatch d;
   d.kernel = p.type.matmul;
   d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
+  d.local[0] = c.lanes;
   d.push = {w_rows, p.groups(), row_words(p.y), p.x.sym[0], rows, row_words(p.x)};
   d.buffers = {
       {.index = number}, {.index = x_operand}, {.index = node.n_in + number, .writes = true}};
@@ -78,6 +78,35 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   d.split = 0;
   d.split_rows = c.group_rows();
   return d;
+}
+
+// Three products of one x as one launch, whose work-groups stand side by side (product.glsl).
+Dispatch joined(const NodeView& node, const WeightType& type) {
+  const tn_tensor& x = *node.in(3);
+  uint32_t rows = 0;
+  for (uint32_t i = 0; i < 3; ++i) rows += static_cast<uint32_t>(node.in(i)->dim[0]);
+  const Cut c = cut(rows, static_cast<uint32_t>(x.dim[0]), *node.limits, rows);
+  Dispatch d = multiplication(node, {*node.in(0), x, node.out(0), type}, 0, 3);
+  d.kernel = type.joined;
+  d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
+  uint32_t groups = 0;
+  for (uint32_t i = 0; i < 3; ++i) {
+    const auto own_rows = static_cast<uint32_t>(node.in(i)->dim[0]);
+    const uint32_t own_groups = ceil_quotient(own_rows, c.group_rows());
+    if (i > 0) d.push.insert(d.push.end(), {own_rows, row_words(node.out(i))});
+    d.push.push_back(own_groups);
+    groups += own_groups;
+    if (i > 0) d.buffers.push_back({.index = node.n_in + i, .writes = true});
+  }
+  for (uint32_t i = 1; i < 3; ++i) d.buffers.push_back({.index = i, .shares = 0});
+  d.groups = {Groups{groups}, groups_over_rows(x, c.x_rows)};
+  d.split = -1;
+  return d;
+}
+
+bool can_join(const NodeView& node, uint32_t n_products) {
+  const auto same = [&](uint32_t i) { return node.in(i)->dtype == node.in(0)->dtype; };
+  return node.near && n_products == 3 && same(1) && same(2);
 }
 
 }  // namespace
@@ -107,8 +136,9 @@ tn_status make_products(const NodeView& node, uint32_t n_products, std::vector<D
     const Product product{w, x, y, *type};
     if (product.rounds() && !rounded) out.push_back(rounding(x, n_products));
     rounded = rounded || product.rounds();
-    out.push_back(multiplication(node, product, i, n_products));
+    if (!can_join(node, n_products)) out.push_back(multiplication(node, product, i, n_products));
   }
+  if (can_join(node, n_products)) out.push_back(joined(node, *whole_type(node, *node.in(0))));
   return TN_OK;
 }
 

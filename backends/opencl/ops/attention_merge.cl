@@ -13,5 +13,6 @@ KERNEL(ATTENTION_INPUTS, FLOATS_OUT(y), FLOATS(sinks), FLOATS(parts_of)) {
     const uint from = first(8) + ((t * own(2) + head) * own(9) + split) * (DV + 2);
     all = merged(all, part_of(parts_of[from + DV], parts_of[from + DV + 1], parts_of[from + lane]));
   }
-  y[to] = row.end == 0 ? 0.0f : finished(all, SINKS != 0 ? sinks[first(7) + head] : 0.0f);
+  y[to] =
+      row.end == 0 ? 0.0f : finished(all, SINKS, SINKS != 0 ? sinks[first(7) + head] : 0.0f);
 }

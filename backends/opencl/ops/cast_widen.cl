@@ -2,7 +2,7 @@
 #include "common.clh"
 #include "halves.clh"
 
-#define BFLOAT C0  // else f16
+#define BFLOAT late(0)  // else f16
 
 // own: 0 symbol of the first axis, 1 its bound, 2 values of what is inside of it. A word of x holds two.
 KERNEL(WORDS(x), FLOATS_OUT(y)) {

@@ -4,7 +4,7 @@
 #include "kv_tiles.clh"
 #include "rows.clh"
 
-#define HEADS C1
+#define HEADS late(1)
 
 // Four channels of f32 or f16.
 void store_four(global uint* pool, uint row, global const float* x, uint channel) {

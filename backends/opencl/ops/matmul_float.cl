@@ -6,7 +6,7 @@
 
 // t plus the products of segment s.
 void add_segment(uint s, global const uint* w, uint last, global const float* x, uint step,
-                 uint rows, uint groups, float t[N_SUMS]) {
+                 uint ny, uint rows, uint groups, float t[N_SUMS]) {
   const Segment part = segment_of(s, groups, 1);
   for (uint block = part.begin; block < part.end; ++block) {
     for (uint p = 0; p < PIECES; ++p) {
@@ -15,8 +15,8 @@ void add_segment(uint s, global const uint* w, uint last, global const float* x,
         load_values(
             piece(tile_row(w, tile_to_read(i, last), tile_lane(), groups, block, BLOCK_BYTES), p),
             values[i]);
-      for (uint n = 0; n < NY; ++n) {
-        global const float* a = x + row_to_read(n, rows) * step + block * 32 + p * PIECE_VALUES;
+      for (uint n = 0; n < ny; ++n) {
+        global const float* a = x + row_to_read(n, ny, rows) * step + block * 32 + p * PIECE_VALUES;
         for (uint j = 0; j < PIECE_VALUES; ++j)
           for (uint i = 0; i < NW; ++i) t[n * NW + i] = t[n * NW + i] + values[i][j] * a[j];
       }
@@ -24,8 +24,8 @@ void add_segment(uint s, global const uint* w, uint last, global const float* x,
   }
 }
 #define ADD_SEGMENT(s, t) \
-  add_segment(s, w + first(0), last_tile(), x + first(1), own(5), n_rows(), own(1), t)
+  add_segment(s, w + first(0), last_tile(), x + first(1), own(5), ROWS, n_rows(), own(1), t)
 
-KERNEL(WORDS(w), FLOATS(x), FLOATS_OUT(y)) {
+KERNEL_OF(LANES, WORDS(w), FLOATS(x), FLOATS_OUT(y)) {
 #include "segments.clh"
 }

@@ -31,8 +31,8 @@ float add_group(float t, Group w, global const uint* a) {
 }
 
 // t plus the products of segment s.
-void add_segment(uint s, global const uint* w, uint last, global const uint* x, uint rows,
-                 uint groups, float t[N_SUMS]) {
+void add_segment(uint s, global const uint* w, uint last, global const uint* x, uint ny,
+                 uint rows, uint groups, float t[N_SUMS]) {
   const Segment part = segment_of(s, groups, UNIT);
   for (uint unit = part.begin; unit < part.end; unit += UNIT) {
     for (uint g = unit; g < unit + UNIT; ++g) {
@@ -41,16 +41,16 @@ void add_segment(uint s, global const uint* w, uint last, global const uint* x, 
         weights[i] = load_group(tile_row(w, tile_to_read(i, last), tile_lane(),
                                          groups / BLOCK_GROUPS, unit / BLOCK_GROUPS, BLOCK_BYTES),
                                 g % BLOCK_GROUPS);
-      for (uint n = 0; n < NY; ++n) {
-        global const uint* a = x + (row_to_read(n, rows) * groups + g) * GROUP_PIECES * 4;
+      for (uint n = 0; n < ny; ++n) {
+        global const uint* a = x + (row_to_read(n, ny, rows) * groups + g) * GROUP_PIECES * 4;
         for (uint i = 0; i < NW; ++i) t[n * NW + i] = add_group(t[n * NW + i], weights[i], a);
       }
     }
   }
 }
 #define ADD_SEGMENT(s, t) \
-  add_segment(s, w + first(0), last_tile(), x + first(1), n_rows(), own(1), t)
+  add_segment(s, w + first(0), last_tile(), x + first(1), ROWS, n_rows(), own(1), t)
 
-KERNEL(WORDS(w), WORDS(x), FLOATS_OUT(y)) {
+KERNEL_OF(LANES, WORDS(w), WORDS(x), FLOATS_OUT(y)) {
 #include "segments.clh"
 }

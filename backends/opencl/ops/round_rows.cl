@@ -1,9 +1,9 @@
 // Rounds rows of x for matmuls of quantised weights (mirror/rounded.hpp, line by line): per 16 values
 // scale = max|x| * (1/127) and q = round_half_even(x / scale), by a reciprocal of exact steps.
 #include "common.clh"
+#include "exact_math.clh"
 #include "rounded.clh"
 
-#define INFINITE 0x7f800000u
 #define TOO_SMALL 0x0d800000u  // 2^-100: counts as 0
 
 typedef struct {

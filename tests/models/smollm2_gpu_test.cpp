@@ -1,4 +1,5 @@
-// SmolLM2 on the Vulkan device alone: how far its logits are from the exact answer.
+// SmolLM2 on a GPU backend alone ($TENON_TEST_BACKEND): how far its logits are from the exact answer.
+#include "tests/models/gpu_backend.hpp"
 #include "tests/models/smollm2.hpp"
 
 namespace tenon::testing {
@@ -7,17 +8,16 @@ namespace {
 constexpr double k_llama_cpp = 7.6e-4;         // what its default settings reach on these goldens
 constexpr std::size_t k_llama_cpp_top1 = 137;  // of 144
 
-TEST(SmolLM2OnVulkan, IsNoFurtherFromExactThanLlamaCpp) {
+TEST(SmolLM2OnGpu, IsNoFurtherFromExactThanLlamaCpp) {
   const Golden golden;
   const LoadedModel loaded(smollm2_path());
   LoadOptions o;
-  o.backend = "vulkan";
+  o.backend = gpu_backend();
   o.cache_type = "f32";
   o.n_ctx = 256;
   o.max_out_rows = 144;
   const auto runtime = loaded.runtime(o);
-  for (const Choice& node : runtime->loaded().context.placement.nodes)
-    EXPECT_EQ(node.device, 0u) << node.reason;
+  EXPECT_EQ(nodes_elsewhere(*runtime), "0");
   const auto chunk = static_cast<std::size_t>(runtime->max_out_rows());
   const auto logits = logits_of(*runtime, golden.tokens.values, chunk);
   const Distance d = distance(golden, logits);

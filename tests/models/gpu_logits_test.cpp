@@ -1,18 +1,16 @@
-// Every architecture on the Vulkan device alone: no node runs elsewhere, the logits are those of
-// transformers, and the same bits for any number of rows.
-#include <set>
-
+// Every architecture on a GPU backend alone ($TENON_TEST_BACKEND): no node runs elsewhere, the logits
+// are those of transformers, and the same bits for any number of rows.
 #include "tests/models/arch_model.hpp"
-#include "tests/models/loaded_model.hpp"
+#include "tests/models/gpu_backend.hpp"
 
 namespace tenon::testing {
 namespace {
 
 constexpr double k_exact = 1e-8;
 
-LoadOptions options(const std::string& backend, std::int64_t chunk = k_arch_tokens) {
+LoadOptions options(std::int64_t chunk = k_arch_tokens) {
   LoadOptions o;
-  o.backend = backend;
+  o.backend = gpu_backend();
   o.cache_type = "f32";
   o.n_ctx = 512;
   o.batch = chunk;
@@ -32,24 +30,13 @@ double distance(const ArchModel& model, std::span<const float> logits) {
   return nmse(got, golden.values);
 }
 
-// The ops of the nodes that the first device does not run.
-std::string elsewhere(const Runtime& runtime) {
-  const auto& nodes = runtime.loaded().context.placement.nodes;
-  std::set<std::string> names;
-  for (std::size_t i = 0; i < nodes.size(); ++i)
-    if (nodes[i].device != 0) names.insert(nodes[i].reason);
-  std::string all;
-  for (const std::string& name : names) all += name + "; ";
-  return all;
-}
+class GpuLogits : public ::testing::TestWithParam<std::string> {};
 
-class VulkanLogits : public ::testing::TestWithParam<std::string> {};
-
-TEST_P(VulkanLogits, AreExactAndTheSameForAnyChunk) {
+TEST_P(GpuLogits, AreExactAndTheSameForAnyChunk) {
   const ArchModel file(GetParam());
   const LoadedModel loaded(file.path());
-  const auto runtime = loaded.runtime(options("vulkan"));
-  EXPECT_EQ(elsewhere(*runtime), "");
+  const auto runtime = loaded.runtime(options());
+  EXPECT_EQ(nodes_elsewhere(*runtime), "0");
   const auto whole = logits_of(*runtime, file.tokens(), k_arch_tokens);
   const double error = distance(file, whole);
   EXPECT_LE(error, k_exact);
@@ -60,7 +47,7 @@ TEST_P(VulkanLogits, AreExactAndTheSameForAnyChunk) {
   EXPECT_TRUE(same_bits(one_by_one, std::span(whole).first(one_by_one.size())));
 }
 
-INSTANTIATE_TEST_SUITE_P(Goldens, VulkanLogits, ::testing::ValuesIn(ArchModel::names()),
+INSTANTIATE_TEST_SUITE_P(Goldens, GpuLogits, ::testing::ValuesIn(ArchModel::names()),
                          [](const auto& row) { return row.param; });
 
 }  // namespace

@@ -1,0 +1,18 @@
+# The files of a target, wherever it is.
+function(tenon_sources_of target out)
+  get_target_property(folder ${target} SOURCE_DIR)
+  get_target_property(sources ${target} SOURCES)
+  set(files "")
+  set(n 0)
+  foreach(source ${sources})
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
+    get_source_file_property(apart ${source} TARGET_DIRECTORY ${target} SKIP_UNITY_BUILD_INCLUSION)
+    if(NOT apart)  # several of one folder are compiled as one, as the presets with a sanitizer do
+      math(EXPR n "${n} + 1")
+      math(EXPR batch "(${n} - 1) / 8")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${target}${batch})
+    endif()
+    list(APPEND files ${source})
+  endforeach()
+  set(${out} ${files} PARENT_SCOPE)
+endfunction()
