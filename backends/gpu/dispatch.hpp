@@ -29,6 +29,9 @@ struct Buffer {
   Part part = Part::tensor;
   bool writes = false;  // else it is read only; a kernel that does both writes
   uint64_t bytes = 0;   // scratch and rounded only: at the bounds of the plan
+  // Not bound itself but lies in what buffer `shares` is bound with, which reaches over both: first()
+  // says where. Such buffers are the last ones. -1: bound.
+  int32_t shares = -1;
 };
 
 // Work-groups along an axis: fixed * ceil(syms[sym] / unit); sym 0 (TN_SYM_STATIC): fixed.

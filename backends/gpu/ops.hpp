@@ -32,6 +32,7 @@ struct NodeView {
   const tn_tensor* const* t;  // inputs, then outputs; NULL for an absent operand
   uint32_t n_in, n_out;       // with the absent ones, so that numbers of operands are those of `t`
   const Limits* limits;
+  bool near = false;     // its matrices of weights lie in one range that can be bound
   bool rounded = false;  // the last output is read as Part::rounded only: nothing else need be made
 
   const tn_tensor* in(uint32_t i) const { return i < n_in ? t[i] : nullptr; }

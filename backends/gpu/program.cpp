@@ -39,6 +39,7 @@ class Compiler {
   tn_status add_node(const tn_node& node);
   tn_status take_tensors(const tn_node& node);
   tn_status find_dispatches(const tn_node& node, std::vector<Dispatch>& out) const;
+  bool weights_are_near(const tn_node& node, uint32_t n) const;
   uint32_t tensor_of(uint32_t operand) const;
   bool only_repeats(const Dispatch& dispatch) const;
   void find_rounded(const Buffer& buffer, Operand& out);
@@ -104,12 +105,25 @@ tn_status Compiler::find_dispatches(const tn_node& node, std::vector<Dispatch>& 
   for (uint32_t i = 0; i < n_tiled && i < node.n_in; ++i)
     if (tensors_[i] == nullptr || !r16_of(target_.host(), *tensors_[i]))
       return refuse(TN_ERR_UNSUPPORTED, "its weights are not in the layout of this device");
+  view.near = n_tiled > 1 && weights_are_near(node, n_tiled);
   const bool can = op != nullptr && op->can_round && node.n_out > 0 && node.bound == nullptr;
   view.rounded = can && rounded_.only_rounded(node.out[node.n_out - 1]);
-  if (view.rounded && dispatches_of(target_, view, out) == TN_OK) return TN_OK;
-  view.rounded = false;
+  if ((view.rounded || view.near) && dispatches_of(target_, view, out) == TN_OK) return TN_OK;
+  view.rounded = view.near = false;
   out.clear();
   return dispatches_of(target_, view, out);
+}
+
+bool Compiler::weights_are_near(const tn_node& node, uint32_t n) const {
+  std::vector<const tn_weight*> weights;
+  for (uint32_t i = 0; i < n; ++i) {
+    const tn_tensor& t = *tensors_[i];
+    if (t.role != TN_ROLE_WEIGHT || t.weight >= graph_.n_weights) return false;
+    weights.push_back(graph_.weights[t.weight]);
+    if (weights.back() == nullptr || target_.part_bytes(*r16_of(target_.host(), t)) != 0)
+      return false;
+  }
+  return n == node.n_in - 1 && target_.lie_near(weights);
 }
 
 uint32_t Compiler::tensor_of(uint32_t operand) const {
@@ -231,6 +245,7 @@ tn_status Compiler::set_grid(const Grid& grid, Launch& launch) {
 
 tn_status Compiler::find_operand(const Buffer& buffer, Operand& out) {
   out.writes = buffer.writes;
+  out.shares = buffer.shares;
   if (buffer.part == Part::rounded) return find_rounded(buffer, out), TN_OK;
   if (buffer.part == Part::scratch) {
     out.source = Source::scratch;

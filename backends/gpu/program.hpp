@@ -6,6 +6,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,8 @@ struct Operand {
   enum class Source : uint8_t { binding, weight, keys, values, scratch };
   Source source = Source::binding;
   bool writes = false, is_rounded = false;  // Part::rounded: scratch that lives on
-  uint32_t index = 0;  // of the binding, of the state, or of the slot of what is rounded
+  uint32_t index = 0;   // of the binding, of the state, or of the slot of what is rounded
+  int32_t shares = -1;  // of Buffer
   const tn_weight* weight = nullptr;
   uint64_t tile_bytes = 0;         // of a weight in tiles of 16 rows
   uint64_t part_bytes = 0;         // of a weight that lies in parts
@@ -91,6 +93,8 @@ class Target {
   virtual tn_status pack_dispatches(const NodeView& node, std::vector<Dispatch>& out) const = 0;
   // Bytes of a weight that kernels may read; nothing: it is another device's.
   virtual std::optional<uint64_t> weight_bytes(const tn_weight* weight) const = 0;
+  // Whether one binding can reach over all of them.
+  virtual bool lie_near(std::span<const tn_weight* const>) const { return false; }
   // Where the device cuts a weight between tiles, as no launch may read across; 0: it is one part.
   virtual uint64_t part_bytes(const R16&) const { return 0; }
 };

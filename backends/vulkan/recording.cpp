@@ -155,18 +155,27 @@ tn_status Recording::bind(const Pipelines& pipelines, const gpu::Program& progra
 void Recording::bind(const gpu::Launch& launch, const Memories& memories, Bound& out) const {
   std::array<VkDescriptorBufferInfo, gpu::k_max_buffers> infos{};
   std::array<VkWriteDescriptorSet, gpu::k_max_buffers> writes{};
-  const auto n = static_cast<uint32_t>(launch.operands.size());
+  uint32_t n = 0;  // bound buffers: those that share the range of another come last
+  std::array<Place, gpu::k_max_buffers> places{}, ranges{};
   out.push = launch.push;
   infos[0] = {memories.step->buffer(), memories.step->offset(), gpu::k_step_words * 4};
-  for (uint32_t i = 0; i < n; ++i) {
+  for (uint32_t i = 0; i < launch.operands.size(); ++i) {
     const gpu::Operand& operand = launch.operands[i];
-    const Place place = resolve(operand, memories);
-    const uint64_t before = place.offset % gpu::k_alignment;
-    out.push[i] = static_cast<uint32_t>(before / 4);
-    infos[i + 1] = {place.buffer, place.offset - before, before + place.bytes};
+    places[i] = ranges[i] = resolve(operand, memories);
+    if (operand.shares >= 0)
+      widen(ranges[static_cast<uint32_t>(operand.shares)], places[i]);
+    else
+      ++n;
     if (operand.source != gpu::Operand::Source::weight)
-      out.accesses.push_back({reinterpret_cast<uint64_t>(place.buffer), place.offset,
-                              place.offset + place.bytes, operand.writes});
+      out.accesses.push_back({reinterpret_cast<uint64_t>(places[i].buffer), places[i].offset,
+                              places[i].offset + places[i].bytes, operand.writes});
+  }
+  for (uint32_t i = 0; i < launch.operands.size(); ++i) {
+    const int32_t shares = launch.operands[i].shares;
+    const Place& range = ranges[shares >= 0 ? static_cast<uint32_t>(shares) : i];
+    const uint64_t before = range.offset % gpu::k_alignment;
+    out.push[i] = static_cast<uint32_t>((places[i].offset - range.offset + before) / 4);
+    if (shares < 0) infos[i + 1] = {range.buffer, range.offset - before, before + range.bytes};
   }
   for (uint32_t i = 0; i <= n; ++i) {
     writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
@@ -177,6 +186,13 @@ void Recording::bind(const gpu::Launch& launch, const Memories& memories, Bound&
     writes[i].pBufferInfo = &infos[i];
   }
   gpu_.api().UpdateDescriptorSets(gpu_.handle(), n + 1, writes.data(), 0, nullptr);
+}
+
+// Reaches over another place of the same buffer.
+void Recording::widen(Place& range, const Place& place) {
+  const uint64_t end = std::max(range.offset + range.bytes, place.offset + place.bytes);
+  range.offset = std::min(range.offset, place.offset);
+  range.bytes = end - range.offset;
 }
 
 Recording::Place Recording::resolve(const gpu::Operand& operand, const Memories& memories) {

@@ -49,6 +49,7 @@ class Recording {
     std::array<uint32_t, gpu::k_push_words> push{};
     std::vector<Access> accesses;
   };
+  static void widen(Place& range, const Place& place);
   static Place resolve(const gpu::Operand& operand, const Memories& memories);
 
   tn_status create(const gpu::Program& program);

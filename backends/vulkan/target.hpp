@@ -1,6 +1,8 @@
 // The device as programs are compiled for it.
 #pragma once
 
+#include <algorithm>
+
 #include "backends/gpu/program.hpp"
 #include "pipelines.hpp"
 #include "shaders.hpp"
@@ -26,6 +28,16 @@ class Target final : public gpu::Target {
   std::optional<uint64_t> weight_bytes(const tn_weight* put) const override {
     const Range& range = weight(put)->range();
     return range.lies_in(memory_) ? std::optional(range.size()) : std::nullopt;
+  }
+  bool lie_near(std::span<const tn_weight* const> weights) const override {
+    uint64_t begin = UINT64_MAX, end = 0;
+    for (const tn_weight* put : weights) {
+      const Range& range = weight(put)->range();
+      if (range.buffer() != weight(weights[0])->range().buffer()) return false;
+      begin = std::min(begin, range.offset());
+      end = std::max(end, range.offset() + range.size());
+    }
+    return end - begin <= limits().max_range;
   }
 
  private:

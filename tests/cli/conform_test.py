@@ -45,6 +45,14 @@ class Conform(CliTest):
         done = self.conform(FOREIGN, *ONLY, *self.expect("fails Packs/SiluTest.*: it is lost"), code=6)
         self.assertIn("unexpected pass", done.out)
 
+    def test_the_committed_list_of_a_backend_is_used_by_itself(self):
+        only = [flag for group in ("GeluTanhTest", "RowGatherTest", "MulTest") for flag in ("--only", group)]
+        d = self.json("conform", FOREIGN, *only)
+        self.assertTrue(d["expectations"].endswith("share/tenon/conformance/foreign.txt"))
+        self.assertEqual([group["expected failure"] for group in d["groups"]], [1, 1, 0])
+        reasons = [case["reason"] for group in d["groups"] for case in group["cases"] if "reason" in case]
+        self.assertTrue(all(reasons), d["groups"])
+
     def test_a_device_that_takes_too_long_to_open_cannot_be_judged(self):
         done = self.conform(FOREIGN, "--only", "MatmulTest", "--limit", "0", code=4)
         self.assertIn("took more than 0 s", done.err)

@@ -30,6 +30,7 @@ constexpr WeightType type(Arithmetic arithmetic, uint32_t values, uint32_t bytes
           unit,
           fields,
           sdk::k_names<Name("matmul_") + Dtype>[0],
+          sdk::k_names<Name("matmul_") + Dtype + Name("_joined")>[0],
           sdk::k_names<Name("embed_rows_") + Dtype>[0]};
 }
 

@@ -29,7 +29,8 @@ struct WeightType {
   uint32_t unit;                       // groups of 32 values that one segment takes at least
   // What a tile holds, in order: a field is cut into pieces of 16 bytes, or is smaller than that.
   std::span<const Field> fields;
-  const char *matmul, *embed_rows;  // names of its kernels
+  // Names of its kernels; joined: of three matrices with one x.
+  const char *matmul, *joined, *embed_rows;
 
   bool is_float() const { return arithmetic == Arithmetic::float_seg16; }
 };

@@ -80,6 +80,35 @@ Dispatch multiplication(const NodeView& node, const Product& p, uint32_t number,
   return d;
 }
 
+// Three products of one x as one launch, whose work-groups stand side by side (product.glsl).
+Dispatch joined(const NodeView& node, const WeightType& type) {
+  const tn_tensor& x = *node.in(3);
+  uint32_t rows = 0;
+  for (uint32_t i = 0; i < 3; ++i) rows += static_cast<uint32_t>(node.in(i)->dim[0]);
+  const Cut c = cut(rows, static_cast<uint32_t>(x.dim[0]), *node.limits, rows);
+  Dispatch d = multiplication(node, {*node.in(0), x, node.out(0), type}, 0, 3);
+  d.kernel = type.joined;
+  d.constants = {c.x_rows, c.tiles, c.whole, c.lanes};
+  uint32_t groups = 0;
+  for (uint32_t i = 0; i < 3; ++i) {
+    const auto own_rows = static_cast<uint32_t>(node.in(i)->dim[0]);
+    const uint32_t own_groups = ceil_quotient(own_rows, c.group_rows());
+    if (i > 0) d.push.insert(d.push.end(), {own_rows, row_words(node.out(i))});
+    d.push.push_back(own_groups);
+    groups += own_groups;
+    if (i > 0) d.buffers.push_back({.index = node.n_in + i, .writes = true});
+  }
+  for (uint32_t i = 1; i < 3; ++i) d.buffers.push_back({.index = i, .shares = 0});
+  d.groups = {Groups{groups}, groups_over_rows(x, c.x_rows)};
+  d.split = -1;
+  return d;
+}
+
+bool can_join(const NodeView& node, uint32_t n_products) {
+  const auto same = [&](uint32_t i) { return node.in(i)->dtype == node.in(0)->dtype; };
+  return node.near && n_products == 3 && same(1) && same(2);
+}
+
 }  // namespace
 
 Buffer rounded_buffer(uint32_t operand, const tn_tensor& t, bool writes) {
@@ -107,8 +136,9 @@ tn_status make_products(const NodeView& node, uint32_t n_products, std::vector<D
     const Product product{w, x, y, *type};
     if (product.rounds() && !rounded) out.push_back(rounding(x, n_products));
     rounded = rounded || product.rounds();
-    out.push_back(multiplication(node, product, i, n_products));
+    if (!can_join(node, n_products)) out.push_back(multiplication(node, product, i, n_products));
   }
+  if (can_join(node, n_products)) out.push_back(joined(node, *whole_type(node, *node.in(0))));
   return TN_OK;
 }
 

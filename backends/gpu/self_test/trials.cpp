@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <random>
 
 #include "backends/gpu/mirror/attention.hpp"
@@ -257,6 +258,39 @@ Trial argmax() {
   return make.trial();
 }
 
+// Several parts, and blocks whose values are cut up to the end; a list behind them.
+Trial top_k() {
+  Maker make({"top_k", "top_k_parts"});
+  constexpr int64_t k_columns = 9000, k_best = 40;
+  const Values x = numbers(k_rows * k_columns, 18);
+  const std::vector<int32_t> list = {8999, -1, 9000, 5};
+  std::vector<int32_t> lists, ids;
+  Values values;
+  for (auto row = x.begin(); row != x.end(); row += k_columns) {
+    std::vector<int32_t> order(k_columns);
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(),
+                     [&](int32_t a, int32_t b) { return row[a] > row[b]; });
+    order.resize(k_best);
+    lists.insert(lists.end(), list.begin(), list.end());
+    order.insert(order.end(), list.begin(), list.end());
+    for (const int32_t id : order) {
+      const bool there = id >= 0 && id < k_columns;
+      ids.push_back(there ? id : -1);
+      values.push_back(there ? row[id] : 0.0f);
+    }
+  }
+  const int64_t width = k_best + std::ssize(list);
+  const uint32_t in = make.in({k_rows, k_columns}, x);
+  const uint32_t listed = make.in({k_rows, std::ssize(list)}, lists);
+  const tn_top_k_params params = {sizeof params, k_best};
+  make.node(TN_OP_TOP_K, {in, listed},
+            {make.add(Role::output, "i32", {k_rows, width}, bytes_of(ids)),
+             make.out({k_rows, width}, values)},
+            bytes_of(params));
+  return make.trial();
+}
+
 // Keys and values written to a cache, then read by few rows (in splits) and by many.
 class AttentionTrial {
  public:
@@ -348,6 +382,7 @@ std::vector<Trial> make_trials() {
   all.push_back(rope());
   all.push_back(moves());
   all.push_back(argmax());
+  all.push_back(top_k());
   for (const WeightType& type : weight_types()) {
     all.push_back(matmul(type));
     all.push_back(embed_rows(type));
