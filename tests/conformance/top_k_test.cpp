@@ -100,7 +100,8 @@ TEST_P(TopKTest, ListedOnesFollow) {
   const auto x = random_values(Inputs::outliers, 3 * k_width, 4);
   std::vector<int32_t> listed = {0, 999, 5, 5, -1, 1000, 500, 2147483647, -2147483647};
   const std::size_t n = listed.size();
-  for (std::size_t i = 0; i < 2 * n; ++i) listed.push_back((listed[i] + 7) % 1010);
+  for (std::size_t i = 0; i < 2 * n; ++i)
+    listed.push_back(static_cast<int32_t>((int64_t{listed[i]} + 7) % 1010));
   check(x, k_width, 40, listed);
   check(x, k_width, 256, listed);
 }

@@ -74,7 +74,8 @@ class RoundedRows {
       const int32_t total =
           values.round(std::isfinite(inverse) ? inverse : 0.0f,
                        reinterpret_cast<int8_t*>(block) + c * k_block + h * k_half);
-      const int32_t bias = -128 * total;
+      // Unsigned, as the total of what is not finite is anything; the scale tells of it.
+      const auto bias = static_cast<int32_t>(-128u * static_cast<uint32_t>(total));
       std::byte* numbers = block + n * k_block + (h * n + c) * 4;
       std::memcpy(numbers, &scale, 4);
       std::memcpy(numbers + n * 8, &bias, 4);
