@@ -63,6 +63,16 @@ void drop_packed_sources(const LoadedModel& loaded) {
   }
 }
 
+// In one order for all engines, whatever the order of their devices: none waits for another in a circle.
+std::vector<std::unique_lock<std::recursive_mutex>> lock_all(const std::vector<Target>& targets) {
+  std::vector<const Device*> devices;
+  for (const Target& target : targets) devices.push_back(&target.device);
+  std::ranges::sort(devices, std::less<>(), &Device::handle);
+  std::vector<std::unique_lock<std::recursive_mutex>> locks;
+  for (const Device* device : devices) locks.push_back(device->exclusive());
+  return locks;
+}
+
 }  // namespace
 
 std::vector<WeightPlace> all_weights(const GraphContext& context) {
@@ -117,8 +127,7 @@ Status load_weights(LoadedModel& loaded, LoadReport& report) {
   std::stable_sort(weights.begin(), weights.end(), [&](const WeightPlace& a, const WeightPlace& b) {
     return offset(a) < offset(b);
   });
-  std::vector<std::unique_lock<std::recursive_mutex>> exclusive;
-  for (const Target& target : context.targets) exclusive.push_back(target.device.exclusive());
+  const std::vector<std::unique_lock<std::recursive_mutex>> exclusive = lock_all(context.targets);
   std::size_t done = 0;
   for (const WeightPlace& place : weights) {
     auto weight = put_weight(context, *loaded.model, place, report.cancel);
